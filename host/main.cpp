@@ -1,0 +1,65 @@
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "host/command.hpp"
+#include "host/version.hpp"
+#include "io/hdf5.hpp"
+#include "kernels/device.hpp"
+
+namespace {
+
+int complain(balassa::ExitCode code, const char* message) {
+  fmt::print(stderr, "balassa: error: {}\n", message);
+  return static_cast<int>(code);
+}
+
+int run_program(int argc, char** argv) {
+  using namespace balassa;
+  CLI::App program{"Economic complexity from trade-like panels, with an honest certificate", "balassa"};
+  GlobalOptions global;
+  std::function<ExitCode()> run;
+  program.require_subcommand(1);
+  program.fallthrough();
+  program.set_version_flag("--version", version_text());
+  program.add_option("--device", global.device, "auto | cpu | cuda | cuda:0,1");
+  program.add_option("--threads", global.threads, "worker threads; default: the cores that the process may use")->check(CLI::PositiveNumber);
+  program.add_option("--seed", global.seed, "seed of all random draws")->each([&](const std::string&) { global.seed_given = true; });
+  program.add_flag("--force", global.force, "replace an existing output");
+  program.add_flag("--strict", global.strict, "exit 1 if any result is not certified");
+  program.add_flag("--quiet", global.quiet, "no progress, no remarks");
+  program.add_flag("--verbose", global.verbose, "say more");
+  program.add_option("--log", global.log, "append the log to this file");
+  program.add_flag("--json", global.json, "machine-readable summary on stdout");
+  for (Command add : {add_import_command, add_synth_command, add_info_command, add_compute_command, add_plan_command,
+                      add_sweep_command, add_export_command}) {
+    add(program, global, run);
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = program.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  return static_cast<int>(run());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using balassa::ExitCode;
+  balassa::hdf5::initialise();  // before anything else: a failed write must not crash in HDF5's exit handler
+  try {
+    return run_program(argc, argv);
+  } catch (const balassa::Error& error) {
+    return complain(error.code(), error.what());
+  } catch (const balassa::DeviceUnavailable& error) {
+    return complain(ExitCode::kDeviceUnavailable, error.what());
+  } catch (const std::bad_alloc&) {
+    return complain(ExitCode::kOutOfMemory, "not enough memory; run with --dry-run to see what is needed");
+  } catch (const std::exception& error) {
+    return complain(ExitCode::kInternal, error.what());
+  }
+}

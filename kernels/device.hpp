@@ -1,0 +1,88 @@
+// The seam: what the host may ask of a machine. Coarse operations, no CUDA type, no files, no configuration.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "kernels/measures.hpp"
+#include "kernels/study.hpp"
+#include "kernels/tally.hpp"
+
+namespace balassa {
+
+// A device that can't be had, with the reason: not built, no driver, no such device, no such instruction set.
+class DeviceUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct DeviceOptions {
+  int threads = 0;   // 0: the cores that the process may use (affinity and cgroup limits)
+  int batch = 16;    // replicates whose draws and totals are formed together; never changes a result
+  int team = 0;      // tests only: members of a ThreadsTeam per scenario; 0 = one core per scenario
+  std::string simd;  // "", "plain", "avx2", "avx512"; empty: BALASSA_SIMD, else the best that the machine has
+};
+
+struct DeviceDescription {
+  std::string name;        // "cpu"
+  std::string model;       // "AMD EPYC ..., 2 threads, avx2"
+  std::string simd;        // the path in use
+  std::string arithmetic;  // "canonical-1"
+  int threads = 1;
+  std::size_t memory_free = 0;
+};
+
+// Bytes that a study takes on this device; nothing is allocated to find out.
+struct MemoryNeed {
+  std::size_t resident = 0;    // the year's values in their layouts
+  std::size_t per_worker = 0;  // workspace and tallies of one worker
+  int workers = 1;
+  std::size_t total() const { return resident + per_worker * static_cast<std::size_t>(workers); }
+};
+
+// One study resident on a device: its values, factors and baseline. Not thread-safe; runs its scenarios in parallel.
+class ResidentStudy {
+ public:
+  virtual ~ResidentStudy() = default;
+
+  // Replicate 0, in fp64 from a cold start, residual <= 1e-12 where it converges.
+  virtual const ScenarioRecord& baseline() const = 0;
+
+  // Runs replicates [first, first + count), first >= 1, into the study's tallies. raw_eci [count, C] and raw_pci
+  // [count, P], NaN = not valid, are written where not null. Results do not depend on how a range is cut up.
+  virtual void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) = 0;
+
+  // Hands over what was tallied since the last call, and starts from zero.
+  virtual Tallies collect() = 0;
+
+  // One scenario alone, with everything about it; the same numbers as in run().
+  virtual ScenarioRecord replay(std::uint64_t replicate) = 0;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual DeviceDescription describe() const = 0;
+
+  // Every measure of one year in fp64 (see measures.hpp).
+  virtual YearMeasures measure(const Year& year, const MeasureRequest& request) = 0;
+
+  virtual MemoryNeed memory_need(int locations, int products, const Study& study) const = 0;
+
+  // Copies what it needs of the study; `study.year` must outlive the result. Throws std::bad_alloc.
+  virtual std::unique_ptr<ResidentStudy> make_resident(const Study& study) = 0;
+};
+
+// The device by name: "cpu", "cuda", "cuda:0", or "auto" (cuda where it can be had, else cpu; describe() says which).
+// Throws DeviceUnavailable with the reason; never falls back silently.
+std::unique_ptr<Device> make_device(std::string_view name, const DeviceOptions& options);
+
+// One file each; a build without CUDA has the stub of kernels/cuda/absent.cpp, which throws.
+std::unique_ptr<Device> make_cpu_device(const DeviceOptions& options);
+std::unique_ptr<Device> make_cuda_device(std::string_view name, const DeviceOptions& options);
+
+}  // namespace balassa

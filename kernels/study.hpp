@@ -1,0 +1,123 @@
+// What a scenario is made of: plain data shared by host and devices. No CUDA, no files, no behaviour.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace balassa {
+
+// Whether a product at the threshold is present (METHODS A1 eq. 3, E8).
+enum class TieRule : std::uint8_t { kAtLeast, kAbove };  // RCA >= t | RCA > t
+
+// What one replicate draws (METHODS C1, C4).
+enum class Scheme : std::uint8_t { kNone, kProducts, kNoise };
+
+// Law of the integer product weights (METHODS C0.1). Bayesian: round(-ln u * 2^20).
+enum class Weights : std::uint8_t { kMultinomial, kBayesian, kPoisson };
+
+// Certified: fp32 Lanczos, fp64 residual, fp32 correction, fp64 residual, fp64 solve where that does not certify.
+enum class Precision : std::uint8_t { kCertified, kDouble, kFast };
+
+// Which deviation standardises (FORMATS 5): n | n - 1 | Stata's long table, sqrt(P sum (x - m)^2 / (C P - 1)).
+enum class Deviation : std::uint8_t { kPopulation, kSample, kLongTable };
+
+// Whose mean and deviation scale the PCI.
+enum class PciScale : std::uint8_t { kEci, kOwn };
+
+// One set of the analyst's choices: a point of the grid.
+struct Specification {
+  double rca_threshold = 1.0;
+  TieRule tie = TieRule::kAtLeast;
+  Deviation deviation = Deviation::kPopulation;
+  PciScale pci_scale = PciScale::kEci;
+};
+
+struct Resampling {
+  Scheme scheme = Scheme::kProducts;
+  Weights weights = Weights::kBayesian;
+  bool recompute_presence = true;  // false: M of the baseline, only the weights vary (METHODS C1, V1)
+  double sigma = 0.0;              // lognormal cell noise (METHODS C4)
+  double rho_location = 0.0;       // share of its variance common to a location
+  double rho_product = 0.0;        // share common to a product
+  std::uint64_t seed = 42;
+};
+
+// What a location's P1 share is compared with (METHODS C7).
+struct Split {
+  enum class Kind : std::uint8_t { kMedian, kMean, kQuantile, kFixed };
+  Kind kind = Kind::kMedian;
+  double parameter = 0.0;  // kQuantile: q in [0, 1], type 7; kFixed: per cent
+};
+
+// The product cut of P1 at a rational quantile q = numerator / denominator: the n - floor(q n) highest PCI.
+struct P1Quantile {
+  std::int64_t numerator = 3;
+  std::int64_t denominator = 4;
+};
+
+// The grid of class cells, evaluated on each scenario: P1 quantile x split x HHI cut (METHODS A2 step 3).
+// Cell index = (quantile * splits + split) * cuts + cut.
+struct ClassGrid {
+  std::vector<P1Quantile> quantiles;  // one entry, ignored, where p1_given
+  std::vector<Split> splits;
+  std::vector<double> hhi_cuts;       // ascending
+  bool p1_given = false;              // P1 = Year::given_p1, not from the PCI
+  std::size_t cells() const { return quantiles.size() * splits.size() * hhi_cuts.size(); }
+};
+
+// One year's values, compacted by the host to locations and products with a positive total.
+struct Year {
+  std::int32_t label = 0;
+  int locations = 0;                       // C
+  int products = 0;                        // P
+  std::vector<double> value;               // [C, P] finite, >= 0
+  std::vector<std::int32_t> location_item; // [C] index in the panel: the draw's item, and where results go
+  std::vector<std::int32_t> product_item;  // [P] index in the panel
+  std::vector<std::uint8_t> class_unit;    // [C] 1 = in the sample of medians, means and quantiles of shares
+  std::vector<std::uint8_t> given_p1;      // [P] or empty
+  int panel_locations = 0, panel_products = 0;
+};
+
+// Everything about one (year, specification) cell of a sweep but the replicate.
+struct Study {
+  const Year* year = nullptr;  // not owned
+  Specification specification;
+  Resampling resampling;
+  Precision precision = Precision::kCertified;
+  ClassGrid classes;               // no quantiles: no classes
+  bool product_tallies = true;     // score histograms and moments of products
+  std::vector<double> reference;   // [C] baseline ECI to align with, NaN = none there; empty = this cell's own baseline
+};
+
+// Why a scenario has no scores (METHODS C0.6, in order of the tests).
+enum class Validity : std::uint8_t { kValid, kTooSmall, kDisconnected, kTiedAxis, kNoSignal };
+inline constexpr int kValidityCount = 5;
+
+// How a scenario's ranks and classes are certified (DESIGN, Certified).
+enum class Certification : std::uint8_t { kFirstPass, kFp64, kNotCertified, kUnchecked };  // kUnchecked: precision fast
+
+// All about one scenario, for baselines and `--scenario K`. NaN or rank 0 = not valid.
+struct ScenarioRecord {
+  std::uint64_t replicate = 0;
+  Validity validity = Validity::kValid;
+  Certification certification = Certification::kUnchecked;
+  double lambda2 = 0, lambda3 = 0, residual = 0, gap = 0, participation = 0;
+  int components = 0;
+  std::uint8_t axis_swap = 0;
+  // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
+  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection = 0;
+  std::int8_t sign = 1;            // applied to the raw vector
+  std::int8_t rule_sign = 1;       // what the convention's rule gives; 0 = undefined (|r| < 1e-12)
+  std::vector<double> eci;         // [C] aligned
+  std::vector<double> pci;         // [P] aligned; weight-0 products by projection
+  std::vector<std::int32_t> rank;  // [C] 1 = highest, ties the smallest; 0 = not valid
+  std::vector<std::int64_t> weight;               // [P]
+  std::vector<std::int64_t> diversity, ubiquity;  // [C] weighted, [P]
+  std::vector<double> share, hhi;                 // [quantile, C] per cent, 0..10000
+  std::vector<double> split_value;                // [quantile, split] per cent
+  std::vector<std::uint8_t> in_p1;                // [quantile, P]
+  std::vector<std::uint8_t> location_class;       // [cell, C] 0 O, 1 FO, 2 L, 255 not valid
+};
+
+}  // namespace balassa

@@ -1,0 +1,73 @@
+// Integer counters that scenarios add to; merging is addition, so any partition of the replicates gives the same bytes
+// (DESIGN, Tallies are integers).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace balassa {
+
+inline constexpr int kScoreBins = 4096;          // of 1/256 on [-8, 8)
+inline constexpr double kScoreBinsPerUnit = 256.0;
+inline constexpr double kScoreLow = -8.0;
+inline constexpr int kScoreColumns = kScoreBins + 2;  // column 0 underflow, 1..4096 the bins, 4097 overflow
+inline constexpr double kMomentScale = 4294967296.0;  // scores as integers of 2^-32
+inline constexpr int kLogBins = 64;                   // certificate histograms: log10 in steps of 1/4 from 10^-16 up
+inline constexpr double kLogLow = -16.0, kLogBinsPerUnit = 4.0;
+
+// A 128-bit signed sum in two words (two's complement).
+struct Sum128 {
+  std::uint64_t low = 0;
+  std::int64_t high = 0;
+  void add(const Sum128& other) {
+    const std::uint64_t sum = low + other.low;
+    high += other.high + (sum < low ? 1 : 0);
+    low = sum;
+  }
+  long double value() const {
+    return static_cast<long double>(high) * 18446744073709551616.0L + static_cast<long double>(low);
+  }
+};
+
+// Exact moments and range of a score: count, sum of round(x 2^32), sum of its square, minimum and maximum.
+struct Moments {
+  std::uint64_t count = 0;
+  Sum128 sum, square;
+  double minimum = 1e308, maximum = -1e308;
+};
+
+// The extreme of a certificate quantity with the replicate that had it; ties go to the smaller replicate.
+struct Worst {
+  double value = 0;
+  std::uint64_t replicate = 0;
+  bool any = false;
+};
+
+// The counters of one (year, specification) cell. Shapes in the year's compact locations C and products P;
+// q = P1 quantiles, s = splits, h = HHI cuts. Vectors that a study does not want are empty.
+struct Tallies {
+  std::uint64_t scenarios = 0;                // replicates 1..R that were run
+  std::vector<std::uint64_t> validity;        // [kValidityCount]
+  std::vector<std::uint64_t> certification;   // [4] by Certification, valid scenarios only
+  std::uint64_t sign_disagree = 0, sign_undefined = 0, axis_swap = 0;
+
+  std::vector<std::uint64_t> rank;            // [C, C + 1] column 0 = not valid
+  std::vector<std::uint64_t> score;           // [C, kScoreColumns]
+  std::vector<Moments> score_moments;         // [C]
+  std::vector<std::uint64_t> product_score;   // [P, kScoreColumns]
+  std::vector<Moments> product_moments;       // [P]
+  std::vector<std::uint64_t> in_p1;           // [q, P]
+  std::vector<std::uint64_t> class_count;     // [q, s, h, C, 3] O, FO, L
+  std::vector<std::uint64_t> log_residual, log_gap;  // [kLogBins]
+  std::vector<std::uint64_t> participation;          // [C + 1] rounded down
+  Worst worst_residual, worst_gap, worst_participation;  // largest residual, smallest gap, smallest participation
+
+  // Adds another tally of the same shape; commutative and associative to the bit.
+  void add(const Tallies& other);
+};
+
+// Upper edge of column k of a score histogram; the quantile of a histogram lies within one bin of it.
+constexpr double score_edge(int column) { return kScoreLow + column / kScoreBinsPerUnit; }
+
+}  // namespace balassa
