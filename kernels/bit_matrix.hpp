@@ -1,0 +1,88 @@
+// Products with a 0/1 matrix from tables of 16 partial sums (the four Russians' method; SOLVERS 3.2, 8), plain version:
+// the one that every faster path is held to.
+//
+// Canonical order: columns in groups of 4; the entry of group (h0 h1 h2 h3) at nibble i is (i0 h0 + i1 h1) + (i2 h2 + i3 h3);
+// a row adds its groups in 4 chains, word w to chain w mod 4, and ends with (chain 0 + chain 1) + (chain 2 + chain 3).
+#pragma once
+
+#include "kernels/team.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+inline constexpr int kGroupsPerWord = 8;
+
+// 32 x 32 bits, row r's bit b to row b's bit r (Hacker's Delight 7-3).
+BALASSA_HD inline void transpose_block(const std::uint32_t* in, std::uint32_t* out) {
+  for (int r = 0; r < kTile; ++r) out[r] = in[r];
+  std::uint32_t mask = 0x0000FFFFu;
+  for (int j = 16; j != 0; j >>= 1, mask ^= mask << j) {
+    for (int r = 0; r < kTile; ++r) {
+      if ((r & j) != 0) continue;
+      const std::uint32_t low = out[r], high = out[r + j];
+      out[r] = (low & mask) | ((high & mask) << j);
+      out[r + j] = ((low >> j) & mask) | (high & ~mask);
+    }
+  }
+}
+
+struct PlainProduct {
+  static constexpr const char* kName = "plain";
+  static constexpr int kEntries = 16;  // elements of T per group
+
+  // Tables of groups [first, last) of `in`, which is padded to words.
+  template <class T>
+  BALASSA_HD static void build(const T* in, int first, int last, T* table) {
+    for (int g = first; g < last; ++g) {
+      const T* h = in + 4 * g;
+      T low[4], high[4];
+      for (int i = 0; i < 4; ++i) {
+        low[i] = ((i & 1) ? h[0] : T(0)) + ((i & 2) ? h[1] : T(0));
+        high[i] = ((i & 1) ? h[2] : T(0)) + ((i & 2) ? h[3] : T(0));
+      }
+      for (int i = 0; i < 16; ++i) table[kEntries * g + i] = low[i & 3] + high[i >> 2];
+    }
+  }
+
+  // The 32 rows of one tile.
+  template <class T>
+  BALASSA_HD static void multiply_tile(const std::uint32_t* bits, int words, const T* table, T* out) {
+    for (int l = 0; l < kTile; ++l) {
+      T chain[4] = {T(0), T(0), T(0), T(0)};
+      for (int w = 0; w < words; ++w) {
+        std::uint32_t word = bits[w * kTile + l];
+        const T* t = table + static_cast<std::ptrdiff_t>(kEntries) * kGroupsPerWord * w;
+        for (int g = 0; g < kGroupsPerWord; ++g, word >>= 4, t += kEntries) chain[w & 3] += t[word & 15];
+      }
+      out[l] = (chain[0] + chain[1]) + (chain[2] + chain[3]);
+    }
+  }
+
+  BALASSA_HD static void transpose(const std::uint32_t* in, std::uint32_t* out) { transpose_block(in, out); }
+
+  // Presence of one product in 32 locations: fl(x * total) >= (or >) fl(cut * product_total), x > -inf lanes.
+  BALASSA_HD static std::uint32_t pack(const double* x, double total, const double* cut, double product_total, bool above) {
+    std::uint32_t word = 0;
+    for (int l = 0; l < kTile; ++l) {
+      const double left = x[l] * total, right = cut[l] * product_total;
+      word |= static_cast<std::uint32_t>(above ? left > right : left >= right) << l;
+    }
+    return word;
+  }
+
+  // sum[l] += x, square[l] += x^2 over products member[begin..end) in turn, 32 locations; x = value[product * stride + l].
+  BALASSA_HD static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end,
+                                    double* sum, double* square) {
+    for (int l = 0; l < kTile; ++l) {
+      double s = sum[l], q = square[l];
+      for (int i = begin; i < end; ++i) {
+        const double x = value[static_cast<std::ptrdiff_t>(member[i]) * stride + l];
+        s += x;
+        q = fused(x, x, q);
+      }
+      sum[l] = s;
+      square[l] = q;
+    }
+  }
+};
+
+}  // namespace balassa::inline BALASSA_ISA

@@ -1,0 +1,87 @@
+// The draws of several replicates and their totals per read of the values (DESIGN, One answer; SOLVERS 8.5).
+#pragma once
+
+#include "kernels/cpu/cpu_team.hpp"
+#include "kernels/cpu/engine.hpp"
+#include "kernels/draw.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+inline constexpr int kTotalsTogether = 4;  // replicates per pass over a row: as many accumulators as registers hold
+inline constexpr int kTotalsWidth = 8;     // lanes per pass
+
+// X_c of up to four replicates: lane l adds products l, l + 256, ... by fma, then the halving tree.
+inline void totals_of_row(const double* row, const double* const* weight, int count, int padded_products, double* lanes,
+                          double* const* total, int c) {
+  for (int l0 = 0; l0 < kLanes; l0 += kTotalsWidth) {
+    double sum[kTotalsTogether][kTotalsWidth] = {};
+    for (int p = l0; p < padded_products; p += kLanes) {
+      for (int k = 0; k < kTotalsTogether; ++k) {
+        for (int l = 0; l < kTotalsWidth; ++l) sum[k][l] = fused(weight[k][p + l], row[p + l], sum[k][l]);
+      }
+    }
+    for (int k = 0; k < kTotalsTogether; ++k) {
+      for (int l = 0; l < kTotalsWidth; ++l) lanes[k * kLanes + l0 + l] = sum[k][l];
+    }
+  }
+  for (int k = 0; k < count; ++k) {
+    double* lane = lanes + k * kLanes;
+    for (int s = kLanes / 2; s >= 8; s /= 2) {
+#pragma GCC ivdep
+      for (int l = 0; l < s; ++l) lane[l] += lane[l + s];
+    }
+    for (int s = 4; s > 0; s /= 2) {
+      for (int l = 0; l < s; ++l) lane[l] += lane[l + s];
+    }
+    total[k][c] = lane[0];
+  }
+}
+
+template <class Team>
+void draw_batch(const StudyView& study, std::uint64_t first, int count, DrawSlots& slots, Workspace& work) {
+  Team team(work);
+  const int padded_products = study.padded_products, padded_locations = study.padded_locations;
+  if (study.resampling.scheme == Scheme::kNoise && first != 0) {
+    draw_weights(team, study, 0, slots.panel_products, slots.word, slots.weight);
+    draw_noise(team, study, first, slots.panel_locations, slots.noisy, slots.location_part, slots.product_part,
+               slots.location_total, slots.noisy_product_total);
+    slots.grand_total[0] = grand_total(team, slots.location_total, study.locations);
+    return;
+  }
+  for (int k = 0; k < count; ++k) {
+    std::int32_t* weight = slots.weight + static_cast<std::ptrdiff_t>(k) * padded_products;
+    draw_weights(team, study, first + static_cast<std::uint64_t>(k), slots.panel_products, slots.word, weight);
+    double* weight64 = slots.weight64 + static_cast<std::ptrdiff_t>(k) * padded_products;
+    team.for_each(padded_products, [=](int p) { weight64[p] = static_cast<double>(weight[p]); });
+  }
+  for (int k = 0; k < count; k += kTotalsTogether) {
+    const int together = count - k < kTotalsTogether ? count - k : kTotalsTogether;
+    const double* weight[kTotalsTogether];
+    double* total[kTotalsTogether];
+    for (int j = 0; j < kTotalsTogether; ++j) {
+      const std::ptrdiff_t slot = k + (j < together ? j : 0);
+      weight[j] = slots.weight64 + slot * padded_products;
+      total[j] = slots.location_total + slot * padded_locations;
+    }
+    for (int c = 0; c < study.locations; ++c) {
+      totals_of_row(study.value + static_cast<std::ptrdiff_t>(c) * padded_products, weight, together, padded_products,
+                    work.lanes, total, c);
+    }
+    for (int j = 0; j < together; ++j) slots.grand_total[k + j] = grand_total(team, total[j], study.locations);
+  }
+}
+
+// The draw of one slot as a scenario reads it.
+inline Draw slot_draw(const StudyView& study, std::uint64_t replicate, int k, const DrawSlots& slots) {
+  const bool noisy = study.resampling.scheme == Scheme::kNoise && replicate != 0;
+  const double* location_total = slots.location_total + static_cast<std::ptrdiff_t>(k) * study.padded_locations;
+  return {slots.weight + static_cast<std::ptrdiff_t>(k) * study.padded_products,
+          location_total,
+          slots.grand_total[k],
+          noisy ? slots.noisy_product_total : study.product_total,
+          noisy ? slots.noisy : study.value_by_product,
+          noisy ? location_total : study.location_total,
+          noisy};
+}
+
+}  // namespace balassa::inline BALASSA_ISA

@@ -1,0 +1,38 @@
+// What each instruction set's copy of the scenario offers to the CPU device: plain function pointers, one table a copy.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/layout.hpp"
+
+namespace balassa {
+
+// The draws of up to `capacity` replicates, formed together.
+struct DrawSlots {
+  int capacity;
+  std::int32_t* weight;         // [capacity, Pp]
+  double* weight64;             // [capacity, Pp] the same, for the totals
+  double* location_total;       // [capacity, Cp]
+  double* grand_total;          // [capacity]
+  std::uint32_t* word;          // [max(Pp, panel products) + 4]
+  double *noisy, *noisy_product_total, *location_part, *product_part;  // [P, Cp], [Pp], [Cp], [Pp]; null without noise
+  int panel_locations, panel_products;
+};
+
+struct Engine {
+  const char* name;
+  // Draws replicates [first, first + count), count <= capacity (1 with noise).
+  void (*draw)(const StudyView& study, std::uint64_t first, int count, DrawSlots& slots, Workspace& work);
+  // The draw of slot k as a scenario reads it.
+  Draw (*slot)(const StudyView& study, std::uint64_t replicate, int k, const DrawSlots& slots);
+  // One scenario; tallied unless tallies is null.
+  void (*run)(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work, const TallyView* tallies);
+};
+
+extern const Engine kPlainEngine, kAvx2Engine, kAvx512Engine;
+
+// Runs one replicate, draw and all, by `members` threads of a ThreadsTeam.
+void run_by_threads(int members, const StudyView& study, std::uint64_t replicate, DrawSlots& slots, Workspace& work,
+                    const TallyView* tallies);
+
+}  // namespace balassa

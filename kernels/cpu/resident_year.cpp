@@ -1,0 +1,103 @@
+#include "kernels/cpu/resident_year.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "kernels/canonical_sum.hpp"
+
+namespace balassa {
+
+ResidentYear::ResidentYear(const Year& year)
+    : locations(year.locations), products(year.products), padded_locations(padded(year.locations)),
+      padded_products(padded(year.products)), snapshots(year.products / kSnapshotStep + 2) {
+  const std::size_t c_count = static_cast<std::size_t>(locations), p_count = static_cast<std::size_t>(products);
+  const std::size_t cp = static_cast<std::size_t>(padded_locations), pp = static_cast<std::size_t>(padded_products);
+  value.assign(c_count * pp, 0.0);
+  value_by_product.assign(p_count * cp, 0.0);
+  for (std::size_t c = 0; c < c_count; ++c) {
+    for (std::size_t p = 0; p < p_count; ++p) {
+      value[c * pp + p] = value_by_product[p * cp + c] = year.value[c * p_count + p];
+    }
+  }
+  location_total.assign(cp, 0.0);
+  product_total.assign(pp, 0.0);
+  for (std::size_t c = 0; c < c_count; ++c) location_total[c] = canonical_sum(p_count, [&](std::size_t p) { return value[c * pp + p]; });
+  for (std::size_t p = 0; p < p_count; ++p) product_total[p] = canonical_sum(c_count, [&](std::size_t c) { return value_by_product[p * cp + c]; });
+  grand_total = canonical_sum(c_count, [&](std::size_t c) { return location_total[c]; });
+
+  prefix_ratio.assign(c_count * p_count, 0.0);
+  prefix_order.assign(c_count * p_count, 0);
+  prefix_count.assign(cp, 0);
+  prefix_guess.assign(cp, 0);
+  const std::size_t words = pp / kTile;
+  snapshot.assign(c_count * static_cast<std::size_t>(snapshots) * words, 0);
+  std::vector<double> ratio(p_count);
+  for (std::size_t c = 0; c < c_count; ++c) {
+    std::int32_t* order = prefix_order.data() + c * p_count;
+    int count = 0;
+    for (std::size_t p = 0; p < p_count; ++p) {
+      const double x = value[c * pp + p];
+      if (!(x > 0.0)) continue;
+      ratio[p] = x / product_total[p];
+      order[count++] = static_cast<std::int32_t>(p);
+    }
+    std::sort(order, order + count, [&](std::int32_t a, std::int32_t b) {
+      const double ra = ratio[static_cast<std::size_t>(a)], rb = ratio[static_cast<std::size_t>(b)];
+      return ra > rb || (ra == rb && a < b);
+    });
+    prefix_count[c] = count;
+    std::uint32_t* bits = snapshot.data() + c * static_cast<std::size_t>(snapshots) * words;
+    for (int i = 0; i < count; ++i) prefix_ratio[c * p_count + static_cast<std::size_t>(i)] = ratio[static_cast<std::size_t>(order[i])];
+    for (int k = 1; k < snapshots; ++k) {
+      std::uint32_t* now = bits + static_cast<std::size_t>(k) * words;
+      std::copy(now - words, now, now);
+      for (int i = (k - 1) * kSnapshotStep; i < std::min(k * kSnapshotStep, count); ++i) now[order[i] / kTile] |= 1u << (order[i] % kTile);
+    }
+  }
+  location_item = year.location_item;
+  location_item.resize(cp, 0);
+  product_item = year.product_item;
+  product_item.resize(pp, 0);
+  class_unit = year.class_unit.empty() ? std::vector<std::uint8_t>(c_count, 1) : year.class_unit;
+  class_unit.resize(cp, 0);
+  given_p1 = year.given_p1;
+  if (!given_p1.empty()) given_p1.resize(pp, 0);
+}
+
+void ResidentYear::place_guesses(double threshold) {
+  for (int c = 0; c < locations; ++c) {
+    const double* ratio = prefix_ratio.data() + static_cast<std::ptrdiff_t>(c) * products;
+    const double cut = threshold * location_total[static_cast<std::size_t>(c)] / grand_total;
+    prefix_guess[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(
+        std::partition_point(ratio, ratio + prefix_count[static_cast<std::size_t>(c)], [&](double r) { return r >= cut; }) - ratio);
+  }
+}
+
+void ResidentYear::attach(StudyView& view) const {
+  view.locations = locations;
+  view.products = products;
+  view.padded_locations = padded_locations;
+  view.padded_products = padded_products;
+  view.value = value.data();
+  view.value_by_product = value_by_product.data();
+  view.location_total = location_total.data();
+  view.product_total = product_total.data();
+  view.grand_total = grand_total;
+  view.prefix_ratio = prefix_ratio.data();
+  view.prefix_order = prefix_order.data();
+  view.prefix_count = prefix_count.data();
+  view.prefix_guess = prefix_guess.data();
+  view.snapshot = snapshot.data();
+  view.snapshots = snapshots;
+  view.location_item = location_item.data();
+  view.product_item = product_item.data();
+  view.class_unit = class_unit.data();
+  view.given_p1 = given_p1.empty() ? nullptr : given_p1.data();
+}
+
+std::size_t ResidentYear::bytes(int locations, int products) {
+  const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
+  return c * p * (8 + 8 + 8 + 4) + c * (p / kSnapshotStep + 2) * (p / kTile) * 4 + (c + p) * 64;
+}
+
+}  // namespace balassa

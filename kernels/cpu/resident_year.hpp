@@ -1,0 +1,31 @@
+// A year's values in the layouts that scenarios read, built once (SOLVERS 8.3, 8.8).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/layout.hpp"
+
+namespace balassa {
+
+struct ResidentYear {
+  explicit ResidentYear(const Year& year);
+
+  // Points the view at this year's layouts; guesses are for the threshold and totals of the unweighted year.
+  void attach(StudyView& view) const;
+  void place_guesses(double threshold);
+
+  // Bytes for C x P, nothing allocated.
+  static std::size_t bytes(int locations, int products);
+
+  int locations, products, padded_locations, padded_products, snapshots;
+  std::vector<double> value, value_by_product, location_total, product_total;
+  double grand_total = 0;
+  std::vector<double> prefix_ratio;
+  std::vector<std::int32_t> prefix_order, prefix_count, prefix_guess;
+  std::vector<std::uint32_t> snapshot;
+  std::vector<std::int32_t> location_item, product_item;
+  std::vector<std::uint8_t> class_unit, given_p1;
+};
+
+}  // namespace balassa

@@ -1,0 +1,21 @@
+// The scenario compiled for AVX-512 F, BW, DQ, VL. No standard containers here: see kernels/README.md, "One copy per instruction set".
+#include "kernels/cpu/draw_batch.hpp"
+#include "kernels/cpu/table_product_avx512.hpp"
+#include "kernels/scenario.hpp"
+
+namespace balassa {
+namespace {
+
+using Team = CpuTeam<Avx512Product>;
+
+void run(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work, const TallyView* tallies) {
+  Team team(work);
+  if (tallies != nullptr) run_scenario(team, study, draw, replicate, work, *tallies);
+  else compute_scenario(team, study, draw, work);
+}
+
+}  // namespace
+
+const Engine kAvx512Engine = {Avx512Product::kName, draw_batch<Team>, slot_draw, run};
+
+}  // namespace balassa

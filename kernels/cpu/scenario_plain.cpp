@@ -1,0 +1,21 @@
+// The scenario compiled for x86-64 without intrinsics. No standard containers here: see kernels/README.md, "One copy per instruction set".
+#include "kernels/cpu/draw_batch.hpp"
+#include "kernels/bit_matrix.hpp"
+#include "kernels/scenario.hpp"
+
+namespace balassa {
+namespace {
+
+using Team = CpuTeam<PlainProduct>;
+
+void run(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work, const TallyView* tallies) {
+  Team team(work);
+  if (tallies != nullptr) run_scenario(team, study, draw, replicate, work, *tallies);
+  else compute_scenario(team, study, draw, work);
+}
+
+}  // namespace
+
+const Engine kPlainEngine = {PlainProduct::kName, draw_batch<Team>, slot_draw, run};
+
+}  // namespace balassa

@@ -1,0 +1,190 @@
+// The table product in AVX2: a 16-entry table is two of four entries, looked up by the in-lane permutation vpermilps and
+// added; in fp64 the low and high halves of the entries are looked up apart and joined. Same bits as the plain version.
+// BALASSA_SIMD_HEADER lets a test compile it with emulated intrinsics.
+#pragma once
+
+#if defined(BALASSA_EMULATED_SIMD)
+#include <simde/x86/avx2.h>
+#include <simde/x86/fma.h>
+#else
+#include <immintrin.h>
+#endif
+
+#include "kernels/bit_matrix.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+struct Avx2Product {
+  static constexpr const char* kName = "avx2";
+
+  static __m256 spread(const float* p) { return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(p)); }
+
+  // Per group 8 floats: {0, h0, h1, h0 + h1}, {0, h2, h3, h2 + h3}.
+  static void build(const float* in, int first, int last, float* table) {
+    const __m256i even = _mm256_setr_epi32(0, 0, 0, 0, 2, 2, 2, 2), odd = _mm256_setr_epi32(1, 1, 1, 1, 3, 3, 3, 3);
+    const __m256 even_mask = _mm256_castsi256_ps(_mm256_setr_epi32(0, -1, 0, -1, 0, -1, 0, -1));
+    const __m256 odd_mask = _mm256_castsi256_ps(_mm256_setr_epi32(0, 0, -1, -1, 0, 0, -1, -1));
+    for (int g = first; g < last; ++g) {
+      const __m256 h = spread(in + 4 * g);
+      const __m256 a = _mm256_and_ps(_mm256_permutevar_ps(h, even), even_mask);
+      const __m256 b = _mm256_and_ps(_mm256_permutevar_ps(h, odd), odd_mask);
+      _mm256_storeu_ps(table + 8 * g, _mm256_add_ps(a, b));
+    }
+  }
+
+  static void multiply_tile(const std::uint32_t* bits, int words, const float* table, float* out) {
+    __m256 chain[4][4];
+    for (int j = 0; j < 4; ++j) {
+      __m256 sum0 = _mm256_setzero_ps(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+      for (int w = j; w < words; w += 4) {
+        const __m256i* rows = reinterpret_cast<const __m256i*>(bits + w * kTile);
+        __m256i b0 = _mm256_loadu_si256(rows), b1 = _mm256_loadu_si256(rows + 1);
+        __m256i b2 = _mm256_loadu_si256(rows + 2), b3 = _mm256_loadu_si256(rows + 3);
+        const float* t = table + 8 * kGroupsPerWord * w;
+        for (int g = 0; g < kGroupsPerWord; ++g, t += 8) {
+          const __m256 low = spread(t), high = spread(t + 4);
+          sum0 = _mm256_add_ps(sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, _mm256_srli_epi32(b0, 2))));
+          sum1 = _mm256_add_ps(sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, _mm256_srli_epi32(b1, 2))));
+          sum2 = _mm256_add_ps(sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, _mm256_srli_epi32(b2, 2))));
+          sum3 = _mm256_add_ps(sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, _mm256_srli_epi32(b3, 2))));
+          b0 = _mm256_srli_epi32(b0, 4);
+          b1 = _mm256_srli_epi32(b1, 4);
+          b2 = _mm256_srli_epi32(b2, 4);
+          b3 = _mm256_srli_epi32(b3, 4);
+        }
+      }
+      chain[j][0] = sum0;
+      chain[j][1] = sum1;
+      chain[j][2] = sum2;
+      chain[j][3] = sum3;
+    }
+    for (int r = 0; r < 4; ++r) {
+      _mm256_storeu_ps(out + 8 * r, _mm256_add_ps(_mm256_add_ps(chain[0][r], chain[1][r]), _mm256_add_ps(chain[2][r], chain[3][r])));
+    }
+  }
+
+  // Per group 16 floats: low halves of {0, h0, h1, h0 + h1}, high halves, then of the second pair.
+  static void build(const double* in, int first, int last, double* table) {
+    const __m256d zero = _mm256_setzero_pd();
+    for (int g = first; g < last; ++g) {
+      float* t = reinterpret_cast<float*>(table) + 16 * g;
+      for (int pair = 0; pair < 2; ++pair) {
+        const __m256d a = _mm256_blend_pd(zero, _mm256_broadcast_sd(in + 4 * g + 2 * pair), 0b1010);
+        const __m256d b = _mm256_blend_pd(zero, _mm256_broadcast_sd(in + 4 * g + 2 * pair + 1), 0b1100);
+        const __m256 entries = _mm256_castpd_ps(_mm256_add_pd(a, b));
+        const __m128 first_two = _mm256_castps256_ps128(entries), last_two = _mm256_extractf128_ps(entries, 1);
+        _mm_storeu_ps(t + 8 * pair, _mm_shuffle_ps(first_two, last_two, 0x88));
+        _mm_storeu_ps(t + 8 * pair + 4, _mm_shuffle_ps(first_two, last_two, 0xDD));
+      }
+    }
+  }
+
+  static void multiply_tile(const std::uint32_t* bits, int words, const double* table, double* out) {
+    for (int r = 0; r < 4; ++r) {
+      __m256d chain[4][2];  // rows 0, 1, 4, 5 and rows 2, 3, 6, 7 of the eight
+      for (int j = 0; j < 4; ++j) {
+        __m256d sum0 = _mm256_setzero_pd(), sum1 = sum0;
+        for (int w = j; w < words; w += 4) {
+          __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + w * kTile + 8 * r));
+          const float* t = reinterpret_cast<const float*>(table) + 16 * kGroupsPerWord * w;
+          for (int g = 0; g < kGroupsPerWord; ++g, t += 16) {
+            const __m256i c = _mm256_srli_epi32(b, 2);
+            const __m256 low0 = _mm256_permutevar_ps(spread(t), b), high0 = _mm256_permutevar_ps(spread(t + 4), b);
+            const __m256 low1 = _mm256_permutevar_ps(spread(t + 8), c), high1 = _mm256_permutevar_ps(spread(t + 12), c);
+            sum0 = _mm256_add_pd(sum0, _mm256_add_pd(_mm256_castps_pd(_mm256_unpacklo_ps(low0, high0)), _mm256_castps_pd(_mm256_unpacklo_ps(low1, high1))));
+            sum1 = _mm256_add_pd(sum1, _mm256_add_pd(_mm256_castps_pd(_mm256_unpackhi_ps(low0, high0)), _mm256_castps_pd(_mm256_unpackhi_ps(low1, high1))));
+            b = _mm256_srli_epi32(b, 4);
+          }
+        }
+        chain[j][0] = sum0;
+        chain[j][1] = sum1;
+      }
+      const __m256d a = _mm256_add_pd(_mm256_add_pd(chain[0][0], chain[1][0]), _mm256_add_pd(chain[2][0], chain[3][0]));
+      const __m256d b = _mm256_add_pd(_mm256_add_pd(chain[0][1], chain[1][1]), _mm256_add_pd(chain[2][1], chain[3][1]));
+      _mm256_storeu_pd(out + 8 * r, _mm256_permute2f128_pd(a, b, 0x20));
+      _mm256_storeu_pd(out + 8 * r + 4, _mm256_permute2f128_pd(a, b, 0x31));
+    }
+  }
+
+  // Three swaps between registers, three within: each bit of the row number trades places with a bit of the column number.
+  static void transpose(const std::uint32_t* in, std::uint32_t* out) {
+    const __m256i* from = reinterpret_cast<const __m256i*>(in);
+    __m256i x[4];
+    for (int r = 0; r < 4; ++r) x[r] = _mm256_loadu_si256(from + r);
+    swap<16>(x[0], x[2], 0x0000FFFF);
+    swap<16>(x[1], x[3], 0x0000FFFF);
+    swap<8>(x[0], x[1], 0x00FF00FF);
+    swap<8>(x[2], x[3], 0x00FF00FF);
+    for (int r = 0; r < 4; ++r) {
+      x[r] = swap_within<4>(x[r], _mm256_permute2x128_si256(x[r], x[r], 1), 0x0F0F0F0F);
+      x[r] = swap_within<2>(x[r], _mm256_shuffle_epi32(x[r], 0x4E), 0x33333333);
+      x[r] = swap_within<1>(x[r], _mm256_shuffle_epi32(x[r], 0xB1), 0x55555555);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out) + r, x[r]);
+    }
+  }
+
+  static std::uint32_t pack(const double* x, double total, const double* cut, double product_total, bool above) {
+    const __m256d t = _mm256_set1_pd(total), p = _mm256_set1_pd(product_total);
+    std::uint32_t word = 0;
+    for (int l = 0; l < kTile; l += 4) {
+      const __m256d left = _mm256_mul_pd(_mm256_loadu_pd(x + l), t), right = _mm256_mul_pd(_mm256_loadu_pd(cut + l), p);
+      const __m256d is = above ? _mm256_cmp_pd(left, right, _CMP_GT_OQ) : _mm256_cmp_pd(left, right, _CMP_GE_OQ);
+      word |= static_cast<std::uint32_t>(_mm256_movemask_pd(is)) << l;
+    }
+    return word;
+  }
+
+  static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end, double* sum, double* square) {
+    for (int half = 0; half < kTile; half += 16) {
+      __m256d s[4], q[4];
+      for (int k = 0; k < 4; ++k) {
+        s[k] = _mm256_loadu_pd(sum + half + 4 * k);
+        q[k] = _mm256_loadu_pd(square + half + 4 * k);
+      }
+      for (int i = begin; i < end; ++i) {
+        const double* row = value + static_cast<std::ptrdiff_t>(member[i]) * stride + half;
+        for (int k = 0; k < 4; ++k) {
+          const __m256d x = _mm256_loadu_pd(row + 4 * k);
+          s[k] = _mm256_add_pd(s[k], x);
+          q[k] = _mm256_fmadd_pd(x, x, q[k]);
+        }
+      }
+      for (int k = 0; k < 4; ++k) {
+        _mm256_storeu_pd(sum + half + 4 * k, s[k]);
+        _mm256_storeu_pd(square + half + 4 * k, q[k]);
+      }
+    }
+  }
+
+ private:
+  template <int J>
+  static void swap(__m256i& low, __m256i& high, int mask) {
+    const __m256i m = _mm256_set1_epi32(mask);
+    const __m256i kept = _mm256_or_si256(_mm256_and_si256(low, m), _mm256_slli_epi32(_mm256_and_si256(high, m), J));
+    high = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi32(low, J), m), _mm256_andnot_si256(m, high));
+    low = kept;
+  }
+  // x and its partner rows at distance J in the same register.
+  template <int J>
+  static __m256i swap_within(__m256i x, __m256i partner, int mask) {
+    alignas(32) static constexpr struct Counts {
+      int left[8], right[8], keep[8];
+      constexpr explicit Counts(int m) : left{}, right{}, keep{} {
+        for (int l = 0; l < 8; ++l) {
+          const bool is_low = (l & J) == 0;
+          left[l] = is_low ? J : 32;
+          right[l] = is_low ? 32 : J;
+          keep[l] = is_low ? m : ~m;
+        }
+      }
+    } kCounts(J == 4 ? 0x0F0F0F0F : J == 2 ? 0x33333333 : 0x55555555);
+    (void)mask;
+    const __m256i left = _mm256_load_si256(reinterpret_cast<const __m256i*>(kCounts.left));
+    const __m256i right = _mm256_load_si256(reinterpret_cast<const __m256i*>(kCounts.right));
+    const __m256i keep = _mm256_load_si256(reinterpret_cast<const __m256i*>(kCounts.keep));
+    const __m256i moved = _mm256_or_si256(_mm256_sllv_epi32(partner, left), _mm256_srlv_epi32(partner, right));
+    return _mm256_or_si256(_mm256_and_si256(x, keep), _mm256_andnot_si256(keep, moved));
+  }
+};
+
+}  // namespace balassa::inline BALASSA_ISA

@@ -1,0 +1,236 @@
+// Where a study and a team's scratch lie: plain pointers into one block each, so that host and device carve alike.
+// Plain data, the same for every instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/hd.hpp"
+#include "kernels/study.hpp"
+#include "kernels/tally.hpp"
+
+namespace balassa {
+
+inline constexpr int kTile = 32;             // rows of a bit matrix that travel together; also bits of a word
+inline constexpr int kLanes = 256;           // virtual lanes of the canonical sum
+inline constexpr int kMaxSums = 4;           // sums per barrier
+inline constexpr int kMaxSteps = 32;         // fp32 Lanczos
+inline constexpr int kMaxSteps64 = 160;      // fp64 Lanczos between restarts
+inline constexpr int kMaxQuantiles = 16;     // P1 quantiles of a class grid
+inline constexpr int kMaxSplits = 16;
+inline constexpr int kMaxCuts = 32;
+inline constexpr int kSnapshotStep = 32;     // positions between snapshots of a sorted prefix
+
+constexpr int padded(int n) { return (n + kTile - 1) / kTile * kTile; }
+
+// A bit matrix: row r = 32 t + l, column c = 32 w + b is bit b of bits[(t * words + w) * 32 + l].
+struct BitMatrix {
+  std::uint32_t* bits;
+  int tiles;  // of 32 rows
+  int words;  // of 32 columns
+};
+
+// A year and a specification, resident and read-only. C, P padded to tiles: Cp, Pp; padding is zero.
+struct StudyView {
+  int locations, products, padded_locations, padded_products;
+  const double* value;              // [C, Pp]
+  const double* value_by_product;   // [P, Cp]
+  const double* location_total;     // [Cp] unweighted X_c
+  const double* product_total;      // [Pp] X_p
+  double grand_total;               // canonical sum of X_c
+  // Sorted prefixes (SOLVERS 8.3): location c's products by X_cp / X_p, falling.
+  const double* prefix_ratio;       // [C, P]
+  const std::int32_t* prefix_order; // [C, P]
+  const std::int32_t* prefix_count; // [C] products with X_cp > 0
+  const std::int32_t* prefix_guess; // [C] position of the baseline
+  const std::uint32_t* snapshot;    // [C, snapshots, words] bits of the first 32 k products
+  int snapshots;
+  const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
+  const std::uint32_t* base_by_product;
+  const double* start;              // [Cp] raw scores to start from (zero where none)
+  const double* start_noise;        // [Cp] uniform(-1, 1), fixed per location
+  bool has_start;
+  const double* reference;          // [Cp] ECI to align with
+  const std::uint8_t* has_reference;  // [Cp]
+  bool any_reference;
+  const std::int32_t* location_item;  // [Cp]
+  const std::int32_t* product_item;   // [Pp]
+  const std::uint8_t* class_unit;     // [Cp]
+  const std::uint8_t* given_p1;       // [Pp] or null
+  Specification specification;
+  Resampling resampling;
+  Precision precision;
+  int quantiles, splits, cuts;
+  bool p1_given;
+  P1Quantile quantile[kMaxQuantiles];
+  Split split[kMaxSplits];
+  double cut[kMaxCuts];
+};
+
+// What one replicate drew, formed before the scenario (several at a time on a CPU).
+struct Draw {
+  const std::int32_t* weight;         // [Pp]
+  const double* location_total;       // [Cp] X_c under the weights
+  double grand_total;
+  const double* product_total;        // [Pp]
+  const double* value_by_product;     // [P, Cp] the year's or the noisy values
+  const double* raw_location_total;   // [Cp] unweighted, of these values (shares)
+  bool noisy;
+};
+
+// What a scenario reports beside scores and classes.
+struct Outcome {
+  Validity validity;
+  Certification certification;
+  int rows, columns, drawn;   // valid locations; products with a PCI; of these, with weight > 0
+  int components;
+  double total_weight;
+  double lambda2, lambda3, residual, gap, participation;
+  double corr_diversity, corr_ubiquity, reflection;
+  double mean, deviation;     // of the raw scores, that standardise
+  std::int8_t sign, rule_sign;
+  std::uint8_t axis_swap;
+  int steps, refinements;     // applications of the operator, for benchmarks
+};
+
+// A team's scratch. T[n] = length n; shared by the members.
+struct Workspace {
+  Outcome* outcome;
+  double* lanes;                       // [kMaxSums * kLanes]
+  float* lanes32;                      // [kMaxSums * kLanes]
+  BitMatrix by_location_full, by_product_full;  // every product
+  BitMatrix by_location, by_product;            // columns: drawn products first, undrawn behind, ubiquity 0 dropped
+  std::uint32_t* block_location_full;  // storage of the four
+  std::uint32_t* block_product_full;
+  std::uint32_t* block_location;
+  std::uint32_t* block_product;
+  std::int32_t* column;                // [Pp] product at a partitioned position
+  std::int32_t* scratch_index;         // [2 max(Cp, Pp)]
+  std::int32_t* order_scratch;         // [4 max(Cp, Pp) + 64], of the verb `order`
+  double* diversity;                   // [Cp] weighted, exact
+  double* ubiquity;                    // [Pp] at partitioned positions
+  double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;       // [Cp] [Cp] [Cp] [Pp]
+  float *inv_sqrt_d32, *trivial32, *column_scale32;           // [Cp] [Cp] [Pp]
+  double *table, *half, *x, *y, *z, *r;                       // table product scratch, [Pp], [Cp] ...
+  float *half32, *p32, *y32, *r32, *t32, *x32;
+  float* basis32;                      // [kMaxSteps + 1, Cp]
+  double* basis64;                     // [kMaxSteps64 + 1, Cp]
+  double *alpha, *beta, *ritz;         // [kMaxSteps64 + 1]
+  double* shared;                      // [16] scalars handed from one member to all
+  double *raw, *raw_product;           // [Cp], [Pp] at partitioned positions: K_c, K_p
+  double *eci, *pci;                   // [Cp] by location, [Pp] by product; NaN = none
+  std::int32_t *order, *product_order; // [Cp], [Pp] ascending permutations
+  std::int32_t* rank;                  // [Cp] 0 = none
+  double *key, *share, *hhi;           // [Pp], [q, Cp], [q, Cp]
+  double* part;                        // [2, Cp] running sums of the shares
+  double* split_value;                 // [q, s]
+  std::uint8_t* p1_group;              // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
+  std::uint8_t* undecided;             // [Cp] marks of the certificate
+  std::uint32_t* reached;              // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
+};
+
+// The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept as
+// one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
+struct TallyView {
+  std::uint64_t* validity;
+  std::uint64_t* certification;
+  std::uint64_t* signs;            // [3] disagree, undefined, axis swap
+  std::uint64_t* rank;             // [C, C + 1]
+  std::uint64_t* score;            // [C, kScoreColumns]
+  Moments* score_moments;          // [C]
+  std::uint32_t* product_score;    // [P, kScoreColumns]
+  Moments* product_moments;        // [P]
+  std::uint64_t* in_p1;            // [q, P]
+  std::uint32_t* class_pattern;    // [q, split groups, C, patterns, cuts + 1]
+  std::uint64_t *log_residual, *log_gap, *participation;
+  Worst* worst;                    // [3] residual, gap, participation
+};
+
+inline constexpr int kSplitsPerGroup = 5;  // 2^5 patterns
+constexpr int split_groups(int splits) { return (splits + kSplitsPerGroup - 1) / kSplitsPerGroup; }
+constexpr int group_patterns(int splits) { return 1 << (splits < kSplitsPerGroup ? splits : kSplitsPerGroup); }
+
+// Hands out aligned pieces of one block; with a null block it only measures.
+class Arena {
+ public:
+  explicit Arena(std::byte* block = nullptr) : block_(block) {}
+  template <class T>
+  T* take(std::size_t count) {
+    used_ = (used_ + 63) / 64 * 64;
+    T* piece = block_ == nullptr ? nullptr : reinterpret_cast<T*>(block_ + used_);
+    used_ += count * sizeof(T);
+    return piece;
+  }
+  std::size_t used() const { return used_ + 64; }
+
+ private:
+  std::byte* block_;
+  std::size_t used_ = 0;
+};
+
+// Carves a workspace for C x P; the same calls measure and place.
+inline Workspace carve_workspace(Arena& arena, int locations, int products, int quantiles) {
+  const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
+  const std::size_t words = c / 32 * p, longest = c > p ? c : p, q = static_cast<std::size_t>(quantiles > 0 ? quantiles : 1);
+  Workspace w{};
+  w.outcome = arena.take<Outcome>(1);
+  w.lanes = arena.take<double>(kMaxSums * kLanes);
+  w.lanes32 = arena.take<float>(kMaxSums * kLanes);
+  w.block_location_full = arena.take<std::uint32_t>(words);
+  w.block_product_full = arena.take<std::uint32_t>(words);
+  w.block_location = arena.take<std::uint32_t>(words);
+  w.block_product = arena.take<std::uint32_t>(words);
+  w.column = arena.take<std::int32_t>(p);
+  w.scratch_index = arena.take<std::int32_t>(2 * longest);
+  w.order_scratch = arena.take<std::int32_t>(4 * longest + 64);
+  w.diversity = arena.take<double>(c);
+  w.ubiquity = arena.take<double>(p);
+  w.inv_sqrt_d = arena.take<double>(c);
+  w.sqrt_d = arena.take<double>(c);
+  w.trivial = arena.take<double>(c);
+  w.column_scale = arena.take<double>(p);
+  w.inv_sqrt_d32 = arena.take<float>(c);
+  w.trivial32 = arena.take<float>(c);
+  w.column_scale32 = arena.take<float>(p);
+  w.table = arena.take<double>(longest / 4 * 16);
+  w.half = arena.take<double>(p);
+  w.x = arena.take<double>(c);
+  w.y = arena.take<double>(c);
+  w.z = arena.take<double>(c);
+  w.r = arena.take<double>(c);
+  w.half32 = arena.take<float>(p);
+  w.p32 = arena.take<float>(c);
+  w.y32 = arena.take<float>(c);
+  w.r32 = arena.take<float>(c);
+  w.t32 = arena.take<float>(c);
+  w.x32 = arena.take<float>(c);
+  w.basis32 = arena.take<float>((kMaxSteps + 1) * c);
+  w.basis64 = arena.take<double>((kMaxSteps64 + 1) * c);
+  w.alpha = arena.take<double>(kMaxSteps64 + 1);
+  w.beta = arena.take<double>(kMaxSteps64 + 1);
+  w.ritz = arena.take<double>(kMaxSteps64 + 1);
+  w.shared = arena.take<double>(16);
+  w.raw = arena.take<double>(c);
+  w.raw_product = arena.take<double>(p);
+  w.eci = arena.take<double>(c);
+  w.pci = arena.take<double>(p);
+  w.order = arena.take<std::int32_t>(c);
+  w.product_order = arena.take<std::int32_t>(p);
+  w.rank = arena.take<std::int32_t>(c);
+  w.key = arena.take<double>(longest);
+  w.share = arena.take<double>(q * c);
+  w.hhi = arena.take<double>(q * c);
+  w.part = arena.take<double>(2 * c);
+  w.split_value = arena.take<double>(q * kMaxSplits);
+  w.p1_group = arena.take<std::uint8_t>(p);
+  w.undecided = arena.take<std::uint8_t>(longest);
+  w.reached = arena.take<std::uint32_t>(longest + longest / 32 + 2);
+  const int tiles_c = static_cast<int>(c / 32), tiles_p = static_cast<int>(p / 32);
+  w.by_location_full = {w.block_location_full, tiles_c, tiles_p};
+  w.by_product_full = {w.block_product_full, tiles_p, tiles_c};
+  w.by_location = {w.block_location, tiles_c, tiles_p};
+  w.by_product = {w.block_product, tiles_p, tiles_c};
+  return w;
+}
+
+}  // namespace balassa

@@ -1,0 +1,188 @@
+// Step 3: diversity and ubiquity under the weights, zero rows and columns dropped, products sorted into drawn and
+// undrawn, and the diagonal factors of A = D^-1/2 M S M^T D^-1/2, S = diag(w_p / k_p) (METHODS A1 eq. 4, 5, C0.1, C0.2).
+#pragma once
+
+#include "kernels/bit_matrix.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+// Bits set in row r of a matrix of which only rows marked in `mask` words count; null counts all.
+BALASSA_HD inline int count_row(const BitMatrix& m, int row, const std::uint32_t* mask) {
+  const std::uint32_t* bits = m.bits + static_cast<std::ptrdiff_t>(row / kTile) * m.words * kTile + row % kTile;
+  int count = 0;
+  for (int w = 0; w < m.words; ++w) count += __builtin_popcount(bits[w * kTile] & (mask == nullptr ? ~0u : mask[w]));
+  return count;
+}
+
+// Drawn products with ubiquity > 0 first, then undrawn ones: work.column, outcome.drawn and .columns, and both
+// orientations over these columns. Products nobody has are dropped.
+template <class Team>
+BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  const int products = study.products;
+  const BitMatrix full = work.by_product_full;
+  std::int32_t* ubiquity = work.scratch_index;
+  team.for_each(products, [=](int p) { ubiquity[p] = count_row(full, p, nullptr); });
+  Outcome* outcome = work.outcome;
+  std::int32_t* column = work.column;
+  const std::int32_t* weight = draw.weight;
+  team.once([=] {
+    int drawn = 0, columns = 0;
+    for (int p = 0; p < products; ++p) {
+      column[drawn] = p;
+      drawn += ubiquity[p] > 0 && weight[p] > 0 ? 1 : 0;
+    }
+    columns = drawn;
+    for (int p = 0; p < products; ++p) {
+      if (ubiquity[p] > 0 && weight[p] == 0) column[columns++] = p;
+    }
+    outcome->drawn = drawn;
+    outcome->columns = columns;
+  });
+  const int columns = outcome->columns, drawn = outcome->drawn, words = full.words;
+  work.by_product = {work.block_product, padded(columns) / kTile, words};
+  work.by_location = {work.block_location, full.words, padded(drawn) / kTile};
+  const BitMatrix to = work.by_product;
+  team.for_each(to.tiles * kTile, [=](int i) {
+    std::uint32_t* row = to.bits + static_cast<std::ptrdiff_t>(i / kTile) * words * kTile + i % kTile;
+    if (i >= columns) {
+      for (int w = 0; w < words; ++w) row[w * kTile] = 0;
+      return;
+    }
+    const int p = column[i];
+    const std::uint32_t* from = full.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
+    for (int w = 0; w < words; ++w) row[w * kTile] = from[w * kTile];
+  });
+  // The location side holds drawn products only.
+  const BitMatrix drawn_part = {work.block_product, padded(drawn) / kTile, words}, by_location = work.by_location;
+  team.transpose(drawn_part, by_location);
+  if (drawn % kTile == 0) return;
+  const std::uint32_t last_word = (1u << (drawn % kTile)) - 1;
+  team.for_each(by_location.tiles * kTile, [=](int c) {
+    by_location.bits[((c / kTile) * by_location.words + by_location.words - 1) * kTile + c % kTile] &= last_word;
+  });
+}
+
+// Diversity, exact: the product of M with the weights in fp32 where every sum is below 2^24, else in fp64.
+template <class Team>
+BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  const int drawn = work.outcome->drawn, padded_drawn = work.by_location.words * kTile;
+  const std::int32_t *weight = draw.weight, *column = work.column;
+  const double total = team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += static_cast<double>(weight[column[i]]); })[0];
+  double* diversity = work.diversity;
+  if (total < 16777216.0) {
+    float *in = work.half32, *out = work.y32;
+    team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<float>(weight[column[i]]) : 0.0f; });
+    team.multiply(work.by_location, in, out, reinterpret_cast<float*>(work.table));
+    team.for_each(study.padded_locations, [=](int c) { diversity[c] = static_cast<double>(out[c]); });
+  } else {
+    double* in = work.half;
+    team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<double>(weight[column[i]]) : 0.0; });
+    team.multiply(work.by_location, in, diversity, work.table);
+  }
+  Outcome* outcome = work.outcome;
+  team.once([=] { outcome->total_weight = total; });
+}
+
+template <class Team>
+BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  partition_columns(team, study, draw, work);
+  weighted_diversity(team, study, draw, work);
+  const int locations = study.padded_locations, words = work.by_product.words;
+  const double* diversity = work.diversity;
+  // Locations without any drawn product are dropped; ubiquity counts the others.
+  std::uint32_t* valid = work.reached;
+  team.for_each(words, [=](int w) {
+    std::uint32_t word = 0;
+    for (int l = 0; l < kTile; ++l) word |= static_cast<std::uint32_t>(diversity[w * kTile + l] > 0.0) << l;
+    valid[w] = word;
+  });
+  const int columns = work.outcome->columns, drawn = work.outcome->drawn;
+  const BitMatrix by_product = work.by_product;
+  double *ubiquity = work.ubiquity, *scale = work.column_scale;
+  float* scale32 = work.column_scale32;
+  const std::int32_t *column = work.column, *weight = draw.weight;
+  team.for_each_free(by_product.tiles * kTile, [=](int i) {
+    const int u = i < columns ? count_row(by_product, i, valid) : 0;
+    ubiquity[i] = u;
+    // Products that are not drawn, and padding, don't feed back.
+    scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
+    scale32[i] = static_cast<float>(scale[i]);
+  });
+  const auto sums = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
+    sum[0] += diversity[c];
+    sum[1] += diversity[c] > 0.0 ? 1.0 : 0.0;
+  });
+  const double norm = 1.0 / __builtin_sqrt(sums[0] > 0.0 ? sums[0] : 1.0);
+  double *inv_sqrt_d = work.inv_sqrt_d, *sqrt_d = work.sqrt_d, *trivial = work.trivial;
+  float *inv_sqrt_d32 = work.inv_sqrt_d32, *trivial32 = work.trivial32;
+  Outcome* outcome = work.outcome;
+  team.for_each(locations, [=](int c) {
+    const double root = __builtin_sqrt(diversity[c]);
+    sqrt_d[c] = root;
+    inv_sqrt_d[c] = root > 0.0 ? 1.0 / root : 0.0;
+    trivial[c] = root * norm;
+    inv_sqrt_d32[c] = static_cast<float>(inv_sqrt_d[c]);
+    trivial32[c] = static_cast<float>(trivial[c]);
+  });
+  team.once([=] {
+    outcome->rows = static_cast<int>(sums[1]);
+    if (outcome->rows < 3 || drawn < 2) outcome->validity = Validity::kTooSmall;
+  });
+}
+
+// Components of the bipartite graph of valid locations and drawn products, found from the bits alone (METHODS C0.6 iii,
+// E1). One pass where every location shares a product with the most diverse one, as on every trade panel.
+template <class Team>
+BALASSA_HD int count_components(Team& team, const StudyView& study, Workspace& work) {
+  const BitMatrix m = work.by_location;
+  const int locations = study.locations, words = m.words;
+  const double* diversity = work.diversity;
+  std::uint32_t* reach = work.reached;                                                  // [words] products reached
+  std::uint8_t* label = work.undecided;                                                 // [C] 0 new, 1 this pass, 2 done
+  double* shared = work.shared;
+  team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
+  int components = 0;
+  for (;;) {
+    // The most diverse location not yet in a component starts the next.
+    team.once([=] {
+      int best = -1;
+      for (int c = 0; c < locations; ++c) {
+        if (label[c] == 0 && (best < 0 || diversity[c] > diversity[best])) best = c;
+      }
+      shared[0] = best;
+      if (best >= 0) label[best] = 1;
+    });
+    const int start = static_cast<int>(shared[0]);
+    if (start < 0) break;
+    ++components;
+    const std::uint32_t* first = m.bits + static_cast<std::ptrdiff_t>(start / kTile) * words * kTile + start % kTile;
+    team.for_each(words, [=](int w) { reach[w] = first[w * kTile]; });
+    for (double before = 0.0;;) {
+      team.for_each(locations, [=](int c) {
+        if (label[c] != 0) return;
+        const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
+        std::uint32_t met = 0;
+        for (int w = 0; w < words; ++w) met |= row[w * kTile] & reach[w];
+        label[c] = met != 0 ? 1 : 0;
+      });
+      const auto counts = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
+        sum[0] += label[c] == 0 ? 1.0 : 0.0;
+        sum[1] += label[c] == 1 ? 1.0 : 0.0;
+      });
+      if (counts[0] == 0.0) return components;
+      if (counts[1] == before) break;
+      before = counts[1];
+      team.for_each(words, [=](int w) {
+        std::uint32_t all = reach[w];
+        for (int c = 0; c < locations; ++c) {
+          if (label[c] == 1) all |= m.bits[(static_cast<std::ptrdiff_t>(c / kTile) * words + w) * kTile + c % kTile];
+        }
+        reach[w] = all;
+      });
+    }
+    team.for_each(locations, [=](int c) { label[c] = label[c] == 1 ? 2 : label[c]; });
+  }
+  return components;
+}
+
+}  // namespace balassa::inline BALASSA_ISA

@@ -1,0 +1,67 @@
+// One scenario, written once: draw -> presence -> margins -> spectrum -> scores -> ranks -> classes -> tally.
+// One team runs it without leaving its fast memory; each step has a file of its name.
+#pragma once
+
+#include "kernels/certificate.hpp"
+#include "kernels/draw.hpp"
+#include "kernels/margins.hpp"
+#include "kernels/presence.hpp"
+#include "kernels/ranking.hpp"
+#include "kernels/scores.hpp"
+#include "kernels/spectrum.hpp"
+#include "kernels/tallying.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+// Scores, ranks and classes of the eigenvector at hand; false where they are not valid.
+template <class Team>
+BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  judge_spectrum(team, work);
+  if (work.outcome->validity != Validity::kValid) return false;
+  scores(team, study, work);
+  if (work.outcome->validity != Validity::kValid) return false;
+  ranks(team, study, work);
+  if (study.quantiles > 0) classes(team, study, draw, work);
+  return true;
+}
+
+// Everything up to the certificate, in work. What the replicate drew comes in `draw` (draw.hpp).
+template <class Team>
+BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  Outcome* outcome = work.outcome;
+  team.once([=] {
+    *outcome = Outcome{};
+    outcome->certification = Certification::kUnchecked;
+  });
+  presence(team, study, draw, work);
+  margins(team, study, draw, work);
+  if (outcome->validity != Validity::kValid) return;
+  const int components = count_components(team, study, work);
+  team.once([=] {
+    outcome->components = components;
+    if (components != 1) outcome->validity = Validity::kDisconnected;
+  });
+  if (outcome->validity != Validity::kValid) return;
+
+  spectrum(team, study, work);
+  bool valid = evaluate(team, study, draw, work);
+  if (study.precision == Precision::kFast) return;
+  Certification reached = Certification::kFirstPass;
+  if (!valid || count_undecided(team, study, work) > 0.0) {
+    // Not decided yet, or said to be degenerate: fp64 to 1e-12, with lambda_3 by deflation.
+    team.once([=] { outcome->validity = Validity::kValid; });
+    solve64(team, study, work, true);
+    valid = evaluate(team, study, draw, work);
+    reached = valid && count_undecided(team, study, work) > 0.0 ? Certification::kNotCertified : Certification::kFp64;
+  }
+  team.once([=] { outcome->certification = reached; });
+}
+
+template <class Team>
+BALASSA_HD void run_scenario(Team& team, const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work,
+                             const TallyView& tallies) {
+  compute_scenario(team, study, draw, work);
+  tally(team, study, replicate, work, tallies);
+}
+
+}  // namespace balassa::inline BALASSA_ISA

@@ -1,0 +1,358 @@
+// Step 4: the second eigenvector of W = D^-1 M S M^T from the symmetric A = D^-1/2 M S M^T D^-1/2, its trivial vector q
+// deflated, never a matrix formed (METHODS A1.1, C0.1; SOLVERS 3, 5, 8).
+//
+//   certified: loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation -> fp64 residual
+//   double:    fp64 Lanczos with full reorthogonalisation to 1e-12, lambda_3 by a second, deflated run where it matters
+//   fast:      fp32 Lanczos to 1e-6 -> one fp64 application for the scores
+#pragma once
+
+#include <type_traits>
+
+#include "kernels/tridiagonal.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+inline constexpr int kFirstTest = 8;              // fewer steps never suffice on trade matrices (SOLVERS 8.1, 8.2)
+inline constexpr double kLooseTolerance = 2e-5;   // residual at which the correction takes over
+inline constexpr double kFastTolerance = 1e-6;
+inline constexpr double kTolerance64 = 1e-12;
+inline constexpr int kCorrectionSteps = 16;
+inline constexpr float kCorrectionTolerance = 1e-11f;  // of the squared residual: 5.5 digits, what fp32 can give
+inline constexpr double kStartNoise = 0.03;       // of the start vector, so that lambda_3 shows from a perfect start too
+inline constexpr int kSmall = 64;                 // up to here every solve is fp64, with lambda_3 by deflation
+inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // METHODS C0.6 iv, v
+
+// out = A v in fp32. Uses half32, y32 and the table.
+template <class Team>
+BALASSA_HD void apply(Team& team, Workspace& work, const float* v, float* out) {
+  const BitMatrix by_location = work.by_location;
+  const BitMatrix by_product = {work.by_product.bits, by_location.words, work.by_product.words};
+  const int rows = by_location.tiles * kTile, columns = by_product.tiles * kTile;
+  const float *inv_sqrt_d = work.inv_sqrt_d32, *scale = work.column_scale32;
+  float *scaled = work.y32, *half = work.half32, *table = reinterpret_cast<float*>(work.table);
+  team.for_each(rows, [=](int c) { scaled[c] = v[c] * inv_sqrt_d[c]; });
+  team.multiply(by_product, scaled, half, table);
+  team.for_each(columns, [=](int p) { half[p] *= scale[p]; });
+  team.multiply(by_location, half, scaled, table);
+  team.for_each(rows, [=](int c) { out[c] = scaled[c] * inv_sqrt_d[c]; });
+}
+
+// out = A v in fp64; with `scores` also K_p = k_p^-1 M^T D^-1/2 v for every product, undrawn ones by projection, and
+// K_c = D^-1 M diag(w) K_p (METHODS A1.1.2, C0.2), the same bits for identical rows or columns (C0.7).
+template <class Team>
+BALASSA_HD void apply(Team& team, Workspace& work, const double* v, double* out, bool scores = false) {
+  const BitMatrix by_location = work.by_location;
+  BitMatrix by_product = work.by_product;
+  if (!scores) by_product.tiles = by_location.words;
+  const int rows = by_location.tiles * kTile, columns = by_product.tiles * kTile;
+  const double *inv_sqrt_d = work.inv_sqrt_d, *scale = work.column_scale, *ubiquity = work.ubiquity;
+  double *scaled = work.z, *half = work.half, *raw = work.raw, *raw_product = work.raw_product;
+  team.for_each(rows, [=](int c) { scaled[c] = v[c] * inv_sqrt_d[c]; });
+  team.multiply(by_product, scaled, half, work.table);
+  if (scores) {
+    team.for_each_free(columns, [=](int p) { raw_product[p] = ubiquity[p] > 0.0 ? half[p] / ubiquity[p] : 0.0; });
+  }
+  team.for_each(columns, [=](int p) { half[p] *= scale[p]; });
+  team.multiply(by_location, half, scaled, work.table);
+  team.for_each(rows, [=](int c) {
+    out[c] = scaled[c] * inv_sqrt_d[c];
+    if (scores) raw[c] = out[c] * inv_sqrt_d[c];
+  });
+}
+
+// y -= (y . q) q - (y . x) x, then y /= |y|; x may be null. Returns |y| before the division; 0 leaves y as it is.
+template <class Team, class T>
+BALASSA_HD T deflate_and_normalise(Team& team, int n, const T* q, const T* x, T* y) {
+  const auto dots = team.template sums<2, T>(n, [=](int i, Sums<2, T>& sum) {
+    sum[0] = fused(y[i], q[i], sum[0]);
+    if (x != nullptr) sum[1] = fused(y[i], x[i], sum[1]);
+  });
+  team.for_each(n, [=](int i) {
+    y[i] = fused(-dots[0], q[i], y[i]);
+    if (x != nullptr) y[i] = fused(-dots[1], x[i], y[i]);
+  });
+  const T square = team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], y[i], sum[0]); })[0];
+  if (!(square > T(0))) return T(0);
+  const T norm = std::is_same_v<T, double> ? static_cast<T>(__builtin_sqrt(square)) : static_cast<T>(__builtin_sqrtf(static_cast<float>(square)));
+  team.for_each(n, [=](int i) { y[i] /= norm; });
+  return norm;
+}
+
+// When a Lanczos run may stop: after `first` steps, every second one, where the estimated residual is small enough in
+// itself or, for lambda_3, against the gap that it is to bound.
+struct Stopping {
+  int first, most;
+  double tolerance;
+  double breakdown;      // a new vector shorter than this closes the Krylov space
+  bool reorthogonalise;
+  double above;          // lambda_2 for a run on lambda_3: also stop where residual <= (above - theta) / 10; else 0
+};
+
+// Lanczos from basis[0] (unit, orthogonal to q and x). The Ritz values and vector come back in work.shared and work.ritz
+// (tridiagonal.hpp). Returns the steps taken.
+template <class Team, class T>
+BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const T* x, T* y, const Stopping& stop) {
+  const int n = work.by_location.tiles * kTile;
+  double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
+  Outcome* outcome = work.outcome;
+  T previous_beta = T(0);
+  for (int j = 0;; ++j) {
+    const T* v = basis + static_cast<std::ptrdiff_t>(j) * n;
+    const T* before = j > 0 ? v - n : v;
+    apply(team, work, v, y);
+    const auto dots = team.template sums<3, T>(n, [=](int i, Sums<3, T>& sum) {
+      sum[0] = fused(y[i], v[i], sum[0]);
+      sum[1] = fused(y[i], q[i], sum[1]);
+      if (x != nullptr) sum[2] = fused(y[i], x[i], sum[2]);
+    });
+    const T b = previous_beta;
+    team.for_each(n, [=](int i) {
+      T next = fused(-dots[0], v[i], y[i]);
+      next = fused(-b, before[i], next);
+      next = fused(-dots[1], q[i], next);
+      y[i] = x != nullptr ? fused(-dots[2], x[i], next) : next;
+    });
+    if (stop.reorthogonalise) {
+      for (int k = 0; k <= j; ++k) {
+        const T* old = basis + static_cast<std::ptrdiff_t>(k) * n;
+        const T dot = team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], old[i], sum[0]); })[0];
+        team.for_each(n, [=](int i) { y[i] = fused(-dot, old[i], y[i]); });
+      }
+    }
+    const T square = team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], y[i], sum[0]); })[0];
+    const double norm = __builtin_sqrt(static_cast<double>(square));
+    const int steps = j + 1;
+    const bool closed = norm <= stop.breakdown, last = steps >= stop.most;
+    const bool test = closed || last || (steps >= stop.first && (steps - stop.first) % 2 == 0);
+    team.once([=] {
+      alpha[j] = static_cast<double>(dots[0]);
+      beta[j] = closed ? 0.0 : norm;
+      ++outcome->steps;
+      if (test) leading_ritz(alpha, beta, steps, ritz, shared);
+    });
+    if (test) {
+      const double residual = shared[kRitzResidual], theta = shared[kRitzFirst];
+      const bool settled = stop.above > 0.0 && residual <= 0.1 * (stop.above - theta);
+      if (closed || last || residual <= stop.tolerance || settled) return steps;
+    }
+    previous_beta = static_cast<T>(norm);
+    T* next = basis + static_cast<std::ptrdiff_t>(steps) * n;
+    const T length = previous_beta;
+    team.for_each(n, [=](int i) { next[i] = y[i] / length; });
+  }
+}
+
+// The Ritz vector sum_j s_j v_j, into out.
+template <class Team, class T>
+BALASSA_HD void ritz_vector(Team& team, Workspace& work, const T* basis, int steps, double* out) {
+  const int n = work.by_location.tiles * kTile;
+  const double* s = work.ritz;
+  team.for_each(n, [=](int i) {
+    double sum = 0.0;
+    for (int j = 0; j < steps; ++j) sum = fused(s[j], static_cast<double>(basis[static_cast<std::ptrdiff_t>(j) * n + i]), sum);
+    out[i] = sum;
+  });
+}
+
+// The start: D^1/2 (baseline scores), and a little of a fixed pseudo-random vector; that alone where there is no baseline.
+template <class Team>
+BALASSA_HD void start_vector(Team& team, const StudyView& study, Workspace& work, bool warm, double* out) {
+  const double *start = study.start, *noise = study.start_noise, *sqrt_d = work.sqrt_d;
+  const double share = warm ? kStartNoise : 1.0;
+  team.for_each(study.padded_locations, [=](int c) {
+    out[c] = sqrt_d[c] * fused(share, noise[c], warm ? start[c] : 0.0);
+  });
+  deflate_and_normalise<Team, double>(team, study.padded_locations, work.trivial, nullptr, out);
+}
+
+// y = A x, theta = x . y, r = y - theta x; outcome gets lambda_2 and |r|. x unit and deflated.
+template <class Team>
+BALASSA_HD void residual64(Team& team, Workspace& work, bool scores) {
+  const int n = work.by_location.tiles * kTile;
+  double *x = work.x, *y = work.y, *r = work.r;
+  apply(team, work, x, y, scores);
+  const double theta = team.template sums<1>(n, [=](int i, Sums<1>& sum) { sum[0] = fused(x[i], y[i], sum[0]); })[0];
+  const double square = team.template sums<1>(n, [=](int i, Sums<1>& sum) {
+    const double d = fused(-theta, x[i], y[i]);
+    sum[0] = fused(d, d, sum[0]);
+  })[0];
+  Outcome* outcome = work.outcome;
+  team.for_each_free(n, [=](int i) { r[i] = fused(-theta, x[i], y[i]); });
+  team.once([=] {
+    outcome->lambda2 = theta;
+    outcome->residual = __builtin_sqrt(square);
+  });
+}
+
+// Solves (theta - A) t = r on the complement of q and x by conjugate gradients in fp32 (the operator is positive definite
+// there), and adds t to x: one step of Jacobi-Davidson (Sleijpen, van der Vorst 1996).
+template <class Team>
+BALASSA_HD void correct(Team& team, Workspace& work) {
+  const int n = work.by_location.tiles * kTile;
+  const double norm = work.outcome->residual;
+  if (!(norm > 0.0)) return;
+  double *x = work.x, *r64 = work.r;
+  float *x32 = work.x32, *r = work.r32, *t = work.t32, *p = work.p32, *y = work.basis32;
+  const float* q = work.trivial32;
+  const float theta = static_cast<float>(work.outcome->lambda2);
+  team.for_each(n, [=](int i) {
+    x32[i] = static_cast<float>(x[i]);
+    r[i] = static_cast<float>(r64[i] / norm);
+    p[i] = r[i];
+    t[i] = 0.0f;
+  });
+  Outcome* outcome = work.outcome;
+  float square = 1.0f;
+  for (int k = 0; k < kCorrectionSteps; ++k) {
+    apply(team, work, p, y);
+    const auto dots = team.template sums<4, float>(n, [=](int i, Sums<4, float>& sum) {
+      sum[0] = fused(y[i], p[i], sum[0]);
+      sum[1] = fused(y[i], q[i], sum[1]);
+      sum[2] = fused(y[i], x32[i], sum[2]);
+      sum[3] = fused(p[i], p[i], sum[3]);
+    });
+    const float curvature = fused(theta, dots[3], -dots[0]);
+    team.once([=] { ++outcome->refinements; });
+    if (!(curvature > 0.0f)) break;  // lambda_3 is not below theta: the certificate will say so
+    const float step = square / curvature;
+    team.for_each(n, [=](int i) {
+      t[i] = fused(step, p[i], t[i]);
+      float image = fused(-dots[1], q[i], y[i]);
+      image = fused(-dots[2], x32[i], image);
+      r[i] = fused(-step, fused(theta, p[i], -image), r[i]);
+    });
+    const float next = team.template sums<1, float>(n, [=](int i, Sums<1, float>& sum) { sum[0] = fused(r[i], r[i], sum[0]); })[0];
+    if (next <= kCorrectionTolerance) break;
+    const float ratio = next / square;
+    square = next;
+    team.for_each(n, [=](int i) { p[i] = fused(ratio, p[i], r[i]); });
+  }
+  team.for_each(n, [=](int i) { x[i] = fused(norm, static_cast<double>(t[i]), x[i]); });
+  deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
+}
+
+// lambda_3 as far as the Krylov space shows it: the second Ritz value plus its own residual, never below the truth by
+// more than the part of the spectrum that the start vector missed.
+template <class Team>
+BALASSA_HD void note_gap(Team& team, Workspace& work) {
+  Outcome* outcome = work.outcome;
+  const double* shared = work.shared;
+  team.once([=] {
+    outcome->lambda3 = shared[kRitzSecond];
+    outcome->gap = outcome->lambda2 - (shared[kRitzSecond] + shared[kRitzSecondResidual]);
+  });
+}
+
+// How much of the baseline's vector lies in axis 2 and in axis 3; the flag where axis 3 holds more (METHODS C0.4).
+// Asked before the basis is overwritten; the second Ritz vector is formed only where axis 2 holds less than half.
+template <class Team, class T>
+BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work, const T* basis, int steps) {
+  if (!study.any_reference) return;
+  const int n = work.by_location.tiles * kTile;
+  const double *reference = study.reference, *sqrt_d = work.sqrt_d, *q = work.trivial;
+  double *wanted = work.r, *x = work.x;
+  team.for_each(n, [=](int c) { wanted[c] = sqrt_d[c] * reference[c]; });
+  deflate_and_normalise<Team, double>(team, n, q, nullptr, wanted);
+  const double second = team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
+  if (second * second >= 0.5) return;
+  double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
+  team.once([=] { second_ritz_vector(alpha, beta, steps, shared[kRitzSecond], ritz); });
+  ritz_vector(team, work, basis, steps, work.y);
+  const double* y = work.y;
+  const double third = team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], y[c], sum[0]); })[0];
+  Outcome* outcome = work.outcome;
+  team.once([=] { outcome->axis_swap = third * third > second * second ? 1 : 0; });
+}
+
+// fp64 to 1e-12 from work.x (or a cold start), restarted from the Ritz vector where the basis is full; then lambda_3.
+template <class Team>
+BALASSA_HD void solve64(Team& team, const StudyView& study, Workspace& work, bool sure_of_gap) {
+  const int n = work.by_location.tiles * kTile, dimension = work.outcome->rows - 1;
+  const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
+  const double *q = work.trivial, *noise = study.start_noise;
+  double *basis = work.basis64, *x = work.x;
+  const double* sqrt_d = work.sqrt_d;
+  int steps = 0;
+  for (int restart = 0; restart < 8; ++restart) {
+    team.for_each(n, [=](int i) { basis[i] = x[i]; });
+    steps = lanczos<Team, double>(team, work, basis, q, nullptr, work.y, {kFirstTest, most, 0.3 * kTolerance64, 1e-14, true, 0.0});
+    ritz_vector(team, work, basis, steps, x);
+    deflate_and_normalise<Team, double>(team, n, q, nullptr, x);
+    residual64(team, work, true);
+    if (work.outcome->residual <= kTolerance64) break;
+  }
+  compare_axes(team, study, work, basis, steps);
+  note_gap(team, work);
+  if (dimension < 2) {
+    Outcome* outcome = work.outcome;
+    team.once([=] {
+      outcome->lambda3 = 0.0;
+      outcome->gap = outcome->lambda2;
+    });
+    return;
+  }
+  if (!sure_of_gap && work.outcome->gap > 1e-3) return;
+  // A Krylov space shows one vector of each eigenspace only: look for lambda_3 beside x, from another start.
+  team.for_each(n, [=](int i) { basis[i] = sqrt_d[i] * fused(noise[i], noise[i], -noise[i] - 0.25); });
+  deflate_and_normalise<Team, double>(team, n, q, x, basis);
+  const double lambda2 = work.outcome->lambda2;
+  lanczos<Team, double>(team, work, basis, q, x, work.y, {kFirstTest, most - 1 > 1 ? most - 1 : 1, kTolerance64, 1e-14, true, lambda2});
+  Outcome* outcome = work.outcome;
+  const double* shared = work.shared;
+  team.once([=] {
+    outcome->lambda3 = shared[kRitzFirst] > 0.0 ? shared[kRitzFirst] : 0.0;
+    outcome->gap = outcome->lambda2 - (outcome->lambda3 + shared[kRitzResidual]);
+  });
+}
+
+// fp32 to the tolerance; x = the Ritz vector, deflated in fp64 (it floors at 4.5e-9 otherwise: SOLVERS 8.10).
+template <class Team>
+BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, double tolerance) {
+  const int n = work.by_location.tiles * kTile;
+  const double* start = work.x;
+  float* basis = work.basis32;
+  team.for_each(n, [=](int i) { basis[i] = static_cast<float>(start[i]); });
+  const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32, {kFirstTest, kMaxSteps, tolerance, 2e-6, false, 0.0});
+  ritz_vector(team, work, basis, steps, work.x);
+  deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, work.x);
+  const double lambda3_bound = work.shared[kRitzSecond] + work.shared[kRitzSecondResidual], lambda3 = work.shared[kRitzSecond];
+  compare_axes(team, study, work, basis, steps);
+  Outcome* outcome = work.outcome;
+  team.once([=] {
+    outcome->lambda3 = lambda3;
+    outcome->gap = lambda3_bound;  // completed by the caller, once lambda_2 is known in fp64
+  });
+}
+
+// The eigenpair, its certificate's residual and gap, and the raw scores K_c, K_p.
+template <class Team>
+BALASSA_HD void spectrum(Team& team, const StudyView& study, Workspace& work) {
+  const bool warm = study.has_start;
+  start_vector(team, study, work, warm, work.x);
+  const bool small = work.outcome->rows <= kSmall;
+  if (study.precision == Precision::kDouble || small || !warm) {
+    solve64(team, study, work, small || !warm);
+    return;
+  }
+  const bool fast = study.precision == Precision::kFast;
+  solve32(team, study, work, fast ? kFastTolerance : kLooseTolerance);
+  if (!fast) {
+    residual64(team, work, false);
+    correct(team, work);
+  }
+  residual64(team, work, true);
+  Outcome* outcome = work.outcome;
+  team.once([=] { outcome->gap = outcome->lambda2 - outcome->gap; });
+}
+
+// METHODS C0.6 iv, v: the axis is tied with the next, or carries no signal.
+template <class Team>
+BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
+  Outcome* outcome = work.outcome;
+  team.once([=] {
+    if (outcome->lambda2 < kNoSignal) outcome->validity = Validity::kNoSignal;
+    else if (outcome->lambda2 - outcome->lambda3 < kTiedGap) outcome->validity = Validity::kTiedAxis;
+  });
+}
+
+}  // namespace balassa::inline BALASSA_ISA

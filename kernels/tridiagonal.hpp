@@ -1,0 +1,111 @@
+// The leading eigenvalues and one eigenvector of the small tridiagonal matrix of a Lanczos run; one member's work.
+#pragma once
+
+#include "kernels/team.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+// Where leading_ritz leaves its scalars.
+enum RitzScalar { kRitzFirst, kRitzResidual, kRitzSecond, kRitzSecondResidual };
+
+// Eigenvalues above x, by the signs of the pivots of T - x (Barth, Martin, Wilkinson 1967).
+BALASSA_HD inline int count_above(const double* alpha, const double* beta, int n, double x) {
+  int above = 0;
+  double pivot = 1.0;
+  for (int i = 0; i < n; ++i) {
+    const double square = i > 0 ? beta[i - 1] * beta[i - 1] : 0.0;
+    pivot = alpha[i] - x - (i > 0 ? square / pivot : 0.0);
+    if (pivot == 0.0) pivot = -1e-300;
+    above += pivot > 0.0 ? 1 : 0;
+  }
+  return above;
+}
+
+// The k-th largest eigenvalue (k = 1, 2, ...) in [low, high] by halving until the interval closes.
+BALASSA_HD inline double bisect(const double* alpha, const double* beta, int n, int k, double low, double high, int halvings) {
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = 0.5 * (low + high);
+    if (!(middle > low && middle < high)) break;
+    if (count_above(alpha, beta, n, middle) >= k) low = middle;
+    else high = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+// Largest root of the characteristic polynomial by Laguerre's iteration from above: monotone and cubic for real roots.
+BALASSA_HD inline double largest_root(const double* alpha, const double* beta, int n, double upper) {
+  double x = upper;
+  for (int iteration = 0; iteration < 40; ++iteration) {
+    // d = det(x - T)'s pivots; G = sum d'/d, H = -dG/dx.
+    double pivot = x - alpha[0], first = 1.0, second = 0.0;
+    double g = first / pivot, h = g * g;
+    for (int i = 1; i < n; ++i) {
+      const double square = beta[i - 1] * beta[i - 1], inverse = 1.0 / pivot;
+      const double ratio = square * inverse * inverse;
+      const double next_first = 1.0 + ratio * first;
+      const double next_second = ratio * second - 2.0 * ratio * inverse * first * first;
+      pivot = x - alpha[i] - square * inverse;
+      first = next_first;
+      second = next_second;
+      const double quotient = first / pivot;
+      g += quotient;
+      h += quotient * quotient - second / pivot;
+    }
+    if (!(pivot > 0.0) || !(g > 0.0)) break;  // at the root to rounding
+    const double under = (n - 1) * (n * h - g * g);
+    const double step = n / (g + __builtin_sqrt(under > 0.0 ? under : 0.0));
+    const double next = x - step;
+    if (!(next < x) || step <= 2e-16 * x) break;
+    x = next;
+  }
+  return x;
+}
+
+// Components of the eigenvector for theta from the bottom up, the direction in which they grow (SOLVERS 8.10); returns
+// |s_n| / |s|.
+BALASSA_HD inline double bottom_up(const double* alpha, const double* beta, int n, double theta, double* s) {
+  s[n - 1] = 1.0;
+  double below = 0.0;
+  for (int i = n - 1; i > 0; --i) {
+    const double value = ((theta - alpha[i]) * s[i] - (i + 1 < n ? beta[i] * below : 0.0)) / beta[i - 1];
+    below = s[i];
+    s[i - 1] = value;
+    if (value > 1e100 || value < -1e100) {
+      for (int k = i - 1; k < n; ++k) s[k] *= 1e-100;
+      below *= 1e-100;
+    }
+  }
+  double square = 0.0;
+  for (int i = 0; i < n; ++i) square += s[i] * s[i];
+  const double inverse = 1.0 / __builtin_sqrt(square);
+  for (int i = 0; i < n; ++i) s[i] *= inverse;
+  return s[n - 1] < 0.0 ? -s[n - 1] : s[n - 1];
+}
+
+// First Ritz value with its unit vector in `ritz`, second Ritz value, and both residuals |beta_n s_n|; a run of one step
+// has no second: 0, with residual 0 where the space closed, else 1.
+BALASSA_HD inline void leading_ritz(const double* alpha, const double* beta, int n, double* ritz, double* shared) {
+  double upper = 0.0;
+  for (int i = 0; i < n; ++i) {
+    const double radius = (i > 0 ? beta[i - 1] : 0.0) + (i + 1 < n ? beta[i] : 0.0);
+    upper = alpha[i] + radius > upper ? alpha[i] + radius : upper;
+  }
+  const double first = n == 1 ? alpha[0] : largest_root(alpha, beta, n, upper * (1.0 + 1e-12) + 1e-300);
+  shared[kRitzSecond] = 0.0;
+  shared[kRitzSecondResidual] = beta[n - 1] > 0.0 ? 1.0 : 0.0;
+  if (n > 1) {
+    const double second = bisect(alpha, beta, n, 2, 0.0, first, 30);
+    shared[kRitzSecond] = second;
+    shared[kRitzSecondResidual] = beta[n - 1] * bottom_up(alpha, beta, n, second, ritz);
+  }
+  shared[kRitzFirst] = first;
+  shared[kRitzResidual] = beta[n - 1] * bottom_up(alpha, beta, n, first, ritz);
+}
+
+// The unit eigenvector of the second Ritz value.
+BALASSA_HD inline void second_ritz_vector(const double* alpha, const double* beta, int n, double second, double* ritz) {
+  if (n > 1) bottom_up(alpha, beta, n, second, ritz);
+  else ritz[0] = 0.0;
+}
+
+}  // namespace balassa::inline BALASSA_ISA
