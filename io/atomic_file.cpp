@@ -71,7 +71,7 @@ AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), f
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
     const std::filesystem::path full(path_);
-    temporary_ = (full.parent_path() / ("." + full.filename().string() + ".XXXXXX.tmp")).string();
+    temporary_ = (full.parent_path() / fmt::format(".{}.XXXXXX.tmp", full.filename().string())).string();
     descriptor_ = mkostemps(temporary_.data(), 4, O_CLOEXEC);
   }
   if (descriptor_ < 0) refuse(path_, "cannot be created", errno);

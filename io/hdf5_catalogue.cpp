@@ -455,9 +455,9 @@ void write_all(int descriptor, const std::string& bytes) {
   const rlimit space{memory, memory};
   if (pages > 0) setrlimit(RLIMIT_AS, &space);
   try {
-    write_all(descriptor, "+" + pack(Walk(path, file_size).run()));
+    write_all(descriptor, fmt::format("+{}", pack(Walk(path, file_size).run())));
   } catch (const std::exception& error) {
-    write_all(descriptor, std::string("-") + error.what());
+    write_all(descriptor, fmt::format("-{}", error.what()));
   }
   _exit(0);
 }

@@ -124,7 +124,7 @@ void ResultFile::State::create() {
     fail(ExitCode::kInternal, path(), "creation properties refused");
   }
   file = hdf5::File(H5Fcreate(target.temporary().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
-  if (!file) fail(ExitCode::kCannotCreate, path(), "cannot be created");
+  if (!file) fail(ExitCode::kIo, path(), "cannot be written");  // the name is ours already: the disk is at fault
 }
 
 void ResultFile::State::write_attribute(hid_t object, const std::string& where, const std::string& name,

@@ -1,0 +1,138 @@
+#include "io/result_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "tests/io/sample_panel.hpp"
+
+namespace balassa {
+namespace {
+
+using ::testing::HasSubstr;
+
+void write_sample(const std::string& path) {
+  ResultFile file(path, "balassa-test", 4, false);
+  file.attribute("seed", std::int64_t{42});
+  file.attribute("sigma", 0.25);
+  file.attribute("plan", "a = 1\n");
+  const std::vector<std::int32_t> years{1962, 1980};
+  const std::vector<double> quantiles{0.025, 0.975};
+  file.dimension("year", std::span<const std::int32_t>(years), {{"long_name", "year"}});
+  file.dimension("location", std::vector<std::string>{"CÔTE", "日本", "NA"});
+  file.dimension("quantile", std::span<const double>(quantiles));
+  file.dimension("bin", 4);
+  file.dimension("dropped/row", 0);
+  file.write("score/mean", std::vector<double>{1, std::nan(""), 3, 4, 5, 6}, {"year", "location"}, {{"units", "1"}});
+  file.write("score/low", std::vector<float>{1, 2, 3, 4, 5, 6}, {"year", "location"});
+  file.write("rank", std::vector<std::int32_t>{1, 2, 3, 3, 2, 1}, {"year", "location"});
+  file.write("histogram", std::vector<std::uint64_t>{0, 1, 2, ~std::uint64_t{0}}, {"bin"});
+  file.write("status", std::vector<std::uint8_t>{0, 1, 2}, {"location"},
+             {{"flag_values", std::vector<std::uint8_t>{0, 1, 2}}, {"flag_meanings", "ok no_trade other"}});
+  file.write("label", std::vector<std::string>{"", "b;\n"}, {"year"});
+  file.write("dropped/code", std::vector<std::string>{}, {"dropped/row"});
+  file.write("dropped/year", std::vector<std::int32_t>{}, {"dropped/row"});
+  file.write("total", std::vector<std::int64_t>{-7}, {});
+  file.attribute("score", "resolution", 0.00390625);
+  file.commit();
+}
+
+TEST(ResultFile, KeepsNamesShapesValuesAndAttributes) {
+  const Folder folder;
+  write_sample(folder / "r.h5");
+  const ResultReader file(folder / "r.h5");
+  EXPECT_EQ(file.format(), "balassa-test");
+  EXPECT_EQ(file.version(), 4);
+  EXPECT_EQ(std::get<std::int64_t>(*file.attribute("", "seed")), 42);
+  EXPECT_EQ(std::get<double>(*file.attribute("", "sigma")), 0.25);
+  EXPECT_EQ(file.text_attribute("", "plan"), "a = 1\n");
+  EXPECT_EQ(std::get<double>(*file.attribute("score", "resolution")), 0.00390625);
+
+  const ResultReader::Dataset& mean = file.require("score/mean");
+  EXPECT_EQ(mean.shape, (std::vector<std::size_t>{2, 3}));
+  EXPECT_EQ(mean.dimensions, (std::vector<std::string>{"year", "location"}));
+  EXPECT_EQ(mean.type, "float64");
+  EXPECT_EQ(file.text_attribute("score/mean", "units"), "1");
+  const std::vector<double> values = file.numbers("score/mean");
+  EXPECT_TRUE(std::isnan(values[1]));
+  EXPECT_EQ(values[5], 6.0);
+  EXPECT_EQ(file.slab("score/mean", {1, 1}, {1, 2}), (std::vector<double>{5, 6}));
+  EXPECT_EQ(file.numbers("score/low"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(file.integers("rank"), (std::vector<std::int64_t>{1, 2, 3, 3, 2, 1}));
+  EXPECT_EQ(file.counts("histogram").back(), ~std::uint64_t{0});
+  EXPECT_TRUE(file.require("bin").anonymous);
+  EXPECT_FALSE(file.require("quantile").anonymous);
+  EXPECT_TRUE(file.require("quantile").scale);
+  EXPECT_EQ(file.strings("location"), (std::vector<std::string>{"CÔTE", "日本", "NA"}));
+  EXPECT_EQ(file.strings("label"), (std::vector<std::string>{"", "b;\n"}));
+  EXPECT_TRUE(file.strings("dropped/code").empty());
+  EXPECT_TRUE(file.numbers("dropped/year").empty());
+  EXPECT_EQ(file.integers("total"), std::vector<std::int64_t>{-7});
+  EXPECT_EQ(file.datasets().front().name, "year");  // in the order of creation
+}
+
+TEST(ResultFile, EqualCallsEqualBytes) {
+  const Folder folder;
+  write_sample(folder / "a.h5");
+  write_sample(folder / "b.h5");
+  EXPECT_EQ(bytes_of(folder / "a.h5"), bytes_of(folder / "b.h5"));
+}
+
+// Slabs in any order and of any size give what one write gives, to the byte of the values.
+TEST(ResultFile, SlabsMakeTheWhole) {
+  const Folder folder;
+  std::vector<float> whole(2 * 1000 * 30);
+  std::iota(whole.begin(), whole.end(), 0.5f);
+  {
+    ResultFile file(folder / "r.h5", "balassa-test", 1, false);
+    file.dimension("year", 2);
+    file.dimension("replicate", 1000);
+    file.dimension("location", 30);
+    file.begin<float>("raw/eci", {"year", "replicate", "location"}, {{"units", "1"}});
+    for (const std::size_t year : {1, 0}) {
+      for (std::size_t first = 0; first < 1000; first += 300) {
+        const std::size_t count = std::min<std::size_t>(300, 1000 - first);
+        file.write_slab<float>("raw/eci", {year, first, 0}, {1, count, 30},
+                               std::span<const float>(whole).subspan((year * 1000 + first) * 30, count * 30));
+      }
+    }
+    file.commit();
+  }
+  const std::vector<double> read = ResultReader(folder / "r.h5").numbers("raw/eci");
+  EXPECT_TRUE(std::equal(whole.begin(), whole.end(), read.begin(), read.end()));
+}
+
+TEST(ResultFile, WhatIsNotCommittedIsNotThere) {
+  const Folder folder;
+  {
+    ResultFile file(folder / "r.h5", "balassa-test", 1, false);
+    file.dimension("bin", 4);
+    EXPECT_EQ(folder.files(), 1u);  // the temporary
+    EXPECT_FALSE(std::filesystem::exists(folder / "r.h5"));
+  }
+  EXPECT_EQ(folder.files(), 0u);
+}
+
+TEST(ResultFile, RefusesWrongShapesAndUnknownDimensions) {
+  const Folder folder;
+  ResultFile file(folder / "r.h5", "balassa-test", 1, false);
+  file.dimension("bin", 4);
+  EXPECT_EQ(complaint_of([&] { file.write("a", std::vector<double>(3), {"bin"}); }).code, ExitCode::kInternal);
+  EXPECT_EQ(complaint_of([&] { file.write("a", std::vector<double>(3), {"other"}); }).code, ExitCode::kInternal);
+  EXPECT_EQ(complaint_of([&] { file.write_slab<double>("b", {0}, {4}, std::vector<double>(4)); }).code,
+            ExitCode::kInternal);
+}
+
+TEST(ResultReader, NamesWhatIsNotThere) {
+  const Folder folder;
+  write_sample(folder / "r.h5");
+  const ResultReader file(folder / "r.h5");
+  EXPECT_THAT(complaint_of([&] { file.numbers("eci"); }).message, HasSubstr("r.h5:/eci: found no such dataset"));
+  EXPECT_THAT(complaint_of([&] { file.numbers("label"); }).message, HasSubstr("found string values, expected numbers"));
+  EXPECT_THAT(complaint_of([&] { file.strings("rank"); }).message, HasSubstr("found int32 values, expected texts"));
+  EXPECT_THAT(complaint_of([&] { file.counts("score/mean"); }).message, HasSubstr("expected integers"));
+}
+
+}  // namespace
+}  // namespace balassa
