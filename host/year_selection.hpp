@@ -14,6 +14,7 @@ namespace balassa {
 struct YearOptions {
   bool read_as_float32 = false;  // values rounded to float first (FORMATS 5, stata)
   bool regions_only = true;      // class_unit: regions if the panel has any, else every location
+  std::string file = "panel";    // names the panel in errors
   std::string given_p1;          // product class scheme whose non-empty, non-"0" entries are P1; "" = none given
 };
 

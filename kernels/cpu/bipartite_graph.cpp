@@ -1,0 +1,85 @@
+#include "kernels/cpu/bipartite_graph.hpp"
+
+namespace balassa {
+
+BipartiteGraph make_bipartite_graph(std::span<const std::uint8_t> presence, int locations, int products) {
+  const auto at = [=](int c, int p) { return presence[static_cast<std::size_t>(c) * products + p] != 0; };
+  std::vector<std::int32_t> ubiquity(products, 0);
+  std::vector<std::int32_t> diversity(locations, 0);
+  for (int c = 0; c < locations; ++c) {
+    for (int p = 0; p < products; ++p) {
+      diversity[c] += at(c, p);
+      ubiquity[p] += at(c, p);
+    }
+  }
+  BipartiteGraph graph;
+  std::vector<std::int32_t> column(products, -1);
+  graph.product_start.push_back(0);
+  for (int p = 0; p < products; ++p) {
+    if (ubiquity[p] == 0) continue;
+    column[p] = graph.columns();
+    graph.product.push_back(p);
+    graph.product_start.push_back(graph.product_start.back() + ubiquity[p]);
+  }
+  graph.product_link.resize(graph.product_start.back());
+  graph.location_link.reserve(graph.product_link.size());
+  graph.location_start.push_back(0);
+  std::vector<std::int32_t> filled(graph.product_start.begin(), graph.product_start.end() - 1);
+  for (int c = 0; c < locations; ++c) {
+    if (diversity[c] == 0) continue;
+    const int row = graph.rows();
+    graph.location.push_back(c);
+    for (int p = 0; p < products; ++p) {
+      if (!at(c, p)) continue;
+      graph.location_link.push_back(column[p]);
+      graph.product_link[filled[column[p]]++] = row;
+    }
+    graph.location_start.push_back(static_cast<std::int32_t>(graph.location_link.size()));
+  }
+  return graph;
+}
+
+Components connected_components(const BipartiteGraph& graph) {
+  Components components;
+  components.of_row.assign(graph.rows(), -1);
+  std::vector<std::uint8_t> column_seen(graph.columns(), 0);
+  std::vector<std::int32_t> pending;
+  for (int first = 0; first < graph.rows(); ++first) {
+    if (components.of_row[first] >= 0) continue;
+    const int label = components.count++;
+    components.of_row[first] = label;
+    pending.assign(1, first);
+    while (!pending.empty()) {
+      const int row = pending.back();
+      pending.pop_back();
+      for (const std::int32_t column : graph.products_of(row)) {
+        if (column_seen[column]) continue;
+        column_seen[column] = 1;
+        for (const std::int32_t neighbour : graph.locations_of(column)) {
+          if (components.of_row[neighbour] >= 0) continue;
+          components.of_row[neighbour] = label;
+          pending.push_back(neighbour);
+        }
+      }
+    }
+  }
+  return components;
+}
+
+void mean_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row) {
+  for (int row = 0; row < graph.rows(); ++row) {
+    double sum = 0;
+    for (const std::int32_t column : graph.products_of(row)) sum += by_column[column];
+    by_row[row] = sum / graph.diversity(row);
+  }
+}
+
+void mean_over_locations(const BipartiteGraph& graph, std::span<const double> by_row, std::span<double> by_column) {
+  for (int column = 0; column < graph.columns(); ++column) {
+    double sum = 0;
+    for (const std::int32_t row : graph.locations_of(column)) sum += by_row[row];
+    by_column[column] = sum / graph.ubiquity(column);
+  }
+}
+
+}  // namespace balassa

@@ -1,0 +1,21 @@
+// The method of reflections (METHODS A1 eq. 6, 7).
+#pragma once
+
+#include <vector>
+
+#include "kernels/cpu/bipartite_graph.hpp"
+
+namespace balassa {
+
+struct Reflections {
+  std::vector<double> location;  // [rows] k_{c,N}
+  std::vector<double> product;   // [columns] k_{p,N}
+  // The spread of either side, (maximum - minimum) / mean, is under 1e-9: at ~1e-15 of rounding a step, what is left of
+  // the differences no longer has digits to rank by (METHODS A1.1.5).
+  bool lost = false;
+};
+
+// Iterate N >= 0 on both sides, from diversity and ubiquity.
+Reflections reflect(const BipartiteGraph& graph, int iterations);
+
+}  // namespace balassa
