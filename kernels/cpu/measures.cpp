@@ -56,7 +56,9 @@ void measure_baskets(const Year& year, const Specification& specification, YearM
     for (std::size_t p = 0; p < products; ++p) {
       const double left = value[p] * totals.grand, right = cut * totals.product[p];
       rca[p] = left / (total * totals.product[p]);
-      presence[p] = above ? left > right : left >= right;
+      // An empty row or column has no RCA: without the guard its 0 >= 0 would count as present.
+      const bool traded = total > 0 && totals.product[p] > 0;
+      presence[p] = traded && (above ? left > right : left >= right);
     }
     const double squares =
         canonical_sum(products, [=](std::size_t p) { return (value[p] / total) * (value[p] / total); });
