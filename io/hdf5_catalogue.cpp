@@ -25,10 +25,11 @@ namespace {
 constexpr int kDepth = 8;  // groups in groups; a cycle of links ends here
 constexpr std::size_t kObjects = 65536;
 constexpr std::size_t kAttributeValues = 65536;
-constexpr std::uint64_t kDeflateLimit = 1032;  // bytes that one byte of deflate can stand for
-constexpr std::uint64_t kSmall = 64 << 20;     // bytes that a file of any size may ask for
-constexpr unsigned kSeconds = 10;              // for the child
-constexpr std::uint64_t kChildMemory = 4ull << 30;
+constexpr std::uint64_t kDeflateLimit = 1032;        // bytes that one byte of deflate can stand for
+constexpr std::uint64_t kSmall = 64 << 20;           // bytes that a file of any size may ask for
+constexpr unsigned kSeconds = 10;                    // for the child
+constexpr std::uint64_t kChildMemory = 256 << 20;    // and 8 bytes for each byte of the file
+constexpr std::uint64_t kBytesPerSecond = 50 << 20;  // that the child reads at least, beyond its first 2 s of processor
 
 // ---- the catalogue as bytes, for the pipe ----
 
@@ -178,21 +179,22 @@ std::optional<Catalogue> unpack(const std::string& bytes) {
 
 // Texts of a dataset or attribute of either kind of string.
 template <class Read>
-std::vector<std::string> texts_of(hid_t file_type, hid_t space, std::size_t count, const Read& read) {
+std::vector<std::string> texts_of(const std::string& where, hid_t file_type, hid_t space, std::size_t count,
+                                  const Read& read) {
   std::vector<std::string> texts;
   if (H5Tis_variable_str(file_type) > 0) {
     Type type(H5Tcopy(H5T_C_S1));
     H5Tset_size(type.get(), H5T_VARIABLE);
     H5Tset_cset(type.get(), H5Tget_cset(file_type));
     std::vector<char*> pointers(count, nullptr);
-    if (read(type.get(), pointers.data()) < 0) fail(ExitCode::kBadData, "texts", "cannot be read");
+    if (read(type.get(), pointers.data()) < 0) fail(ExitCode::kBadData, where, "is damaged");
     for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
     H5Dvlen_reclaim(type.get(), space, H5P_DEFAULT, pointers.data());
     return texts;
   }
   const std::size_t width = H5Tget_size(file_type);
   std::vector<char> bytes(count * width);
-  if (read(file_type, bytes.data()) < 0) fail(ExitCode::kBadData, "texts", "cannot be read");
+  if (read(file_type, bytes.data()) < 0) fail(ExitCode::kBadData, where, "is damaged");
   for (std::size_t i = 0; i < count; ++i) {
     std::string text(bytes.data() + i * width, strnlen(bytes.data() + i * width, width));
     if (H5Tget_strpad(file_type) == H5T_STR_SPACEPAD) text.erase(text.find_last_not_of(' ') + 1);
@@ -250,7 +252,7 @@ herr_t collect_attribute(hid_t object, const char* name, const H5A_info_t*, void
     case H5T_FLOAT:
       return numbers(double{}, H5T_NATIVE_DOUBLE);
     case H5T_STRING: {
-      const auto texts = texts_of(type.get(), space.get(), size,
+      const auto texts = texts_of(name, type.get(), space.get(), size,
                                   [&](hid_t memory, void* data) { return H5Aread(attribute.get(), memory, data); });
       std::string joined;
       for (const std::string& text : texts) joined += (joined.empty() ? "" : "; ") + text;
@@ -350,9 +352,11 @@ class Walk {
     }
     entry.problem = problem_of(id, shape, H5Tget_size(type.get()));
     if (entry.dataset.kind == Kind::kString && entry.problem.empty()) {
-      entry.texts = texts_of(type.get(), space.get(), entry.dataset.size(), [&](hid_t memory, void* data) {
-        return entry.dataset.size() == 0 ? 0 : H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
-      });
+      entry.texts =
+          texts_of(fmt::format("{}:/{}", path_, name), type.get(), space.get(), entry.dataset.size(),
+                   [&](hid_t memory, void* data) {
+                     return entry.dataset.size() == 0 ? 0 : H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
+                   });
     }
     attributes(id, name);
     H5O_info_t info;
@@ -441,17 +445,23 @@ void write_all(int descriptor, const std::string& bytes) {
   }
 }
 
+unsigned seconds_for(std::uint64_t file_size) {
+  return kSeconds + static_cast<unsigned>(file_size / kBytesPerSecond);
+}
+
 // The child: whatever it does to itself stays its own. First byte: '+' and a catalogue, or '-' and a message.
 [[noreturn]] void run_child(const std::string& path, std::uint64_t file_size, int descriptor) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM})
     std::signal(signal, SIG_DFL);
-  alarm(kSeconds);
-  const rlimit no_core{0, 0}, processor{kSeconds, kSeconds};
+  if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) dup2(nowhere, STDERR_FILENO);  // its last words
+  alarm(seconds_for(file_size));
+  const rlim_t busy = 2 + file_size / kBytesPerSecond;
+  const rlimit no_core{0, 0}, processor{busy, busy};
   setrlimit(RLIMIT_CORE, &no_core);
   setrlimit(RLIMIT_CPU, &processor);
   std::uint64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
-  const rlim_t memory = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + kChildMemory;
+  const rlim_t memory = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + kChildMemory + 8 * file_size;
   const rlimit space{memory, memory};
   if (pages > 0) setrlimit(RLIMIT_AS, &space);
   try {
@@ -462,13 +472,13 @@ void write_all(int descriptor, const std::string& bytes) {
   _exit(0);
 }
 
-std::string read_to_end(int descriptor, pid_t child) {
+std::string read_to_end(int descriptor, pid_t child, unsigned seconds) {
   std::string bytes;
   std::vector<char> block(1 << 16);
   for (;;) {
     // A child that neither ends nor obeys its alarm is ended here.
     pollfd wait{descriptor, POLLIN, 0};
-    const int ready = poll(&wait, 1, static_cast<int>(2000 * kSeconds));
+    const int ready = poll(&wait, 1, static_cast<int>(2000 * seconds));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) {
       kill(child, SIGKILL);
@@ -511,7 +521,7 @@ Catalogue read_catalogue(const std::string& path) {
     close(pipe_ends[0]);
     throw Error(ExitCode::kIo, fmt::format("{}: no process to read it in: {}", path, std::strerror(errno)));
   }
-  const std::string bytes = read_to_end(pipe_ends[0], child);
+  const std::string bytes = read_to_end(pipe_ends[0], child, seconds_for(file_size));
   close(pipe_ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
