@@ -1,0 +1,178 @@
+#include "host/measures_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace balassa {
+namespace {
+
+constexpr std::size_t kTop = 10, kBottom = 5;
+
+const char* why_undefined(Validity validity) {
+  switch (validity) {
+    case Validity::kTooSmall:
+      return "fewer than 3 locations or 2 products have any presence";
+    case Validity::kDisconnected:
+      return "the graph of presence falls into components, so a second axis would only label them";
+    case Validity::kTiedAxis:
+      return "lambda_2 and lambda_3 are tied, so the second axis is not defined";
+    case Validity::kNoSignal:
+      return "all locations have the same score";
+    case Validity::kValid:
+      break;
+  }
+  return "";
+}
+
+std::string label_of(const Panel& panel, std::size_t location) {
+  if (panel.location_name.empty() || panel.location_name[location].empty()) return panel.locations[location];
+  return panel.locations[location] + "  " + panel.location_name[location];
+}
+
+void append_sign(std::string& text, const YearMeasures& measures) {
+  text += fmt::format("  sign: corr(ECI, diversity) {:+.3f}, corr(PCI, ubiquity) {:+.3f}, reflections {}: {}\n",
+                      measures.corr_eci_diversity, measures.corr_pci_ubiquity,
+                      measures.reflection_statistic > 0   ? "+"
+                      : measures.reflection_statistic < 0 ? "-"
+                                                          : "0",
+                      measures.sign_undefined   ? "UNDEFINED, the largest score was made positive"
+                      : measures.sign_ambiguous ? "AMBIGUOUS, the ranking could as well be turned round"
+                                                : "all agree");
+}
+
+void append_components(std::string& text, const YearMeasures& measures) {
+  std::vector<int> size(static_cast<std::size_t>(measures.components), 0);
+  for (const std::int32_t label : measures.location_component) {
+    if (label >= 0) ++size[static_cast<std::size_t>(label)];
+  }
+  std::sort(size.rbegin(), size.rend());
+  text += "  locations by component:";
+  for (std::size_t i = 0; i < std::min(size.size(), kTop); ++i) text += fmt::format(" {}", size[i]);
+  text += size.size() > kTop ? " ...\n" : "\n";
+}
+
+void append_ranking(std::string& text, const Panel& panel, const YearSummary& summary) {
+  text += fmt::format("  {:>5}  {:>9}  {:>9}  {:>7}  {}\n", "rank", "ECI", "diversity", "HHI", "location");
+  const std::size_t n = summary.ranking.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    if (n > kTop + kBottom && i == kTop) text += fmt::format("  {:>5}\n", "...");
+    if (i >= kTop && i + kBottom < n) continue;
+    const YearSummary::Row& row = summary.ranking[i];
+    text += fmt::format("  {:>5}  {:>9.4f}  {:>9.0f}  {:>7.0f}  {}\n", row.rank, row.eci, row.diversity, row.hhi,
+                        label_of(panel, row.item));
+  }
+}
+
+nlohmann::ordered_json number(double x) {
+  return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
+}
+
+nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary) {
+  const YearMeasures& measures = summary.measures;
+  nlohmann::ordered_json year;
+  year["year"] = summary.year;
+  year["locations"] = summary.locations;
+  year["products"] = summary.products;
+  year["density"] = summary.density;
+  year["dropped_locations"] = summary.dropped_locations;
+  year["dropped_products"] = summary.dropped_products;
+  year["missing_locations"] = summary.missing_locations;
+  year["unobserved_cells"] = summary.unobserved_cells;
+  year["validity"] = validity_text(measures.validity);
+  year["components"] = measures.components;
+  year["lambda"] = nlohmann::ordered_json::array();
+  for (const double lambda : measures.lambda) year["lambda"].push_back(number(lambda));
+  year["residual"] = number(measures.residual);
+  year["certified"] = summary.certified;
+  year["gap"] = number(measures.gap);
+  year["participation"] = number(measures.participation);
+  year["corr_eci_diversity"] = number(measures.corr_eci_diversity);
+  year["corr_pci_ubiquity"] = number(measures.corr_pci_ubiquity);
+  year["reflection_statistic"] = number(measures.reflection_statistic);
+  year["sign_ambiguous"] = measures.sign_ambiguous;
+  year["sign_undefined"] = measures.sign_undefined;
+  year["reflection_lost"] = measures.reflection_lost;
+  year["ranking"] = nlohmann::ordered_json::array();
+  for (const YearSummary::Row& row : summary.ranking) {
+    year["ranking"].push_back({{"location", panel.locations[row.item]},
+                               {"rank", row.rank},
+                               {"eci", row.eci},
+                               {"diversity", row.diversity},
+                               {"hhi", row.hhi}});
+  }
+  return year;
+}
+
+}  // namespace
+
+YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations, std::size_t panel_products) {
+  const Year& year = measured.selected.year;
+  const YearMeasures& measures = measured.measures;
+  YearSummary summary;
+  summary.year = year.label;
+  summary.locations = year.locations;
+  summary.products = year.products;
+  const auto present = std::count(measures.presence.begin(), measures.presence.end(), 1);
+  summary.density = static_cast<double>(present) / (static_cast<double>(year.locations) * year.products);
+  summary.unobserved_cells = measured.selected.unobserved_cells;
+  for (const ItemStatus status : location_status(measured, panel_locations)) {
+    summary.missing_locations += status == ItemStatus::kMissing;
+    summary.dropped_locations += status == ItemStatus::kNoTrade || status == ItemStatus::kNoDiversity;
+  }
+  for (const ItemStatus status : product_status(measured, panel_products)) {
+    summary.dropped_products += status == ItemStatus::kNoTrade || status == ItemStatus::kNoUbiquity;
+  }
+  summary.certified = measures.validity == Validity::kValid && measures.residual <= kCertifiedResidual;
+  for (std::size_t c = 0; c < measures.eci.size(); ++c) {
+    if (measures.eci_rank[c] == 0) continue;
+    summary.ranking.push_back({static_cast<std::size_t>(year.location_item[c]), measures.eci_rank[c], measures.eci[c],
+                               measures.diversity[c], measures.hhi[c]});
+  }
+  std::stable_sort(summary.ranking.begin(), summary.ranking.end(),
+                   [](const auto& a, const auto& b) { return a.rank < b.rank; });
+  summary.measures = measures;
+  summary.measures.rca = {};
+  summary.measures.presence = {};
+  return summary;
+}
+
+std::string summary_text(const Panel& panel, const YearSummary& summary) {
+  const YearMeasures& measures = summary.measures;
+  std::string text = fmt::format("{}: {} locations x {} products, {:.1f} % of cells present", summary.year,
+                                 summary.locations, summary.products, 100 * summary.density);
+  if (summary.missing_locations + summary.dropped_locations + summary.dropped_products > 0) {
+    text += fmt::format("; left out: {} locations without data, {} locations and {} products without presence",
+                        summary.missing_locations, summary.dropped_locations, summary.dropped_products);
+  }
+  text += "\n";
+  if (summary.unobserved_cells > 0)
+    text += fmt::format("  {} cells not observed, counted as 0\n", summary.unobserved_cells);
+  if (measures.validity != Validity::kValid) {
+    text += fmt::format("  no scores ({}): {}\n", validity_text(measures.validity), why_undefined(measures.validity));
+    if (measures.components > 1) append_components(text, measures);
+    return text + "\n";
+  }
+  text += fmt::format(
+      "  lambda_2..4 {:.8f} {:.8f} {:.8f}; gap {:.4f}; residual {:.1e} ({}); participation {:.1f} locations\n",
+      measures.lambda[1], measures.lambda[2], measures.lambda[3], measures.gap, measures.residual,
+      summary.certified ? "certified" : "NOT CERTIFIED", measures.participation);
+  append_sign(text, measures);
+  append_ranking(text, panel, summary);
+  return text + "\n";
+}
+
+std::string summary_json(const Panel& panel, const std::vector<YearSummary>& summaries, const std::string& output,
+                         const MeasuresHeader& header) {
+  nlohmann::ordered_json all;
+  all["output"] = output;
+  all["convention"] = header.convention;
+  all["specification"] = nlohmann::ordered_json::parse(header.specification);
+  all["years"] = nlohmann::ordered_json::array();
+  for (const YearSummary& summary : summaries) all["years"].push_back(year_json(panel, summary));
+  return all.dump(2);
+}
+
+}  // namespace balassa
