@@ -1,8 +1,9 @@
 // Products with a 0/1 matrix from tables of 16 partial sums (the four Russians' method; SOLVERS 3.2, 8), plain version:
 // the one that every faster path is held to.
 //
-// Canonical order: columns in groups of 4; the entry of group (h0 h1 h2 h3) at nibble i is (i0 h0 + i1 h1) + (i2 h2 + i3 h3);
-// a row adds its groups in 4 chains, word w to chain w mod 4, and ends with (chain 0 + chain 1) + (chain 2 + chain 3).
+// Canonical order: columns in groups of 4; the entry of group (h0 h1 h2 h3) at nibble i is (i0 h0 + i1 h1) + (i2 h2 +
+// i3 h3); a row adds its groups in 4 chains, word w to chain w mod 4, and ends with (chain 0 + chain 1) + (chain 2 +
+// chain 3).
 #pragma once
 
 #include "kernels/team.hpp"
@@ -60,7 +61,8 @@ struct PlainProduct {
   BALASSA_HD static void transpose(const std::uint32_t* in, std::uint32_t* out) { transpose_block(in, out); }
 
   // Presence of one product in 32 locations: fl(x * total) >= (or >) fl(cut * product_total), x > -inf lanes.
-  BALASSA_HD static std::uint32_t pack(const double* x, double total, const double* cut, double product_total, bool above) {
+  BALASSA_HD static std::uint32_t pack(const double* x, double total, const double* cut, double product_total,
+                                       bool above) {
     std::uint32_t word = 0;
     for (int l = 0; l < kTile; ++l) {
       const double left = x[l] * total, right = cut[l] * product_total;
@@ -69,20 +71,53 @@ struct PlainProduct {
     return word;
   }
 
-  // sum[l] += x, square[l] += x^2 over products member[begin..end) in turn, 32 locations; x = value[product * stride + l].
-  BALASSA_HD static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end,
-                                    double* sum, double* square) {
+  // count[l] = bits of row l that meet `mask` [words], 32 rows.
+  BALASSA_HD static void count_tile(const std::uint32_t* bits, int words, const std::uint32_t* mask,
+                                    std::int32_t* count) {
     for (int l = 0; l < kTile; ++l) {
-      double s = sum[l], q = square[l];
+      std::int32_t sum = 0;
+      for (int w = 0; w < words; ++w) sum += __builtin_popcount(bits[w * kTile + l] & mask[w]);
+      count[l] = sum;
+    }
+  }
+
+  // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), two rows and four weight vectors at
+  // once.
+  BALASSA_HD static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
+                                         double (*total)[4]) {
+    double lanes[kLanes];
+    for (int k = 0; k < 8; ++k) {
+      const double *row = k < 4 ? first : second, *w = weight[k % 4];
+      for (int l = 0; l < kLanes; ++l) {
+        double sum = 0.0;
+        for (int p = l; p < n; p += kLanes) sum = fused(w[p], row[p], sum);
+        lanes[l] = sum;
+      }
+      for (int s = kLanes / 2; s > 0; s /= 2) {
+        for (int l = 0; l < s; ++l) lanes[l] += lanes[l + s];
+      }
+      total[k / 4][k % 4] = lanes[0];
+    }
+  }
+
+  // sum[c] += x, square[c] += x^2 over products member[begin..end) in turn, c in [from, to); x = value[product stride +
+  // c].
+  BALASSA_HD static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end,
+                                    int from, int to, double* sum, double* square) {
+    for (int c = from; c < to; ++c) {
+      double s = sum[c], q = square[c];
       for (int i = begin; i < end; ++i) {
-        const double x = value[static_cast<std::ptrdiff_t>(member[i]) * stride + l];
+        const double x = value[static_cast<std::ptrdiff_t>(member[i]) * stride + c];
         s += x;
         q = fused(x, x, q);
       }
-      sum[l] = s;
-      square[l] = q;
+      sum[c] = s;
+      square[c] = q;
     }
   }
+
+  // Asks for the line at p.
+  BALASSA_HD static void prefetch(const void*) {}
 };
 
 }  // namespace balassa::inline BALASSA_ISA

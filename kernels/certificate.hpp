@@ -12,10 +12,12 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-inline constexpr double kRounding = 4e-15;        // of the largest |K|: canonical sums of < 2^13 terms, 5 roundings more
-inline constexpr double kClassRounding = 1e-12;   // relative, of shares, HHI and splits: sums of < 2^13 products
+inline constexpr double kRounding = 4e-15;       // of the largest |K|: canonical sums of < 2^13 terms, 5 roundings more
+inline constexpr double kClassRounding = 1e-12;  // relative, of shares, HHI and splits: sums of < 2^13 products
 
-BALASSA_HD inline bool apart(double a, double b, double bound) { return __builtin_fabs(a - b) > 2.0 * bound; }
+BALASSA_HD inline bool apart(double a, double b, double bound) {
+  return __builtin_fabs(a - b) > 2.0 * bound;
+}
 
 // Undecided pairs, cuts and cells; 0 = certified.
 template <class Team>
@@ -23,23 +25,12 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
   const Outcome* outcome = work.outcome;
   if (!(outcome->gap > 0.0)) return 1.0;
   const double e = outcome->residual / outcome->gap, lambda = outcome->lambda2;
-  const double *k = work.raw, *kp = work.raw_product, *d = work.diversity, *u = work.ubiquity, *inv = work.inv_sqrt_d;
-  const int rows = outcome->rows, columns = outcome->columns, locations = study.locations;
-  const std::int32_t *order = work.order, *column = work.column;
-  // Largest entries and the smallest diversity, by one member: a few hundred comparisons.
-  double* shared = work.shared;
-  team.once([=] {
-    double largest = 0.0, largest_inv = 0.0, largest_product = 0.0;
-    for (int c = 0; c < locations; ++c) {
-      largest = __builtin_fabs(k[c]) > largest && d[c] > 0.0 ? __builtin_fabs(k[c]) : largest;
-      largest_inv = inv[c] > largest_inv ? inv[c] : largest_inv;
-    }
-    for (int i = 0; i < columns; ++i) largest_product = __builtin_fabs(kp[i]) > largest_product ? __builtin_fabs(kp[i]) : largest_product;
-    shared[8] = largest;
-    shared[9] = largest_inv;
-    shared[10] = largest_product;
-  });
-  const double rounding = kRounding * shared[8], largest_inv = shared[9], product_rounding = kRounding * shared[10];
+  const double *k = work.raw, *d = work.diversity, *inv = work.inv_sqrt_d;
+  const int rows = outcome->rows, locations = study.locations;
+  const std::int32_t* order = work.order;
+  const double largest_inv = team.largest(study.padded_locations, [=](int c) { return inv[c]; });
+  // |K_c| <= lambda_2 / sqrt(d_c) and |K_p| <= 1 / sqrt(min d), the vector being a unit one.
+  const double rounding = kRounding * lambda * largest_inv;
   double undecided = team.template sums<1>(rows - 1, [=](int i, Sums<1>& s) {
     const int a = order[i], b = order[i + 1];
     if (k[a] == k[b]) return;  // identical rows: an exact tie
@@ -49,48 +40,44 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
   if (study.quantiles == 0) return undecided;
   const int quantiles = study.p1_given ? 1 : study.quantiles, stride = study.padded_locations;
   if (!study.p1_given) {
-    // Lowest raw score inside each P1 set and highest outside, in the direction of the sign.
-    const std::uint8_t* group = work.p1_group;
-    const double sign = outcome->sign;
-    double* edge = work.part;  // [quantiles, 2], free by now
-    team.for_each(quantiles, [=](int g) {
-      double inside = 1e300, outside = -1e300;
-      int at = -1, beyond = -1;
-      for (int i = 0; i < columns; ++i) {
-        if (!(u[i] > 0.0)) continue;
-        const double score = sign * kp[i];
-        const std::uint8_t in = group[column[i]];
-        if (in != 0 && in <= g + 1) {
-          if (score < inside) inside = score, at = i;
-        } else if (score > outside) {
-          outside = score, beyond = i;
-        }
+    // -PCI of the last product inside and the first outside; PCI = (K_p - m) / s, bounded with k_p >= 1.
+    const double *cut = work.p1_cut, scale = study.specification.pci_scale == PciScale::kOwn
+                                                 ? outcome->product_deviation
+                                                 : outcome->deviation;
+    const double bound = (e + kRounding) * largest_inv;
+    const double* key = work.pci;
+    const int products = study.products;
+    for (int g = 0; g < quantiles; ++g) {
+      const double inside = cut[2 * g];
+      double outside = cut[2 * g + 1];
+      if (outside <= inside) {
+        // Ties at the cut went up together: the first outside is the next lower PCI. PCI > -1e6 here.
+        outside = 1e6 - team.largest(products, [=](int p) { return -key[p] > inside ? 1e6 + key[p] : 0.0; });
       }
-      edge[g] = 0.0;
-      if (at < 0 || beyond < 0) return;
-      const double fewer = u[at] < u[beyond] ? u[at] : u[beyond];
-      const double bound = fused(e * largest_inv, 1.0 / __builtin_sqrt(fewer), product_rounding);
-      edge[g] = apart(inside, outside, bound) ? 0.0 : 1.0;
-    });
-    undecided += team.template sums<1>(quantiles, [=](int g, Sums<1>& s) { s[0] += edge[g]; })[0];
+      undecided += outside < 1e6 && !apart(inside * scale, outside * scale, bound) ? 1.0 : 0.0;
+    }
   }
   const int splits = study.splits, cuts = study.cuts;
-  const double *share = work.share, *hhi = work.hhi, *value = work.split_value;
-  const StudyView view = study;
-  undecided += team.template sums<1>(locations, [=](int c, Sums<1>& s) {
-    if (!(d[c] > 0.0)) return;
-    for (int q = 0; q < quantiles; ++q) {
-      const double mine = share[q * stride + c], spread = hhi[q * stride + c];
-      for (int i = 0; i < splits; ++i) {
-        const double split = value[q * splits + i];
-        // A location at the median is the median: the same number, by the definition of the strict comparison L.
-        if (mine != split && !apart(mine, split, kClassRounding * (mine + split))) s[0] += 1.0;
-      }
-      for (int i = 0; i < cuts; ++i) {
-        if (spread != view.cut[i] && !apart(spread, view.cut[i], kClassRounding * view.cut[i])) s[0] += 1.0;
-      }
+  // Marks per location, one pass per split and cut.
+  double* mark = work.part;
+  for (int q = 0; q < quantiles; ++q) {
+    const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
+                 *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;
+    team.for_each(locations, [=](int c) { mark[c] = 0.0; });
+    for (int i = 0; i < splits; ++i) {
+      const double split = work.split_value[q * splits + i];
+      // A location at the median is the median: the same number, L by the strict comparison.
+      team.for_each(locations, [=](int c) {
+        mark[c] += share[c] != split && !apart(share[c], split, kClassRounding * (share[c] + split)) ? 1.0 : 0.0;
+      });
     }
-  })[0];
+    for (int i = 0; i < cuts; ++i) {
+      const double cut = study.cut[i];
+      team.for_each(locations,
+                    [=](int c) { mark[c] += hhi[c] != cut && !apart(hhi[c], cut, kClassRounding * cut) ? 1.0 : 0.0; });
+    }
+    undecided += team.template sums<1>(locations, [=](int c, Sums<1>& s) { s[0] += d[c] > 0.0 ? mark[c] : 0.0; })[0];
+  }
   return undecided;
 }
 

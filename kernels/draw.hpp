@@ -35,8 +35,8 @@ BALASSA_HD inline std::uint32_t uniform_index(std::uint32_t word, std::uint32_t 
 
 // Words of items 0 .. 4 blocks - 1 of one purpose.
 template <class Team>
-BALASSA_HD void draw_words(Team& team, const Resampling& resampling, std::uint64_t replicate, Purpose purpose, int blocks,
-                           std::uint32_t* word) {
+BALASSA_HD void draw_words(Team& team, const Resampling& resampling, std::uint64_t replicate, Purpose purpose,
+                           int blocks, std::uint32_t* word) {
   const std::uint64_t seed = resampling.seed;
   team.for_each(blocks, [=](int b) {
     const Philox4 drawn = draw_block(seed, replicate, static_cast<std::uint32_t>(b), purpose);
@@ -59,8 +59,8 @@ BALASSA_HD void draw_weights(Team& team, const StudyView& study, std::uint64_t r
     draw_words(team, resampling, replicate, Purpose::kProductWeights, (products + 3) / 4, word);
     const std::uint64_t seed = resampling.seed;
     team.for_each(products, [=, &team](int i) {
-      const std::uint32_t index = uniform_index(word[i], static_cast<std::uint32_t>(products), seed, replicate,
-                                                static_cast<std::uint32_t>(i));
+      const std::uint32_t index =
+          uniform_index(word[i], static_cast<std::uint32_t>(products), seed, replicate, static_cast<std::uint32_t>(i));
       team.add(&weight[index], 1);
     });
     return;
@@ -82,7 +82,8 @@ BALASSA_HD void draw_weights(Team& team, const StudyView& study, std::uint64_t r
 }
 
 // Canonical sum of x[i stride] (weights null: of ones) by one member alone; lanes is its scratch of 256.
-BALASSA_HD inline double lane_sum(const double* x, std::ptrdiff_t stride, const std::int32_t* weight, int n, double* lanes) {
+BALASSA_HD inline double lane_sum(const double* x, std::ptrdiff_t stride, const std::int32_t* weight, int n,
+                                  double* lanes) {
   for (int l = 0; l < kLanes; ++l) lanes[l] = 0.0;
   for (int base = 0; base < n; base += kLanes) {
     const int count = n - base < kLanes ? n - base : kLanes;
@@ -126,8 +127,9 @@ BALASSA_HD inline double normal_item(std::uint64_t seed, std::uint64_t replicate
 // X*_cp = X_cp exp(sigma (sqrt(rho_c) a_c + sqrt(rho_p) b_p + sqrt(1 - rho_c - rho_p) e_cp)) (METHODS C4), into
 // noisy[P, Cp], with its totals. Item of a cell: product_item * panel locations + location_item.
 template <class Team>
-BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t replicate, int panel_locations, double* noisy,
-                           double* location_part, double* product_part, double* location_total, double* product_total) {
+BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t replicate, int panel_locations,
+                           double* noisy, double* location_part, double* product_part, double* location_total,
+                           double* product_total) {
   const int locations = study.locations, stride = study.padded_locations;
   const Resampling resampling = study.resampling;
   const double common_c = resampling.sigma * __builtin_sqrt(resampling.rho_location);
@@ -136,23 +138,29 @@ BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t rep
   const std::int32_t *location_item = study.location_item, *product_item = study.product_item;
   const double* value = study.value_by_product;
   team.for_each(locations, [=](int c) {
-    location_part[c] = common_c == 0.0 ? 0.0
-        : common_c * normal_item(resampling.seed, replicate, static_cast<std::uint64_t>(location_item[c]), Purpose::kLocationNoise);
+    location_part[c] =
+        common_c == 0.0 ? 0.0
+                        : common_c * normal_item(resampling.seed, replicate,
+                                                 static_cast<std::uint64_t>(location_item[c]), Purpose::kLocationNoise);
   });
   team.for_each(study.products, [=](int p) {
-    product_part[p] = common_p == 0.0 ? 0.0
-        : common_p * normal_item(resampling.seed, replicate, static_cast<std::uint64_t>(product_item[p]), Purpose::kProductNoise);
+    product_part[p] = common_p == 0.0
+                          ? 0.0
+                          : common_p * normal_item(resampling.seed, replicate,
+                                                   static_cast<std::uint64_t>(product_item[p]), Purpose::kProductNoise);
   });
   team.for_each(study.products, [=](int p) {
     const double* x = value + static_cast<std::ptrdiff_t>(p) * stride;
     double* out = noisy + static_cast<std::ptrdiff_t>(p) * stride;
-    const std::uint64_t first_item = static_cast<std::uint64_t>(product_item[p]) * static_cast<std::uint64_t>(panel_locations);
+    const std::uint64_t first_item =
+        static_cast<std::uint64_t>(product_item[p]) * static_cast<std::uint64_t>(panel_locations);
     for (int c = 0; c < stride; ++c) {
       if (x[c] == 0.0) {
         out[c] = 0.0;
         continue;
       }
-      const double e = normal_item(resampling.seed, replicate, first_item + static_cast<std::uint64_t>(location_item[c]), Purpose::kCellNoise);
+      const double e = normal_item(resampling.seed, replicate,
+                                   first_item + static_cast<std::uint64_t>(location_item[c]), Purpose::kCellNoise);
       out[c] = x[c] * exp_moderate(fused(own, e, location_part[c] + product_part[p]));
     }
     double lanes[kLanes];

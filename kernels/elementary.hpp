@@ -9,8 +9,12 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-BALASSA_HD inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
-BALASSA_HD inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+BALASSA_HD inline double fused(double a, double b, double c) {
+  return __builtin_fma(a, b, c);
+}
+BALASSA_HD inline float fused(float a, float b, float c) {
+  return __builtin_fmaf(a, b, c);
+}
 
 // Natural logarithm of a normal positive number: x = 2^e m, m in [sqrt(1/2), sqrt(2)), atanh series in (m-1)/(m+1).
 BALASSA_HD inline double log_positive(double x) {
@@ -96,7 +100,9 @@ BALASSA_HD inline void cos_sin_turn(double u, double& cosine, double& sine) {
 }
 
 // A uniform in (0, 1) from a random word: (w + 1/2) 2^-32.
-BALASSA_HD inline double uniform_open(std::uint32_t word) { return (static_cast<double>(word) + 0.5) * 0x1p-32; }
+BALASSA_HD inline double uniform_open(std::uint32_t word) {
+  return (static_cast<double>(word) + 0.5) * 0x1p-32;
+}
 
 // Two standard normals from two words (Box and Muller 1958); |z| < 6.7.
 BALASSA_HD inline void normal_pair(std::uint32_t a, std::uint32_t b, double& first, double& second) {

@@ -7,8 +7,8 @@
 #define BALASSA_HD
 #endif
 
-// Each instruction set's copy of the scenario lives in an inline namespace of its own, so that the linker can never pick
-// a function compiled for AVX-512 for another path. The build names it; everything else sees "plain".
+// Each instruction set's copy of the scenario lives in an inline namespace of its own, so that the linker can never
+// pick a function compiled for AVX-512 for another path. The build names it; everything else sees "plain".
 #if !defined(BALASSA_ISA)
 #define BALASSA_ISA plain
 #endif

@@ -11,17 +11,36 @@
 
 namespace balassa {
 
-inline constexpr int kTile = 32;             // rows of a bit matrix that travel together; also bits of a word
-inline constexpr int kLanes = 256;           // virtual lanes of the canonical sum
-inline constexpr int kMaxSums = 4;           // sums per barrier
-inline constexpr int kMaxSteps = 32;         // fp32 Lanczos
-inline constexpr int kMaxSteps64 = 160;      // fp64 Lanczos between restarts
-inline constexpr int kMaxQuantiles = 16;     // P1 quantiles of a class grid
+inline constexpr int kTile = 32;          // rows of a bit matrix that travel together; also bits of a word
+inline constexpr int kLanes = 256;        // virtual lanes of the canonical sum
+inline constexpr int kMaxSums = 4;        // sums per barrier
+inline constexpr int kMaxSteps = 32;      // fp32 Lanczos
+inline constexpr int kMaxSteps64 = 160;   // fp64 Lanczos between restarts
+inline constexpr int kMaxQuantiles = 16;  // P1 quantiles of a class grid
 inline constexpr int kMaxSplits = 16;
 inline constexpr int kMaxCuts = 32;
-inline constexpr int kSnapshotStep = 32;     // positions between snapshots of a sorted prefix
+inline constexpr int kSnapshotStep = 32;  // positions between snapshots of a sorted prefix
 
-constexpr int padded(int n) { return (n + kTile - 1) / kTile * kTile; }
+constexpr int padded(int n) {
+  return (n + kTile - 1) / kTile * kTile;
+}
+
+// The steps of a scenario, for benchmarks.
+enum class Step {
+  kPresence,
+  kMargins,
+  kComponents,
+  kLanczos32,
+  kResidual,
+  kCorrection,
+  kLanczos64,
+  kScores,
+  kRanks,
+  kClasses,
+  kCertificate,
+  kTally
+};
+inline constexpr int kSteps = 12;
 
 // A bit matrix: row r = 32 t + l, column c = 32 w + b is bit b of bits[(t * words + w) * 32 + l].
 struct BitMatrix {
@@ -33,24 +52,24 @@ struct BitMatrix {
 // A year and a specification, resident and read-only. C, P padded to tiles: Cp, Pp; padding is zero.
 struct StudyView {
   int locations, products, padded_locations, padded_products;
-  const double* value;              // [C, Pp]
-  const double* value_by_product;   // [P, Cp]
-  const double* location_total;     // [Cp] unweighted X_c
-  const double* product_total;      // [Pp] X_p
-  double grand_total;               // canonical sum of X_c
+  const double* value;             // [C, Pp]
+  const double* value_by_product;  // [P, Cp]
+  const double* location_total;    // [Cp] unweighted X_c
+  const double* product_total;     // [Pp] X_p
+  double grand_total;              // canonical sum of X_c
   // Sorted prefixes (SOLVERS 8.3): location c's products by X_cp / X_p, falling.
-  const double* prefix_ratio;       // [C, P]
-  const std::int32_t* prefix_order; // [C, P]
-  const std::int32_t* prefix_count; // [C] products with X_cp > 0
-  const std::int32_t* prefix_guess; // [C] position of the baseline
-  const std::uint32_t* snapshot;    // [C, snapshots, words] bits of the first 32 k products
+  const double* prefix_ratio;        // [C, P]
+  const std::int32_t* prefix_order;  // [C, P]
+  const std::int32_t* prefix_count;  // [C] products with X_cp > 0
+  const std::int32_t* prefix_guess;  // [C] position of the baseline
+  const std::uint32_t* snapshot;     // [C, snapshots, words] bits of the first 32 k products
   int snapshots;
   const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
   const std::uint32_t* base_by_product;
-  const double* start;              // [Cp] raw scores to start from (zero where none)
-  const double* start_noise;        // [Cp] uniform(-1, 1), fixed per location
+  const double* start;        // [Cp] raw scores to start from (zero where none)
+  const double* start_noise;  // [Cp] uniform(-1, 1), fixed per location
   bool has_start;
-  const double* reference;          // [Cp] ECI to align with
+  const double* reference;            // [Cp] ECI to align with
   const std::uint8_t* has_reference;  // [Cp]
   bool any_reference;
   const std::int32_t* location_item;  // [Cp]
@@ -69,12 +88,12 @@ struct StudyView {
 
 // What one replicate drew, formed before the scenario (several at a time on a CPU).
 struct Draw {
-  const std::int32_t* weight;         // [Pp]
-  const double* location_total;       // [Cp] X_c under the weights
+  const std::int32_t* weight;    // [Pp]
+  const double* location_total;  // [Cp] X_c under the weights
   double grand_total;
-  const double* product_total;        // [Pp]
-  const double* value_by_product;     // [P, Cp] the year's or the noisy values
-  const double* raw_location_total;   // [Cp] unweighted, of these values (shares)
+  const double* product_total;       // [Pp]
+  const double* value_by_product;    // [P, Cp] the year's or the noisy values
+  const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
   bool noisy;
 };
 
@@ -82,55 +101,64 @@ struct Draw {
 struct Outcome {
   Validity validity;
   Certification certification;
-  int rows, columns, drawn;   // valid locations; products with a PCI; of these, with weight > 0
+  int rows, columns, drawn;  // valid locations; products with a PCI; of these, with weight > 0
   int components;
   double total_weight;
   double lambda2, lambda3, residual, gap, participation;
   double corr_diversity, corr_ubiquity, reflection;
-  double mean, deviation;     // of the raw scores, that standardise
+  double mean, deviation, product_deviation;  // of the raw scores, that standardise
   std::int8_t sign, rule_sign;
   std::uint8_t axis_swap;
-  int steps, refinements;     // applications of the operator, for benchmarks
+  int steps, refinements;  // applications of the operator, for benchmarks
 };
 
 // A team's scratch. T[n] = length n; shared by the members.
 struct Workspace {
   Outcome* outcome;
-  double* lanes;                       // [kMaxSums * kLanes]
-  float* lanes32;                      // [kMaxSums * kLanes]
+  double* lanes;                                // [kMaxSums * kLanes]
+  float* lanes32;                               // [kMaxSums * kLanes]
   BitMatrix by_location_full, by_product_full;  // every product
   BitMatrix by_location, by_product;            // columns: drawn products first, undrawn behind, ubiquity 0 dropped
-  std::uint32_t* block_location_full;  // storage of the four
+  std::uint32_t* block_location_full;           // storage of the four
   std::uint32_t* block_product_full;
   std::uint32_t* block_location;
   std::uint32_t* block_product;
-  std::int32_t* column;                // [Pp] product at a partitioned position
-  std::int32_t* scratch_index;         // [2 max(Cp, Pp)]
-  std::int32_t* order_scratch;         // [4 max(Cp, Pp) + 64], of the verb `order`
-  double* diversity;                   // [Cp] weighted, exact
-  double* ubiquity;                    // [Pp] at partitioned positions
-  double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;       // [Cp] [Cp] [Cp] [Pp]
-  float *inv_sqrt_d32, *trivial32, *column_scale32;           // [Cp] [Cp] [Pp]
-  double *table, *half, *x, *y, *z, *r;                       // table product scratch, [Pp], [Cp] ...
+  std::int32_t* column;                                  // [Pp] product at a partitioned position
+  std::int32_t* scratch_index;                           // [2 max(Cp, Pp)]
+  std::int32_t* order_scratch;                           // [4 max(Cp, Pp) + 64], of the verb `order`
+  double* diversity;                                     // [Cp] weighted, exact
+  double* ubiquity;                                      // [Pp] at partitioned positions
+  double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;  // [Cp] [Cp] [Cp] [Pp]
+  float *inv_sqrt_d32, *trivial32, *column_scale32;      // [Cp] [Cp] [Pp]
+  double *table, *half, *x, *y, *z, *r;                  // table product scratch, [Pp], [Cp] ...
   float *half32, *p32, *y32, *r32, *t32, *x32;
-  float* basis32;                      // [kMaxSteps + 1, Cp]
-  double* basis64;                     // [kMaxSteps64 + 1, Cp]
-  double *alpha, *beta, *ritz;         // [kMaxSteps64 + 1]
-  double* shared;                      // [16] scalars handed from one member to all
-  double *raw, *raw_product;           // [Cp], [Pp] at partitioned positions: K_c, K_p
-  double *eci, *pci;                   // [Cp] by location, [Pp] by product; NaN = none
-  std::int32_t *order, *product_order; // [Cp], [Pp] ascending permutations
-  std::int32_t* rank;                  // [Cp] 0 = none
-  double *key, *share, *hhi;           // [Pp], [q, Cp], [q, Cp]
-  double* part;                        // [2, Cp] running sums of the shares
-  double* split_value;                 // [q, s]
-  std::uint8_t* p1_group;              // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
-  std::uint8_t* undecided;             // [Cp] marks of the certificate
-  std::uint32_t* reached;              // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
+  float* basis32;                       // [kMaxSteps + 1, Cp]
+  double* basis64;                      // [kMaxSteps64 + 1, Cp]
+  double *alpha, *beta, *ritz;          // [kMaxSteps64 + 1]
+  double* shared;                       // [16] scalars handed from one member to all
+  double *raw, *raw_product;            // [Cp], [Pp] at partitioned positions: K_c, K_p
+  double *eci, *pci;                    // [Cp] by location, [Pp] by product; NaN = none
+  std::int32_t *order, *product_order;  // [Cp], [Pp] ascending permutations
+  std::int32_t* rank;                   // [Cp] 0 = none
+  double *key, *share, *hhi;            // [Pp], [q, Cp], [q, Cp]
+  double* part;                         // [2, Cp] running sums of the shares
+  double* split_value;                  // [q, s]
+  double* p1_cut;                       // [q, 2] -PCI of the last inside and the first outside, smallest set first
+  std::uint8_t* p1_group;   // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
+  std::uint8_t* undecided;  // [Cp] marks of the certificate
+  std::uint32_t* reached;   // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
 };
 
-// The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept as
-// one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
+// Moments of products in the precision that 1,240 a scenario afford: sums of round(x 2^24) and of round(x^2 2^20), |x|
+// held to 128; 2^28 scenarios fit.
+inline constexpr double kProductScale = 16777216.0, kProductSquareScale = 1048576.0, kProductLimit = 128.0;
+struct ProductMoments {
+  std::int64_t *count, *sum, *square;
+  double *minimum, *maximum;
+};
+
+// The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept
+// as one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
 struct TallyView {
   std::uint64_t* validity;
   std::uint64_t* certification;
@@ -139,16 +167,20 @@ struct TallyView {
   std::uint64_t* score;            // [C, kScoreColumns]
   Moments* score_moments;          // [C]
   std::uint32_t* product_score;    // [P, kScoreColumns]
-  Moments* product_moments;        // [P]
+  ProductMoments product_moments;  // [P]
   std::uint64_t* in_p1;            // [q, P]
   std::uint32_t* class_pattern;    // [q, split groups, C, patterns, cuts + 1]
   std::uint64_t *log_residual, *log_gap, *participation;
-  Worst* worst;                    // [3] residual, gap, participation
+  Worst* worst;  // [3] residual, gap, participation
 };
 
 inline constexpr int kSplitsPerGroup = 5;  // 2^5 patterns
-constexpr int split_groups(int splits) { return (splits + kSplitsPerGroup - 1) / kSplitsPerGroup; }
-constexpr int group_patterns(int splits) { return 1 << (splits < kSplitsPerGroup ? splits : kSplitsPerGroup); }
+constexpr int split_groups(int splits) {
+  return (splits + kSplitsPerGroup - 1) / kSplitsPerGroup;
+}
+constexpr int group_patterns(int splits) {
+  return 1 << (splits < kSplitsPerGroup ? splits : kSplitsPerGroup);
+}
 
 // Hands out aligned pieces of one block; with a null block it only measures.
 class Arena {
@@ -171,7 +203,8 @@ class Arena {
 // Carves a workspace for C x P; the same calls measure and place.
 inline Workspace carve_workspace(Arena& arena, int locations, int products, int quantiles) {
   const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
-  const std::size_t words = c / 32 * p, longest = c > p ? c : p, q = static_cast<std::size_t>(quantiles > 0 ? quantiles : 1);
+  const std::size_t words = c / 32 * p, longest = c > p ? c : p,
+                    q = static_cast<std::size_t>(quantiles > 0 ? quantiles : 1);
   Workspace w{};
   w.outcome = arena.take<Outcome>(1);
   w.lanes = arena.take<double>(kMaxSums * kLanes);
@@ -222,6 +255,7 @@ inline Workspace carve_workspace(Arena& arena, int locations, int products, int 
   w.hhi = arena.take<double>(q * c);
   w.part = arena.take<double>(2 * c);
   w.split_value = arena.take<double>(q * kMaxSplits);
+  w.p1_cut = arena.take<double>(2 * kMaxQuantiles);
   w.p1_group = arena.take<std::uint8_t>(p);
   w.undecided = arena.take<std::uint8_t>(longest);
   w.reached = arena.take<std::uint32_t>(longest + longest / 32 + 2);

@@ -1,18 +1,11 @@
 // Step 3: diversity and ubiquity under the weights, zero rows and columns dropped, products sorted into drawn and
-// undrawn, and the diagonal factors of A = D^-1/2 M S M^T D^-1/2, S = diag(w_p / k_p) (METHODS A1 eq. 4, 5, C0.1, C0.2).
+// undrawn, and the diagonal factors of A = D^-1/2 M S M^T D^-1/2, S = diag(w_p / k_p) (METHODS A1 eq. 4, 5, C0.1,
+// C0.2).
 #pragma once
 
 #include "kernels/bit_matrix.hpp"
 
 namespace balassa::inline BALASSA_ISA {
-
-// Bits set in row r of a matrix of which only rows marked in `mask` words count; null counts all.
-BALASSA_HD inline int count_row(const BitMatrix& m, int row, const std::uint32_t* mask) {
-  const std::uint32_t* bits = m.bits + static_cast<std::ptrdiff_t>(row / kTile) * m.words * kTile + row % kTile;
-  int count = 0;
-  for (int w = 0; w < m.words; ++w) count += __builtin_popcount(bits[w * kTile] & (mask == nullptr ? ~0u : mask[w]));
-  return count;
-}
 
 // Drawn products with ubiquity > 0 first, then undrawn ones: work.column, outcome.drawn and .columns, and both
 // orientations over these columns. Products nobody has are dropped.
@@ -20,8 +13,15 @@ template <class Team>
 BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   const int products = study.products;
   const BitMatrix full = work.by_product_full;
-  std::int32_t* ubiquity = work.scratch_index;
-  team.for_each(products, [=](int p) { ubiquity[p] = count_row(full, p, nullptr); });
+  std::int32_t* had = work.scratch_index;  // whether anybody has the product
+  team.for_each(full.tiles, [=](int t) {
+    std::uint32_t any[kTile] = {};
+    for (int w = 0; w < full.words; ++w) {
+      const std::uint32_t* rows = full.bits + (static_cast<std::ptrdiff_t>(t) * full.words + w) * kTile;
+      for (int l = 0; l < kTile; ++l) any[l] |= rows[l];
+    }
+    for (int l = 0; l < kTile; ++l) had[t * kTile + l] = any[l] != 0 ? 1 : 0;
+  });
   Outcome* outcome = work.outcome;
   std::int32_t* column = work.column;
   const std::int32_t* weight = draw.weight;
@@ -29,11 +29,12 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     int drawn = 0, columns = 0;
     for (int p = 0; p < products; ++p) {
       column[drawn] = p;
-      drawn += ubiquity[p] > 0 && weight[p] > 0 ? 1 : 0;
+      drawn += (had[p] != 0) & (weight[p] > 0);
     }
     columns = drawn;
-    for (int p = 0; p < products; ++p) {
-      if (ubiquity[p] > 0 && weight[p] == 0) column[columns++] = p;
+    for (int p = 0; p < products && columns < products; ++p) {
+      column[columns] = p;
+      columns += (had[p] != 0) & (weight[p] == 0);
     }
     outcome->drawn = drawn;
     outcome->columns = columns;
@@ -67,7 +68,8 @@ template <class Team>
 BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   const int drawn = work.outcome->drawn, padded_drawn = work.by_location.words * kTile;
   const std::int32_t *weight = draw.weight, *column = work.column;
-  const double total = team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += static_cast<double>(weight[column[i]]); })[0];
+  const double total =
+      team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += static_cast<double>(weight[column[i]]); })[0];
   double* diversity = work.diversity;
   if (total < 16777216.0) {
     float *in = work.half32, *out = work.y32;
@@ -101,12 +103,16 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
   double *ubiquity = work.ubiquity, *scale = work.column_scale;
   float* scale32 = work.column_scale32;
   const std::int32_t *column = work.column, *weight = draw.weight;
-  team.for_each_free(by_product.tiles * kTile, [=](int i) {
-    const int u = i < columns ? count_row(by_product, i, valid) : 0;
-    ubiquity[i] = u;
-    // Products that are not drawn, and padding, don't feed back.
-    scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
-    scale32[i] = static_cast<float>(scale[i]);
+  team.for_each_free(by_product.tiles, [=](int t) {
+    std::int32_t count[kTile];
+    Team::Product::count_tile(by_product.bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, valid, count);
+    for (int l = 0; l < kTile; ++l) {
+      const int i = t * kTile + l, u = i < columns ? count[l] : 0;
+      ubiquity[i] = u;
+      // Products that are not drawn, and padding, don't feed back.
+      scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
+      scale32[i] = static_cast<float>(scale[i]);
+    }
   });
   const auto sums = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
     sum[0] += diversity[c];
@@ -137,8 +143,8 @@ BALASSA_HD int count_components(Team& team, const StudyView& study, Workspace& w
   const BitMatrix m = work.by_location;
   const int locations = study.locations, words = m.words;
   const double* diversity = work.diversity;
-  std::uint32_t* reach = work.reached;                                                  // [words] products reached
-  std::uint8_t* label = work.undecided;                                                 // [C] 0 new, 1 this pass, 2 done
+  std::uint32_t* reach = work.reached;   // [words] products reached
+  std::uint8_t* label = work.undecided;  // [C] 0 new, 1 this pass, 2 done
   double* shared = work.shared;
   team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
   int components = 0;

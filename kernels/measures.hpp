@@ -19,23 +19,24 @@ enum class Status : std::uint8_t { kOk, kNoTrade, kNoDiversity, kNoUbiquity, kYe
 
 // All measures of one year, in the year's compact locations C and products P; NaN = not defined.
 struct YearMeasures {
-  std::vector<double> rca;                   // [C, P]
-  std::vector<std::uint8_t> presence;        // [C, P] 0/1
-  std::vector<double> diversity, ubiquity;   // [C], [P]
-  std::vector<double> eci, pci;              // [C], [P]
+  std::vector<double> rca;                       // [C, P]
+  std::vector<std::uint8_t> presence;            // [C, P] 0/1
+  std::vector<double> diversity, ubiquity;       // [C], [P]
+  std::vector<double> eci, pci;                  // [C], [P]
   std::vector<std::int32_t> eci_rank, pci_rank;  // 1 = highest, ties the smallest, 0 = not valid
-  std::vector<double> hhi;                   // [C] of the export basket, 0..10000
-  std::vector<std::uint8_t> pci_quartile;    // [P] 1 = P1 (highest) .. 4, 0 = none (METHODS A2 step 2: by rank, ties go up)
+  std::vector<double> hhi;                       // [C] of the export basket, 0..10000
+  std::vector<std::uint8_t>
+      pci_quartile;  // [P] 1 = P1 (highest) .. 4, 0 = none (METHODS A2 step 2: by rank, ties go up)
   std::vector<double> reflection_location, reflection_product;  // [C], [P] k_{c,N}, k_{p,N} where asked
-  bool reflection_lost = false;              // the signal is below what fp64 resolves (METHODS A1.1.5)
+  bool reflection_lost = false;  // the signal is below what fp64 resolves (METHODS A1.1.5)
   std::vector<Status> location_status, product_status;
   std::vector<std::int32_t> location_component;  // [C] component of the bipartite graph, 0-based; -1 = dropped
-  std::array<double, 4> lambda{};            // 1, lambda_2..4 of W; NaN = not there
+  std::array<double, 4> lambda{};                // 1, lambda_2..4 of W; NaN = not there
   Validity validity = Validity::kValid;
   int components = 0;
   double residual = 0, gap = 0, participation = 0;
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection_statistic = 0;  // with the sign that was applied
-  bool sign_ambiguous = false;               // any two disagree, or |corr(ECI, diversity)| < 0.2 (METHODS A1.2)
+  bool sign_ambiguous = false;  // any two disagree, or |corr(ECI, diversity)| < 0.2 (METHODS A1.2)
   bool sign_undefined = false;
 };
 

@@ -1,4 +1,5 @@
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011): a random word is a function of (seed, replicate, item, purpose) only.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011): a random word is a function of (seed, replicate, item, purpose)
+// only.
 #pragma once
 
 #include <cstdint>

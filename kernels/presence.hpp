@@ -1,5 +1,5 @@
-// Step 2: presence M_cp = [fl(X_cp X) >= fl(fl(t X_c) X_p)] (strict for RCA > t) under the replicate's totals: RCA against
-// its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8; DESIGN, Choices).
+// Step 2: presence M_cp = [fl(X_cp X) >= fl(fl(t X_c) X_p)] (strict for RCA > t) under the replicate's totals: RCA
+// against its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8; DESIGN, Choices).
 #pragma once
 
 #include "kernels/bit_matrix.hpp"
@@ -11,9 +11,11 @@ BALASSA_HD inline bool present(double value, double grand_total, double cut, dou
   return above ? left > right : left >= right;
 }
 
-// Row c of M is a prefix of location c's products sorted by X_cp / X_p, whatever the weights or threshold (SOLVERS 8.3):
-// found by a search that starts at the baseline's position; cells whose ratio is within 2e-15 of the cut, more than the
-// eight roundings of both sides, are settled by the test itself.
+inline constexpr int kAhead = 4;  // locations whose lines are asked for in advance
+
+// Row c of M is a prefix of location c's products sorted by X_cp / X_p, whatever the weights or threshold
+// (SOLVERS 8.3): found by a search that starts at the baseline's position; cells whose ratio is within 2e-15 of the
+// cut, more than the eight roundings of both sides, are settled by the test itself.
 template <class Team>
 BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Draw& draw, const BitMatrix& out) {
   const int products = study.products, locations = study.locations, words = out.words;
@@ -27,6 +29,15 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
     if (!(total > 0.0)) {
       for (int w = 0; w < words; ++w) row[w * kTile] = 0;
       return;
+    }
+    if (c + kAhead < locations) {
+      const std::ptrdiff_t later = c + kAhead, at = later * products + view.prefix_guess[later];
+      Team::Product::prefetch(view.prefix_ratio + at);
+      Team::Product::prefetch(view.prefix_order + at);
+      const std::uint32_t* bits =
+          view.snapshot +
+          (later * view.snapshots + (view.prefix_guess[later] + kSnapshotStep / 2) / kSnapshotStep) * words;
+      for (int w = 0; w < words; w += 16) Team::Product::prefetch(bits + w);
     }
     const double* ratio = view.prefix_ratio + static_cast<std::ptrdiff_t>(c) * products;
     const std::int32_t* order = view.prefix_order + static_cast<std::ptrdiff_t>(c) * products;
@@ -52,13 +63,14 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
     }
     while (low < high) {
       const int middle = (low + high) / 2;
-      if (ratio[middle] >= sure) low = middle + 1;
-      else high = middle;
+      if (ratio[middle] >= sure)
+        low = middle + 1;
+      else
+        high = middle;
     }
     // The nearest snapshot, and the products between.
     const int nearest = (low + kSnapshotStep / 2) / kSnapshotStep;
-    const std::uint32_t* snapshot =
-        view.snapshot + (static_cast<std::ptrdiff_t>(c) * view.snapshots + nearest) * words;
+    const std::uint32_t* snapshot = view.snapshot + (static_cast<std::ptrdiff_t>(c) * view.snapshots + nearest) * words;
     for (int w = 0; w < words; ++w) row[w * kTile] = snapshot[w];
     const int taken = nearest * kSnapshotStep < count ? nearest * kSnapshotStep : count;
     const int from = low < taken ? low : taken, to = low < taken ? taken : low;
@@ -66,14 +78,16 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
     for (int i = low; i < count && ratio[i] >= never; ++i) {
       const int p = order[i];
       const double value = view.value[static_cast<std::ptrdiff_t>(c) * view.padded_products + p];
-      if (present(value, drawn.grand_total, cut, drawn.product_total[p], above)) row[(p >> 5) * kTile] |= 1u << (p & 31);
+      if (present(value, drawn.grand_total, cut, drawn.product_total[p], above))
+        row[(p >> 5) * kTile] |= 1u << (p & 31);
     }
   });
 }
 
 // Every cell compared: for noisy values, whose order changes. By product; 32 locations a word.
 template <class Team>
-BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, double* cut, const BitMatrix& out) {
+BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, double* cut,
+                                    const BitMatrix& out) {
   const int products = study.products, locations = study.locations, stride = study.padded_locations, words = out.words;
   const double threshold = study.specification.rca_threshold;
   const bool above = study.specification.tie == TieRule::kAbove;
@@ -85,8 +99,9 @@ BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Dr
   team.for_each(out.tiles * kTile, [=](int p) {
     std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
     for (int w = 0; w < words; ++w) {
-      row[w * kTile] = p < products ? Team::Product::pack(drawn.value_by_product + static_cast<std::ptrdiff_t>(p) * stride + w * kTile,
-                                                          drawn.grand_total, cut + w * kTile, drawn.product_total[p], above)
+      row[w * kTile] = p < products ? Team::Product::pack(
+                                          drawn.value_by_product + static_cast<std::ptrdiff_t>(p) * stride + w * kTile,
+                                          drawn.grand_total, cut + w * kTile, drawn.product_total[p], above)
                                     : 0;
     }
   });

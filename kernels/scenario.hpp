@@ -19,9 +19,12 @@ BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, W
   judge_spectrum(team, work);
   if (work.outcome->validity != Validity::kValid) return false;
   scores(team, study, work);
+  team.mark(Step::kScores);
   if (work.outcome->validity != Validity::kValid) return false;
   ranks(team, study, work);
+  team.mark(Step::kRanks);
   if (study.quantiles > 0) classes(team, study, draw, work);
+  team.mark(Step::kClasses);
   return true;
 }
 
@@ -34,9 +37,12 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
     outcome->certification = Certification::kUnchecked;
   });
   presence(team, study, draw, work);
+  team.mark(Step::kPresence);
   margins(team, study, draw, work);
+  team.mark(Step::kMargins);
   if (outcome->validity != Validity::kValid) return;
   const int components = count_components(team, study, work);
+  team.mark(Step::kComponents);
   team.once([=] {
     outcome->components = components;
     if (components != 1) outcome->validity = Validity::kDisconnected;
@@ -55,13 +61,15 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
     reached = valid && count_undecided(team, study, work) > 0.0 ? Certification::kNotCertified : Certification::kFp64;
   }
   team.once([=] { outcome->certification = reached; });
+  team.mark(Step::kCertificate);
 }
 
 template <class Team>
-BALASSA_HD void run_scenario(Team& team, const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work,
-                             const TallyView& tallies) {
+BALASSA_HD void run_scenario(Team& team, const StudyView& study, const Draw& draw, std::uint64_t replicate,
+                             Workspace& work, const TallyView& tallies) {
   compute_scenario(team, study, draw, work);
   tally(team, study, replicate, work, tallies);
+  team.mark(Step::kTally);
 }
 
 }  // namespace balassa::inline BALASSA_ISA

@@ -14,7 +14,8 @@ BALASSA_HD inline double correlation(double n, double a, double b, double aa, do
   return (ab - a * b / n) / __builtin_sqrt(va * vb);
 }
 
-// sign of corr(diversity, K), of corr(ubiquity, K_p), of sum k_c^2 K_c; all of the raw vectors, whose sign is arbitrary.
+// sign of corr(diversity, K), of corr(ubiquity, K_p), of sum k_c^2 K_c; all of the raw vectors, whose sign is
+// arbitrary.
 template <class Team>
 BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *u = work.ubiquity, *kp = work.raw_product;
@@ -52,7 +53,8 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
 }
 
 // The sign: that of sum_c (K_c - mean K)(ECI_c - mean ECI) over the locations common with the reference (METHODS C0.3);
-// without one, or where that is 0, the rule corr(diversity, ECI) > 0; where that is undefined, the largest |score| positive.
+// without one, or where that is 0, the rule corr(diversity, ECI) > 0; where that is undefined, the largest |score|
+// positive.
 template <class Team>
 BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *reference = study.reference;
@@ -147,6 +149,7 @@ BALASSA_HD void standardise(Team& team, const StudyView& study, Workspace& work)
   team.once([=] {
     outcome->mean = location_scale.mean;
     outcome->deviation = location_scale.deviation;
+    outcome->product_deviation = product_scale.deviation;
     outcome->participation = s[1] * s[1] / s[2];
     if (!(location_scale.deviation > 0.0)) outcome->validity = Validity::kNoSignal;
   });

@@ -1,9 +1,9 @@
 // Step 4: the second eigenvector of W = D^-1 M S M^T from the symmetric A = D^-1/2 M S M^T D^-1/2, its trivial vector q
 // deflated, never a matrix formed (METHODS A1.1, C0.1; SOLVERS 3, 5, 8).
 //
-//   certified: loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation -> fp64 residual
-//   double:    fp64 Lanczos with full reorthogonalisation to 1e-12, lambda_3 by a second, deflated run where it matters
-//   fast:      fp32 Lanczos to 1e-6 -> one fp64 application for the scores
+//   certified: loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation -> fp64
+//   residual double:    fp64 Lanczos with full reorthogonalisation to 1e-12, lambda_3 by a second, deflated run where
+//   it matters fast:      fp32 Lanczos to 1e-6 -> one fp64 application for the scores
 #pragma once
 
 #include <type_traits>
@@ -12,14 +12,14 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-inline constexpr int kFirstTest = 8;              // fewer steps never suffice on trade matrices (SOLVERS 8.1, 8.2)
-inline constexpr double kLooseTolerance = 2e-5;   // residual at which the correction takes over
+inline constexpr int kFirstTest = 8;             // fewer steps never suffice on trade matrices (SOLVERS 8.1, 8.2)
+inline constexpr double kLooseTolerance = 2e-5;  // residual at which the correction takes over
 inline constexpr double kFastTolerance = 1e-6;
 inline constexpr double kTolerance64 = 1e-12;
 inline constexpr int kCorrectionSteps = 16;
 inline constexpr float kCorrectionTolerance = 1e-11f;  // of the squared residual: 5.5 digits, what fp32 can give
-inline constexpr double kStartNoise = 0.03;       // of the start vector, so that lambda_3 shows from a perfect start too
-inline constexpr int kSmall = 64;                 // up to here every solve is fp64, with lambda_3 by deflation
+inline constexpr double kStartNoise = 0.03;  // of the start vector, so that lambda_3 shows from a perfect start too
+inline constexpr int kSmall = 64;            // up to here every solve is fp64, with lambda_3 by deflation
 inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // METHODS C0.6 iv, v
 
 // out = A v in fp32. Uses half32, y32 and the table.
@@ -73,7 +73,8 @@ BALASSA_HD T deflate_and_normalise(Team& team, int n, const T* q, const T* x, T*
   });
   const T square = team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], y[i], sum[0]); })[0];
   if (!(square > T(0))) return T(0);
-  const T norm = std::is_same_v<T, double> ? static_cast<T>(__builtin_sqrt(square)) : static_cast<T>(__builtin_sqrtf(static_cast<float>(square)));
+  const T norm = std::is_same_v<T, double> ? static_cast<T>(__builtin_sqrt(square))
+                                           : static_cast<T>(__builtin_sqrtf(static_cast<float>(square)));
   team.for_each(n, [=](int i) { y[i] /= norm; });
   return norm;
 }
@@ -83,13 +84,13 @@ BALASSA_HD T deflate_and_normalise(Team& team, int n, const T* q, const T* x, T*
 struct Stopping {
   int first, most;
   double tolerance;
-  double breakdown;      // a new vector shorter than this closes the Krylov space
+  double breakdown;  // a new vector shorter than this closes the Krylov space
   bool reorthogonalise;
-  double above;          // lambda_2 for a run on lambda_3: also stop where residual <= (above - theta) / 10; else 0
+  double above;  // lambda_2 for a run on lambda_3: also stop where residual <= (above - theta) / 10; else 0
 };
 
-// Lanczos from basis[0] (unit, orthogonal to q and x). The Ritz values and vector come back in work.shared and work.ritz
-// (tridiagonal.hpp). Returns the steps taken.
+// Lanczos from basis[0] (unit, orthogonal to q and x). The Ritz values and vector come back in work.shared and
+// work.ritz (tridiagonal.hpp). Returns the steps taken.
 template <class Team, class T>
 BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const T* x, T* y, const Stopping& stop) {
   const int n = work.by_location.tiles * kTile;
@@ -115,11 +116,13 @@ BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const 
     if (stop.reorthogonalise) {
       for (int k = 0; k <= j; ++k) {
         const T* old = basis + static_cast<std::ptrdiff_t>(k) * n;
-        const T dot = team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], old[i], sum[0]); })[0];
+        const T dot =
+            team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], old[i], sum[0]); })[0];
         team.for_each(n, [=](int i) { y[i] = fused(-dot, old[i], y[i]); });
       }
     }
-    const T square = team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], y[i], sum[0]); })[0];
+    const T square =
+        team.template sums<1, T>(n, [=](int i, Sums<1, T>& sum) { sum[0] = fused(y[i], y[i], sum[0]); })[0];
     const double norm = __builtin_sqrt(static_cast<double>(square));
     const int steps = j + 1;
     const bool closed = norm <= stop.breakdown, last = steps >= stop.most;
@@ -149,19 +152,20 @@ BALASSA_HD void ritz_vector(Team& team, Workspace& work, const T* basis, int ste
   const double* s = work.ritz;
   team.for_each(n, [=](int i) {
     double sum = 0.0;
-    for (int j = 0; j < steps; ++j) sum = fused(s[j], static_cast<double>(basis[static_cast<std::ptrdiff_t>(j) * n + i]), sum);
+    for (int j = 0; j < steps; ++j)
+      sum = fused(s[j], static_cast<double>(basis[static_cast<std::ptrdiff_t>(j) * n + i]), sum);
     out[i] = sum;
   });
 }
 
-// The start: D^1/2 (baseline scores), and a little of a fixed pseudo-random vector; that alone where there is no baseline.
+// The start: D^1/2 (baseline scores), and a little of a fixed pseudo-random vector; that alone where there is no
+// baseline.
 template <class Team>
 BALASSA_HD void start_vector(Team& team, const StudyView& study, Workspace& work, bool warm, double* out) {
   const double *start = study.start, *noise = study.start_noise, *sqrt_d = work.sqrt_d;
   const double share = warm ? kStartNoise : 1.0;
-  team.for_each(study.padded_locations, [=](int c) {
-    out[c] = sqrt_d[c] * fused(share, noise[c], warm ? start[c] : 0.0);
-  });
+  team.for_each(study.padded_locations,
+                [=](int c) { out[c] = sqrt_d[c] * fused(share, noise[c], warm ? start[c] : 0.0); });
   deflate_and_normalise<Team, double>(team, study.padded_locations, work.trivial, nullptr, out);
 }
 
@@ -184,8 +188,8 @@ BALASSA_HD void residual64(Team& team, Workspace& work, bool scores) {
   });
 }
 
-// Solves (theta - A) t = r on the complement of q and x by conjugate gradients in fp32 (the operator is positive definite
-// there), and adds t to x: one step of Jacobi-Davidson (Sleijpen, van der Vorst 1996).
+// Solves (theta - A) t = r on the complement of q and x by conjugate gradients in fp32 (the operator is positive
+// definite there), and adds t to x: one step of Jacobi-Davidson (Sleijpen, van der Vorst 1996).
 template <class Team>
 BALASSA_HD void correct(Team& team, Workspace& work) {
   const int n = work.by_location.tiles * kTile;
@@ -221,7 +225,8 @@ BALASSA_HD void correct(Team& team, Workspace& work) {
       image = fused(-dots[2], x32[i], image);
       r[i] = fused(-step, fused(theta, p[i], -image), r[i]);
     });
-    const float next = team.template sums<1, float>(n, [=](int i, Sums<1, float>& sum) { sum[0] = fused(r[i], r[i], sum[0]); })[0];
+    const float next =
+        team.template sums<1, float>(n, [=](int i, Sums<1, float>& sum) { sum[0] = fused(r[i], r[i], sum[0]); })[0];
     if (next <= kCorrectionTolerance) break;
     const float ratio = next / square;
     square = next;
@@ -253,13 +258,15 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
   double *wanted = work.r, *x = work.x;
   team.for_each(n, [=](int c) { wanted[c] = sqrt_d[c] * reference[c]; });
   deflate_and_normalise<Team, double>(team, n, q, nullptr, wanted);
-  const double second = team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
+  const double second =
+      team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
   if (second * second >= 0.5) return;
   double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
   team.once([=] { second_ritz_vector(alpha, beta, steps, shared[kRitzSecond], ritz); });
   ritz_vector(team, work, basis, steps, work.y);
   const double* y = work.y;
-  const double third = team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], y[c], sum[0]); })[0];
+  const double third =
+      team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], y[c], sum[0]); })[0];
   Outcome* outcome = work.outcome;
   team.once([=] { outcome->axis_swap = third * third > second * second ? 1 : 0; });
 }
@@ -275,12 +282,14 @@ BALASSA_HD void solve64(Team& team, const StudyView& study, Workspace& work, boo
   int steps = 0;
   for (int restart = 0; restart < 8; ++restart) {
     team.for_each(n, [=](int i) { basis[i] = x[i]; });
-    steps = lanczos<Team, double>(team, work, basis, q, nullptr, work.y, {kFirstTest, most, 0.3 * kTolerance64, 1e-14, true, 0.0});
+    steps = lanczos<Team, double>(team, work, basis, q, nullptr, work.y,
+                                  {kFirstTest, most, 0.3 * kTolerance64, 1e-14, true, 0.0});
     ritz_vector(team, work, basis, steps, x);
     deflate_and_normalise<Team, double>(team, n, q, nullptr, x);
     residual64(team, work, true);
     if (work.outcome->residual <= kTolerance64) break;
   }
+  team.mark(Step::kLanczos64);
   compare_axes(team, study, work, basis, steps);
   note_gap(team, work);
   if (dimension < 2) {
@@ -296,7 +305,9 @@ BALASSA_HD void solve64(Team& team, const StudyView& study, Workspace& work, boo
   team.for_each(n, [=](int i) { basis[i] = sqrt_d[i] * fused(noise[i], noise[i], -noise[i] - 0.25); });
   deflate_and_normalise<Team, double>(team, n, q, x, basis);
   const double lambda2 = work.outcome->lambda2;
-  lanczos<Team, double>(team, work, basis, q, x, work.y, {kFirstTest, most - 1 > 1 ? most - 1 : 1, kTolerance64, 1e-14, true, lambda2});
+  lanczos<Team, double>(
+      team, work, basis, q, x, work.y,
+      {kFirstTest, most - 1 > 1 ? most - 1 : 1, kTolerance64, 1e-14, true, study.has_start ? lambda2 : 0.0});
   Outcome* outcome = work.outcome;
   const double* shared = work.shared;
   team.once([=] {
@@ -312,10 +323,12 @@ BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, dou
   const double* start = work.x;
   float* basis = work.basis32;
   team.for_each(n, [=](int i) { basis[i] = static_cast<float>(start[i]); });
-  const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32, {kFirstTest, kMaxSteps, tolerance, 2e-6, false, 0.0});
+  const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32,
+                                         {kFirstTest, kMaxSteps, tolerance, 2e-6, false, 0.0});
   ritz_vector(team, work, basis, steps, work.x);
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, work.x);
-  const double lambda3_bound = work.shared[kRitzSecond] + work.shared[kRitzSecondResidual], lambda3 = work.shared[kRitzSecond];
+  const double lambda3_bound = work.shared[kRitzSecond] + work.shared[kRitzSecondResidual],
+               lambda3 = work.shared[kRitzSecond];
   compare_axes(team, study, work, basis, steps);
   Outcome* outcome = work.outcome;
   team.once([=] {
@@ -336,11 +349,15 @@ BALASSA_HD void spectrum(Team& team, const StudyView& study, Workspace& work) {
   }
   const bool fast = study.precision == Precision::kFast;
   solve32(team, study, work, fast ? kFastTolerance : kLooseTolerance);
+  team.mark(Step::kLanczos32);
   if (!fast) {
     residual64(team, work, false);
+    team.mark(Step::kResidual);
     correct(team, work);
+    team.mark(Step::kCorrection);
   }
   residual64(team, work, true);
+  team.mark(Step::kResidual);
   Outcome* outcome = work.outcome;
   team.once([=] { outcome->gap = outcome->lambda2 - outcome->gap; });
 }
@@ -350,8 +367,10 @@ template <class Team>
 BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
   Outcome* outcome = work.outcome;
   team.once([=] {
-    if (outcome->lambda2 < kNoSignal) outcome->validity = Validity::kNoSignal;
-    else if (outcome->lambda2 - outcome->lambda3 < kTiedGap) outcome->validity = Validity::kTiedAxis;
+    if (outcome->lambda2 < kNoSignal)
+      outcome->validity = Validity::kNoSignal;
+    else if (outcome->lambda2 - outcome->lambda3 < kTiedGap)
+      outcome->validity = Validity::kTiedAxis;
   });
 }
 

@@ -61,21 +61,21 @@ struct P1Quantile {
 struct ClassGrid {
   std::vector<P1Quantile> quantiles;  // one entry, ignored, where p1_given
   std::vector<Split> splits;
-  std::vector<double> hhi_cuts;       // ascending
-  bool p1_given = false;              // P1 = Year::given_p1, not from the PCI
+  std::vector<double> hhi_cuts;  // ascending
+  bool p1_given = false;         // P1 = Year::given_p1, not from the PCI
   std::size_t cells() const { return quantiles.size() * splits.size() * hhi_cuts.size(); }
 };
 
 // One year's values, compacted by the host to locations and products with a positive total.
 struct Year {
   std::int32_t label = 0;
-  int locations = 0;                       // C
-  int products = 0;                        // P
-  std::vector<double> value;               // [C, P] finite, >= 0
-  std::vector<std::int32_t> location_item; // [C] index in the panel: the draw's item, and where results go
-  std::vector<std::int32_t> product_item;  // [P] index in the panel
-  std::vector<std::uint8_t> class_unit;    // [C] 1 = in the sample of medians, means and quantiles of shares
-  std::vector<std::uint8_t> given_p1;      // [P] or empty
+  int locations = 0;                        // C
+  int products = 0;                         // P
+  std::vector<double> value;                // [C, P] finite, >= 0
+  std::vector<std::int32_t> location_item;  // [C] index in the panel: the draw's item, and where results go
+  std::vector<std::int32_t> product_item;   // [P] index in the panel
+  std::vector<std::uint8_t> class_unit;     // [C] 1 = in the sample of medians, means and quantiles of shares
+  std::vector<std::uint8_t> given_p1;       // [P] or empty
   int panel_locations = 0, panel_products = 0;
 };
 
@@ -85,9 +85,9 @@ struct Study {
   Specification specification;
   Resampling resampling;
   Precision precision = Precision::kCertified;
-  ClassGrid classes;               // no quantiles: no classes
-  bool product_tallies = true;     // score histograms and moments of products
-  std::vector<double> reference;   // [C] baseline ECI to align with, NaN = none there; empty = this cell's own baseline
+  ClassGrid classes;              // no quantiles: no classes
+  bool product_tallies = true;    // score histograms and moments of products
+  std::vector<double> reference;  // [C] baseline ECI to align with, NaN = none there; empty = this cell's own baseline
 };
 
 // Why a scenario has no scores (METHODS C0.6, in order of the tests).
@@ -107,11 +107,11 @@ struct ScenarioRecord {
   std::uint8_t axis_swap = 0;
   // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection = 0;
-  std::int8_t sign = 1;            // applied to the raw vector
-  std::int8_t rule_sign = 1;       // what the convention's rule gives; 0 = undefined (|r| < 1e-12)
-  std::vector<double> eci;         // [C] aligned
-  std::vector<double> pci;         // [P] aligned; weight-0 products by projection
-  std::vector<std::int32_t> rank;  // [C] 1 = highest, ties the smallest; 0 = not valid
+  std::int8_t sign = 1;                           // applied to the raw vector
+  std::int8_t rule_sign = 1;                      // what the convention's rule gives; 0 = undefined (|r| < 1e-12)
+  std::vector<double> eci;                        // [C] aligned
+  std::vector<double> pci;                        // [P] aligned; weight-0 products by projection
+  std::vector<std::int32_t> rank;                 // [C] 1 = highest, ties the smallest; 0 = not valid
   std::vector<std::int64_t> weight;               // [P]
   std::vector<std::int64_t> diversity, ubiquity;  // [C] weighted, [P]
   std::vector<double> share, hhi;                 // [quantile, C] per cent, 0..10000

@@ -8,7 +8,7 @@
 
 namespace balassa {
 
-inline constexpr int kScoreBins = 4096;          // of 1/256 on [-8, 8)
+inline constexpr int kScoreBins = 4096;  // of 1/256 on [-8, 8)
 inline constexpr double kScoreBinsPerUnit = 256.0;
 inline constexpr double kScoreLow = -8.0;
 inline constexpr int kScoreColumns = kScoreBins + 2;  // column 0 underflow, 1..4096 the bins, 4097 overflow
@@ -47,20 +47,20 @@ struct Worst {
 // The counters of one (year, specification) cell. Shapes in the year's compact locations C and products P;
 // q = P1 quantiles, s = splits, h = HHI cuts. Vectors that a study does not want are empty.
 struct Tallies {
-  std::uint64_t scenarios = 0;                // replicates 1..R that were run
-  std::vector<std::uint64_t> validity;        // [kValidityCount]
-  std::vector<std::uint64_t> certification;   // [4] by Certification, valid scenarios only
+  std::uint64_t scenarios = 0;               // replicates 1..R that were run
+  std::vector<std::uint64_t> validity;       // [kValidityCount]
+  std::vector<std::uint64_t> certification;  // [4] by Certification, valid scenarios only
   std::uint64_t sign_disagree = 0, sign_undefined = 0, axis_swap = 0;
 
-  std::vector<std::uint64_t> rank;            // [C, C + 1] column 0 = not valid
-  std::vector<std::uint64_t> score;           // [C, kScoreColumns]
-  std::vector<Moments> score_moments;         // [C]
-  std::vector<std::uint64_t> product_score;   // [P, kScoreColumns]
-  std::vector<Moments> product_moments;       // [P]
-  std::vector<std::uint64_t> in_p1;           // [q, P]
-  std::vector<std::uint64_t> class_count;     // [q, s, h, C, 3] O, FO, L
-  std::vector<std::uint64_t> log_residual, log_gap;  // [kLogBins]
-  std::vector<std::uint64_t> participation;          // [C + 1] rounded down
+  std::vector<std::uint64_t> rank;                       // [C, C + 1] column 0 = not valid
+  std::vector<std::uint64_t> score;                      // [C, kScoreColumns]
+  std::vector<Moments> score_moments;                    // [C]
+  std::vector<std::uint64_t> product_score;              // [P, kScoreColumns]
+  std::vector<Moments> product_moments;                  // [P]
+  std::vector<std::uint64_t> in_p1;                      // [q, P]
+  std::vector<std::uint64_t> class_count;                // [q, s, h, C, 3] O, FO, L
+  std::vector<std::uint64_t> log_residual, log_gap;      // [kLogBins]
+  std::vector<std::uint64_t> participation;              // [C + 1] rounded down
   Worst worst_residual, worst_gap, worst_participation;  // largest residual, smallest gap, smallest participation
 
   // Adds another tally of the same shape; commutative and associative to the bit.
@@ -68,6 +68,8 @@ struct Tallies {
 };
 
 // Upper edge of column k of a score histogram; the quantile of a histogram lies within one bin of it.
-constexpr double score_edge(int column) { return kScoreLow + column / kScoreBinsPerUnit; }
+constexpr double score_edge(int column) {
+  return kScoreLow + column / kScoreBinsPerUnit;
+}
 
 }  // namespace balassa

@@ -22,6 +22,12 @@ BALASSA_HD inline void add_moment(Moments& m, double x) {
   m.maximum = x > m.maximum ? x : m.maximum;
 }
 
+// Nearest integer of |x| < 2^51, by the constant 1.5 2^52 whose low bits then hold it; a form that vectorises.
+BALASSA_HD inline std::int64_t rounded_integer(double x) {
+  constexpr double kShift = 6755399441055744.0;
+  return std::bit_cast<std::int64_t>(x + kShift) - std::bit_cast<std::int64_t>(kShift);
+}
+
 // Quarter decades from 10^-16 up.
 BALASSA_HD inline int log_bin(double x) {
   if (!(x > 1e-16)) return 0;
@@ -41,30 +47,37 @@ BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& wor
   const int quantiles = study.p1_given ? 1 : study.quantiles, splits = study.splits, cuts = study.cuts;
   const std::uint8_t* group = work.p1_group;
   team.for_each_free(products, [=](int p) {
-    for (int g = group[p]; g != 0 && g <= quantiles; ++g) ++tallies.in_p1[static_cast<std::ptrdiff_t>(quantiles - g) * products + p];
+    for (int g = group[p]; g != 0 && g <= quantiles; ++g)
+      ++tallies.in_p1[static_cast<std::ptrdiff_t>(quantiles - g) * products + p];
   });
   const int groups = split_groups(splits), patterns = group_patterns(splits);
-  const double *share = work.share, *hhi = work.hhi, *value = work.split_value, *d = work.diversity;
-  const StudyView view = study;
-  team.for_each(locations, [=](int c) {
-    if (!(d[c] > 0.0)) return;
-    for (int q = 0; q < quantiles; ++q) {
-      const double mine = share[q * stride + c], spread = hhi[q * stride + c];
-      int passed = 0;
-      for (int i = 0; i < cuts; ++i) passed += spread > view.cut[i] ? 1 : 0;
-      for (int g = 0; g < groups; ++g) {
-        int pattern = 0;
-        for (int i = g * kSplitsPerGroup; i < splits && i < (g + 1) * kSplitsPerGroup; ++i) {
-          pattern |= (mine > value[q * splits + i] ? 1 : 0) << (i - g * kSplitsPerGroup);
-        }
-        ++tallies.class_pattern[(((static_cast<std::ptrdiff_t>(q) * groups + g) * locations + c) * patterns + pattern) * (cuts + 1) + passed];
+  const double* d = work.diversity;
+  double* code = work.part;  // pattern (cuts + 1) + cuts passed, one pass per split and cut
+  for (int q = 0; q < quantiles; ++q) {
+    const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
+                 *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;
+    for (int g = 0; g < groups; ++g) {
+      team.for_each(locations, [=](int c) { code[c] = 0.0; });
+      for (int i = 0; i < cuts; ++i) {
+        const double cut = study.cut[i];
+        team.for_each(locations, [=](int c) { code[c] += hhi[c] > cut ? 1.0 : 0.0; });
       }
+      for (int i = g * kSplitsPerGroup; i < splits && i < (g + 1) * kSplitsPerGroup; ++i) {
+        const double split = work.split_value[q * splits + i], bit = (cuts + 1) * (1 << (i - g * kSplitsPerGroup));
+        team.for_each(locations, [=](int c) { code[c] += share[c] > split ? bit : 0.0; });
+      }
+      std::uint32_t* counts =
+          tallies.class_pattern + (static_cast<std::ptrdiff_t>(q) * groups + g) * locations * patterns * (cuts + 1);
+      team.for_each(locations, [=](int c) {
+        if (d[c] > 0.0) ++counts[static_cast<std::ptrdiff_t>(c) * patterns * (cuts + 1) + static_cast<int>(code[c])];
+      });
     }
-  });
+  }
 }
 
 template <class Team>
-BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicate, Workspace& work, const TallyView& tallies) {
+BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicate, Workspace& work,
+                      const TallyView& tallies) {
   const Outcome* outcome = work.outcome;
   const int locations = study.locations, products = study.products;
   const bool valid = outcome->validity == Validity::kValid;
@@ -72,8 +85,10 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     ++tallies.validity[static_cast<int>(outcome->validity)];
     if (!valid) return;
     ++tallies.certification[static_cast<int>(outcome->certification)];
-    if (outcome->rule_sign == 0) ++tallies.signs[1];
-    else if (outcome->rule_sign != outcome->sign) ++tallies.signs[0];
+    if (outcome->rule_sign == 0)
+      ++tallies.signs[1];
+    else if (outcome->rule_sign != outcome->sign)
+      ++tallies.signs[0];
     tallies.signs[2] += outcome->axis_swap;
     ++tallies.log_residual[log_bin(outcome->residual)];
     ++tallies.log_gap[log_bin(outcome->gap)];
@@ -96,10 +111,20 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     return;
   }
   if (tallies.product_score != nullptr) {
+    const ProductMoments m = tallies.product_moments;
     team.for_each_free(products, [=](int p) {
-      if (pci[p] != pci[p]) return;
-      ++tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreColumns + score_column(pci[p])];
-      add_moment(tallies.product_moments[p], pci[p]);
+      const double x = pci[p];
+      const bool there = x == x;
+      const double held = !there ? 0.0 : x > kProductLimit ? kProductLimit : x < -kProductLimit ? -kProductLimit : x;
+      m.count[p] += there ? 1 : 0;
+      m.sum[p] += rounded_integer(held * kProductScale);
+      m.square[p] += rounded_integer(held * held * kProductSquareScale);
+      m.minimum[p] = x < m.minimum[p] ? x : m.minimum[p];
+      m.maximum[p] = x > m.maximum[p] ? x : m.maximum[p];
+    });
+    team.for_each_free(products, [=](int p) {
+      if (pci[p] == pci[p])
+        ++tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreColumns + score_column(pci[p])];
     });
   }
   team.barrier();

@@ -22,12 +22,15 @@ BALASSA_HD inline int count_above(const double* alpha, const double* beta, int n
 }
 
 // The k-th largest eigenvalue (k = 1, 2, ...) in [low, high] by halving until the interval closes.
-BALASSA_HD inline double bisect(const double* alpha, const double* beta, int n, int k, double low, double high, int halvings) {
+BALASSA_HD inline double bisect(const double* alpha, const double* beta, int n, int k, double low, double high,
+                                int halvings) {
   for (int i = 0; i < halvings; ++i) {
     const double middle = 0.5 * (low + high);
     if (!(middle > low && middle < high)) break;
-    if (count_above(alpha, beta, n, middle) >= k) low = middle;
-    else high = middle;
+    if (count_above(alpha, beta, n, middle) >= k)
+      low = middle;
+    else
+      high = middle;
   }
   return 0.5 * (low + high);
 }
@@ -82,8 +85,8 @@ BALASSA_HD inline double bottom_up(const double* alpha, const double* beta, int 
   return s[n - 1] < 0.0 ? -s[n - 1] : s[n - 1];
 }
 
-// First Ritz value with its unit vector in `ritz`, second Ritz value, and both residuals |beta_n s_n|; a run of one step
-// has no second: 0, with residual 0 where the space closed, else 1.
+// First Ritz value with its unit vector in `ritz`, second Ritz value, and both residuals |beta_n s_n|; a run of one
+// step has no second: 0, with residual 0 where the space closed, else 1.
 BALASSA_HD inline void leading_ritz(const double* alpha, const double* beta, int n, double* ritz, double* shared) {
   double upper = 0.0;
   for (int i = 0; i < n; ++i) {
@@ -104,8 +107,10 @@ BALASSA_HD inline void leading_ritz(const double* alpha, const double* beta, int
 
 // The unit eigenvector of the second Ritz value.
 BALASSA_HD inline void second_ritz_vector(const double* alpha, const double* beta, int n, double second, double* ritz) {
-  if (n > 1) bottom_up(alpha, beta, n, second, ritz);
-  else ritz[0] = 0.0;
+  if (n > 1)
+    bottom_up(alpha, beta, n, second, ritz);
+  else
+    ritz[0] = 0.0;
 }
 
 }  // namespace balassa::inline BALASSA_ISA

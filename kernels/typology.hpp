@@ -25,33 +25,33 @@ BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
     team.for_each(study.padded_products, [=](int p) { group[p] = p < products && given[p] != 0 ? 1 : 0; });
     return;
   }
-  double* key = work.key;
+  double *key = work.key, *cut = work.p1_cut;
   team.for_each(products, [=](int p) { key[p] = pci[p] == pci[p] ? -pci[p] : 1e300; });
-  team.order(key, products, work.product_order);
-  const double ranked = team.template sums<1>(products, [=](int p, Sums<1>& s) { s[0] += pci[p] == pci[p] ? 1.0 : 0.0; })[0];
+  const double ranked =
+      team.template sums<1>(products, [=](int p, Sums<1>& s) { s[0] += pci[p] == pci[p] ? 1.0 : 0.0; })[0];
   const int n = static_cast<int>(ranked), quantiles = study.quantiles;
-  const std::int32_t* order = work.product_order;
-  const StudyView view = study;
+  // The last product inside each set and the first outside; quantiles rise, so the last has the smallest set.
+  int position[2 * kMaxQuantiles], count = 0;
+  for (int q = quantiles - 1; q >= 0; --q) {
+    const int size = p1_size(study.quantile[q], n);
+    position[count++] = size > 0 ? size - 1 : 0;
+    position[count++] = size < n ? size : n - 1;
+  }
+  team.select(key, products, count, position, cut);
   team.for_each(study.padded_products, [=](int p) {
-    std::uint8_t first = 0;
-    if (p < products && pci[p] == pci[p]) {
-      for (int g = quantiles - 1; g >= 0; --g) {  // quantiles rise, so the last has the smallest set
-        const int size = p1_size(view.quantile[g], n);
-        if (size > 0 && pci[p] >= pci[order[size - 1]]) {
-          first = static_cast<std::uint8_t>(quantiles - g);
-          break;
-        }
-      }
-    }
-    group[p] = first;
+    double first = 0.0;
+    const double mine = p < products ? key[p] : 1e300;
+    for (int g = quantiles; g >= 1; --g) first = mine <= cut[2 * (g - 1)] ? g : first;
+    group[p] = static_cast<std::uint8_t>(first);
   });
 }
 
-// Share S_j = 100 sum_{P1} x_jp / X_j and HHI_j = 10^4 sum_{P1} x^2 / (sum_{P1} x)^2 (METHODS A2 F2 reading B), for every
-// quantile; products in order of their set, then of their index. Lane = location.
+// Share S_j = 100 sum_{P1} x_jp / X_j and HHI_j = 10^4 sum_{P1} x^2 / (sum_{P1} x)^2 (METHODS A2 F2 reading B), for
+// every quantile; products in order of their set, then of their index. Lane = location.
 template <class Team>
 BALASSA_HD void shares(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
-  const int stride = study.padded_locations, products = study.products, quantiles = study.p1_given ? 1 : study.quantiles;
+  const int stride = study.padded_locations, products = study.products,
+            quantiles = study.p1_given ? 1 : study.quantiles;
   double *sum = work.part, *square = work.part + stride, *share = work.share, *hhi = work.hhi;
   const double *value = draw.value_by_product, *total = draw.raw_location_total;
   const std::uint8_t* group = work.p1_group;
@@ -71,13 +71,12 @@ BALASSA_HD void shares(Team& team, const StudyView& study, const Draw& draw, Wor
   for (int g = 1; g <= quantiles; ++g) {
     const int to = member[products + g], q = study.p1_given ? 0 : study.quantiles - g;
     const int begin = from;
-    team.for_each(stride / kTile, [=](int t) {
-      if (g == 1) {
-        for (int l = 0; l < kTile; ++l) sum[t * kTile + l] = square[t * kTile + l] = 0.0;
-      }
-      Team::Product::accumulate(value + t * kTile, stride, member, begin, to, sum + t * kTile, square + t * kTile);
+    team.for_spans(stride, [=](int first, int last) {
+      for (int c = first; c < last && g == 1; ++c) sum[c] = square[c] = 0.0;
+      Team::Product::accumulate(value, stride, member, begin, to, first, last, sum, square);
     });
-    double *share_q = share + static_cast<std::ptrdiff_t>(q) * stride, *hhi_q = hhi + static_cast<std::ptrdiff_t>(q) * stride;
+    double *share_q = share + static_cast<std::ptrdiff_t>(q) * stride,
+           *hhi_q = hhi + static_cast<std::ptrdiff_t>(q) * stride;
     team.for_each(stride, [=](int c) {
       share_q[c] = total[c] > 0.0 ? 100.0 * sum[c] / total[c] : 0.0;
       hhi_q[c] = sum[c] > 0.0 ? 10000.0 * square[c] / (sum[c] * sum[c]) : 0.0;
@@ -86,23 +85,22 @@ BALASSA_HD void shares(Team& team, const StudyView& study, const Draw& draw, Wor
   }
 }
 
-// The value of a split over the class units, from their shares in ascending order; n >= 1.
-template <class Sorted>
-BALASSA_HD double split_value(const Split& split, int n, double mean, Sorted sorted) {
-  switch (split.kind) {
-    case Split::Kind::kMean:
-      return mean;
-    case Split::Kind::kFixed:
-      return split.parameter;
-    case Split::Kind::kMedian:
-      return n % 2 == 1 ? sorted(n / 2) : 0.5 * (sorted(n / 2 - 1) + sorted(n / 2));
-    case Split::Kind::kQuantile:
-      break;
-  }
-  const double position = (n - 1) * split.parameter;
-  const int low = static_cast<int>(position);
-  const double fraction = position - low;
-  return low + 1 < n ? fused(fraction, sorted(low + 1) - sorted(low), sorted(low)) : sorted(n - 1);
+// The one or two order statistics that a split needs among n units, and how they are mixed.
+struct SplitPoint {
+  int positions, position[2];
+  double fraction;
+};
+BALASSA_HD inline SplitPoint split_point(const Split& split, int n) {
+  if (n == 0 || split.kind == Split::Kind::kMean || split.kind == Split::Kind::kFixed) return {0, {0, 0}, 0.0};
+  // Type 7; the median of an even number averages the two middle values.
+  const double at = (n - 1) * (split.kind == Split::Kind::kMedian ? 0.5 : split.parameter);
+  const int low = static_cast<int>(at);
+  return {low + 1 < n ? 2 : 1, {low, low + 1}, at - low};
+}
+BALASSA_HD inline double split_value(const Split& split, const SplitPoint& at, double mean, const double* sorted) {
+  if (split.kind == Split::Kind::kMean) return mean;
+  if (split.kind == Split::Kind::kFixed) return split.parameter;
+  return at.positions == 2 && at.fraction > 0.0 ? fused(at.fraction, sorted[1] - sorted[0], sorted[0]) : sorted[0];
 }
 
 // work.split_value[q, s] over the valid class units.
@@ -111,24 +109,21 @@ BALASSA_HD void splits(Team& team, const StudyView& study, Workspace& work) {
   const int n = study.locations, stride = study.padded_locations, quantiles = study.p1_given ? 1 : study.quantiles;
   const double* d = work.diversity;
   const std::uint8_t* unit = study.class_unit;
-  double *key = work.key, *values = work.split_value;
-  std::int32_t* order = work.scratch_index;
-  const StudyView view = study;
+  double *key = work.key, *values = work.split_value, *sorted = work.shared;
+  const double units_counted =
+      team.template sums<1>(n, [=](int c, Sums<1>& s) { s[0] += unit[c] != 0 && d[c] > 0.0 ? 1.0 : 0.0; })[0];
+  const int units = static_cast<int>(units_counted);
   for (int q = 0; q < quantiles; ++q) {
     const double* share = work.share + static_cast<std::ptrdiff_t>(q) * stride;
     team.for_each(n, [=](int c) { key[c] = unit[c] != 0 && d[c] > 0.0 ? share[c] : 1e300; });
-    const auto sums = team.template sums<2>(n, [=](int c, Sums<2>& s) {
-      if (unit[c] == 0 || !(d[c] > 0.0)) return;
-      s[0] += share[c];
-      s[1] += 1.0;
-    });
-    team.order(key, n, order);
-    const int units = static_cast<int>(sums[1]);
-    const double mean = units > 0 ? sums[0] / units : 0.0;
-    team.for_each(view.splits, [=](int s) {
-      values[q * view.splits + s] =
-          units > 0 ? split_value(view.split[s], units, mean, [=](int i) { return share[order[i]]; }) : __builtin_nan("");
-    });
+    const double sum = team.template sums<1>(n, [=](int c, Sums<1>& s) { s[0] += key[c] < 1e300 ? key[c] : 0.0; })[0];
+    for (int i = 0; i < study.splits; ++i) {
+      const SplitPoint at = split_point(study.split[i], units);
+      if (at.positions > 0) team.select(key, n, at.positions, at.position, sorted);
+      const Split split = study.split[i];
+      const int slot = q * study.splits + i;
+      team.once([=] { values[slot] = units > 0 ? split_value(split, at, sum / units, sorted) : __builtin_nan(""); });
+    }
   }
 }
 

@@ -53,7 +53,8 @@ BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* i
   int begin = 0;
   for (int b = 0; b < buckets; ++b) {
     const int end = start[b];
-    if (end - begin > 32) heap_order(key, end - begin, index + begin);
+    if (end - begin > 32)
+      heap_order(key, end - begin, index + begin);
     else {
       for (int i = begin + 1; i < end; ++i) {
         const std::int32_t moved = index[i];
@@ -63,6 +64,43 @@ BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* i
       }
     }
     begin = end;
+  }
+}
+
+// value[i] = the key at position[i] of the ascending order, positions ascending; keys of 1e300 and more last. Only the
+// buckets that hold a wanted position are sorted. scratch: 4 n + 64.
+BALASSA_HD inline void ascending_select(const double* key, int n, int count, const int* position, double* value,
+                                        std::int32_t* scratch) {
+  constexpr int kWidth = 16;
+  double lows[kWidth], highs[kWidth];
+  for (int l = 0; l < kWidth; ++l) lows[l] = 1e300, highs[l] = -1e300;
+  for (int i = 0; i < n; ++i) {
+    const double x = key[i], &low = lows[i % kWidth], &high = highs[i % kWidth];
+    lows[i % kWidth] = x < low ? x : low;
+    highs[i % kWidth] = x < 1e300 && x > high ? x : high;
+  }
+  double low = 1e300, high = -1e300;
+  for (int l = 0; l < kWidth; ++l) {
+    low = lows[l] < low ? lows[l] : low;
+    high = highs[l] > high ? highs[l] : high;
+  }
+  const int buckets = 2 * n + 1;
+  std::int32_t *bucket = scratch, *held = scratch + n;  // [n], [buckets + 1]
+  for (int b = 0; b <= buckets; ++b) held[b] = 0;
+  const double width = high > low ? (buckets - 1) / (high - low) : 0.0;
+  for (int i = 0; i < n; ++i) bucket[i] = key[i] < 1e300 ? static_cast<std::int32_t>((key[i] - low) * width) : buckets;
+  for (int i = 0; i < n; ++i) ++held[bucket[i]];
+  std::int32_t* found = scratch + 3 * n + 8;  // [n]
+  for (int i = 0, b = 0, below = 0; i < count;) {
+    while (below + held[b] <= position[i]) below += held[b++];
+    int members = 0;
+    for (int k = 0; k < n; ++k) {
+      found[members] = k;
+      members += bucket[k] == b ? 1 : 0;
+      if (members == held[b]) break;
+    }
+    heap_order(key, members, found);
+    for (; i < count && position[i] < below + held[b]; ++i) value[i] = key[found[position[i] - below]];
   }
 }
 

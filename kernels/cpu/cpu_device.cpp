@@ -21,7 +21,7 @@ namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint64_t kMostBetweenHandovers = 1ull << 31;  // 32-bit counters of a worker never overflow
+constexpr std::uint64_t kMostBetweenHandovers = 1ull << 28;  // so no counter of a worker overflows
 
 // The knobs of a study, as scenarios read them; pointers are attached later.
 StudyView view_of(const Study& study) {
@@ -42,7 +42,8 @@ StudyView view_of(const Study& study) {
   std::copy(study.classes.hhi_cuts.begin(), study.classes.hhi_cuts.end(), view.cut);
   for (int q = 1; q < view.quantiles; ++q) {
     const P1Quantile &a = view.quantile[q - 1], &b = view.quantile[q];
-    if (a.numerator * b.denominator >= b.numerator * a.denominator) throw std::invalid_argument("P1 quantiles must rise");
+    if (a.numerator * b.denominator >= b.numerator * a.denominator)
+      throw std::invalid_argument("P1 quantiles must rise");
   }
   return view;
 }
@@ -50,7 +51,12 @@ StudyView view_of(const Study& study) {
 class CpuStudy final : public ResidentStudy {
  public:
   CpuStudy(const Study& study, const Engine& engine, const DeviceOptions& options, int threads)
-      : study_(study), year_(*study.year), layout_(*study.year), engine_(engine), options_(options), view_(view_of(study)) {
+      : study_(study),
+        year_(*study.year),
+        layout_(*study.year),
+        engine_(engine),
+        options_(options),
+        view_(view_of(study)) {
     layout_.place_guesses(study.specification.rca_threshold);
     layout_.attach(view_);
     const std::size_t padded_c = static_cast<std::size_t>(view_.padded_locations);
@@ -70,7 +76,8 @@ class CpuStudy final : public ResidentStudy {
     view_.has_reference = has_reference_.data();
     align_with(study.reference);
     const int batch = std::max(1, options.batch), workers = std::max(1, threads);
-    for (int k = 0; k < workers; ++k) workers_.push_back(std::make_unique<Worker>(view_, year_, batch, study.product_tallies));
+    for (int k = 0; k < workers; ++k)
+      workers_.push_back(std::make_unique<Worker>(view_, year_, batch, study.product_tallies));
     compute_baseline();
   }
 
@@ -83,7 +90,7 @@ class CpuStudy final : public ResidentStudy {
     const std::uint64_t slots = static_cast<std::uint64_t>(workers_.front()->slots().capacity);
     const std::int64_t batches = static_cast<std::int64_t>((count + slots - 1) / slots);
     std::exception_ptr failure;
-#pragma omp parallel num_threads(static_cast<int>(workers_.size()))
+#pragma omp parallel num_threads(static_cast <int>(workers_.size()))
     {
       Worker& worker = *workers_[static_cast<std::size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic, 1)
@@ -127,7 +134,8 @@ class CpuStudy final : public ResidentStudy {
     return draw;
   }
 
-  void run_batch(Worker& worker, std::uint64_t replicate, int count, std::uint64_t offset, float* raw_eci, float* raw_pci) {
+  void run_batch(Worker& worker, std::uint64_t replicate, int count, std::uint64_t offset, float* raw_eci,
+                 float* raw_pci) {
     if (options_.team == 0) engine_.draw(view_, replicate, count, worker.slots(), worker.work());
     for (int k = 0; k < count; ++k) {
       const std::uint64_t id = replicate + static_cast<std::uint64_t>(k);
@@ -163,8 +171,8 @@ class CpuStudy final : public ResidentStudy {
     }
   }
 
-  // Replicate 0: cold, in fp64. Its scores are what replicates start from and, unless the study names others, align with;
-  // its presence is the fixed M.
+  // Replicate 0: cold, in fp64. Its scores are what replicates start from and, unless the study names others, align
+  // with; its presence is the fixed M.
   void compute_baseline() {
     StudyView cold = view_;
     cold.has_start = false;
@@ -173,13 +181,15 @@ class CpuStudy final : public ResidentStudy {
     const Draw draw = compute_one(worker, cold, 0);
     baseline_ = record(worker, draw, 0);
     const Workspace& work = worker.work();
-    const std::size_t words = static_cast<std::size_t>(view_.padded_locations / kTile) * static_cast<std::size_t>(view_.padded_products);
+    const std::size_t words =
+        static_cast<std::size_t>(view_.padded_locations / kTile) * static_cast<std::size_t>(view_.padded_products);
     base_by_location_.assign(work.block_location_full, work.block_location_full + words);
     base_by_product_.assign(work.block_product_full, work.block_product_full + words);
     view_.base_by_location = base_by_location_.data();
     view_.base_by_product = base_by_product_.data();
     if (baseline_.validity != Validity::kValid) return;
-    for (std::size_t c = 0; c < baseline_.eci.size(); ++c) start_[c] = std::isnan(baseline_.eci[c]) ? 0.0 : baseline_.eci[c];
+    for (std::size_t c = 0; c < baseline_.eci.size(); ++c)
+      start_[c] = std::isnan(baseline_.eci[c]) ? 0.0 : baseline_.eci[c];
     view_.has_start = true;
     if (study_.reference.empty()) align_with(baseline_.eci);
   }
@@ -204,7 +214,8 @@ class CpuStudy final : public ResidentStudy {
 ScenarioRecord CpuStudy::record(Worker& worker, const Draw& draw, std::uint64_t replicate) {
   const Workspace& work = worker.work();
   const Outcome& outcome = *work.outcome;
-  const std::size_t c_count = static_cast<std::size_t>(view_.locations), p_count = static_cast<std::size_t>(view_.products);
+  const std::size_t c_count = static_cast<std::size_t>(view_.locations),
+                    p_count = static_cast<std::size_t>(view_.products);
   const bool valid = outcome.validity == Validity::kValid;
   ScenarioRecord r;
   r.replicate = replicate;
@@ -226,11 +237,14 @@ ScenarioRecord CpuStudy::record(Worker& worker, const Draw& draw, std::uint64_t 
   r.diversity.resize(c_count);
   for (std::size_t c = 0; c < c_count; ++c) r.diversity[c] = static_cast<std::int64_t>(work.diversity[c]);
   r.ubiquity.assign(p_count, 0);
-  for (int i = 0; i < outcome.columns; ++i) r.ubiquity[static_cast<std::size_t>(work.column[i])] = static_cast<std::int64_t>(work.ubiquity[i]);
+  for (int i = 0; i < outcome.columns; ++i)
+    r.ubiquity[static_cast<std::size_t>(work.column[i])] = static_cast<std::int64_t>(work.ubiquity[i]);
   r.eci.assign(c_count, kNan);
   r.pci.assign(p_count, kNan);
   r.rank.assign(c_count, 0);
-  const std::size_t quantiles = view_.quantiles == 0 ? 0 : view_.p1_given ? 1 : static_cast<std::size_t>(view_.quantiles);
+  const std::size_t quantiles = view_.quantiles == 0 ? 0
+                                : view_.p1_given     ? 1
+                                                     : static_cast<std::size_t>(view_.quantiles);
   const std::size_t splits = static_cast<std::size_t>(view_.splits), cuts = static_cast<std::size_t>(view_.cuts);
   r.share.assign(quantiles * c_count, kNan);
   r.hhi.assign(quantiles * c_count, kNan);
@@ -245,7 +259,8 @@ ScenarioRecord CpuStudy::record(Worker& worker, const Draw& draw, std::uint64_t 
   r.split_value.assign(work.split_value, work.split_value + quantiles * splits);
   const std::size_t stride = static_cast<std::size_t>(view_.padded_locations);
   for (std::size_t q = 0; q < quantiles; ++q) {
-    for (std::size_t p = 0; p < p_count; ++p) r.in_p1[q * p_count + p] = work.p1_group[p] != 0 && work.p1_group[p] <= quantiles - q ? 1 : 0;
+    for (std::size_t p = 0; p < p_count; ++p)
+      r.in_p1[q * p_count + p] = work.p1_group[p] != 0 && work.p1_group[p] <= quantiles - q ? 1 : 0;
     for (std::size_t c = 0; c < c_count; ++c) {
       if (r.rank[c] == 0) continue;
       const double share = r.share[q * c_count + c] = work.share[q * stride + c];
@@ -253,7 +268,10 @@ ScenarioRecord CpuStudy::record(Worker& worker, const Draw& draw, std::uint64_t 
       for (std::size_t s = 0; s < splits; ++s) {
         for (std::size_t h = 0; h < cuts; ++h) {
           const bool beyond = share > r.split_value[q * splits + s];
-          r.location_class[((q * splits + s) * cuts + h) * c_count + c] = static_cast<std::uint8_t>(!beyond ? 2 : hhi > view_.cut[h] ? 0 : 1);
+          r.location_class[((q * splits + s) * cuts + h) * c_count + c] =
+              static_cast<std::uint8_t>(!beyond              ? 2
+                                        : hhi > view_.cut[h] ? 0
+                                                             : 1);
         }
       }
     }
@@ -273,7 +291,9 @@ std::string cpu_model() {
 class CpuDevice final : public Device {
  public:
   explicit CpuDevice(const DeviceOptions& options)
-      : options_(options), engine_(choose_engine(options.simd)), threads_(options.threads > 0 ? options.threads : usable_cores()) {}
+      : options_(options),
+        engine_(choose_engine(options.simd)),
+        threads_(options.threads > 0 ? options.threads : usable_cores()) {}
 
   DeviceDescription describe() const override {
     DeviceDescription d;
@@ -282,7 +302,8 @@ class CpuDevice final : public Device {
     d.simd = options_.team > 0 ? "threads team of " + std::to_string(options_.team) : engine_.name;
     d.arithmetic = "canonical-1";
     d.threads = threads_;
-    d.memory_free = static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    d.memory_free =
+        static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     return d;
   }
 
@@ -313,6 +334,8 @@ class CpuDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cpu_device(const DeviceOptions& options) { return std::make_unique<CpuDevice>(options); }
+std::unique_ptr<Device> make_cpu_device(const DeviceOptions& options) {
+  return std::make_unique<CpuDevice>(options);
+}
 
 }  // namespace balassa

@@ -1,8 +1,8 @@
 // A team of one: one core. Loops are plain and vectorised by the compiler; the table product is the instruction set's.
 #pragma once
 
-#include "kernels/cpu/ascending_order.hpp"
 #include "kernels/bit_matrix.hpp"
+#include "kernels/cpu/ascending_order.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
@@ -22,11 +22,18 @@ class CpuTeam {
     for_each(n, f);
   }
   template <class F>
+  void for_spans(int n, F f) {
+    f(0, n);
+  }
+  template <class F>
   void once(F f) {
     f();
   }
   void barrier() {}
-  void add(std::int32_t* counter, std::int32_t amount) { *counter += amount; }
+  void mark(Step) {}
+  void add(std::int32_t* counter, std::int32_t amount) {
+    *counter += amount;
+  }
 
   template <int K, class T = double, class F>
   Sums<K, T> sums(int n, F term) {
@@ -65,7 +72,8 @@ class CpuTeam {
   void multiply(const BitMatrix& m, const T* in, T* out, T* table) {
     Product::build(in, 0, m.words * kGroupsPerWord, table);
     for (int t = 0; t < m.tiles; ++t) {
-      Product::multiply_tile(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words, table, out + t * kTile);
+      Product::multiply_tile(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words, table,
+                             out + t * kTile);
     }
   }
 
@@ -78,15 +86,60 @@ class CpuTeam {
     }
   }
 
-  void order(const double* key, int n, std::int32_t* index) { ascending_order(key, n, index, scratch_); }
+  template <class F>
+  double largest(int n, F f) {
+    double lane[16] = {};
+    int i = 0;
+    for (; i + 16 <= n; i += 16) {
+      for (int l = 0; l < 16; ++l) {
+        const double x = f(i + l);
+        lane[l] = x > lane[l] ? x : lane[l];
+      }
+    }
+    for (; i < n; ++i) {
+      const double x = f(i);
+      lane[0] = x > lane[0] ? x : lane[0];
+    }
+    for (int l = 1; l < 16; ++l) lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
+    return lane[0];
+  }
+
+  void select(const double* key, int n, int count, const int* position, double* value) {
+    ascending_select(key, n, count, position, value, scratch_);
+  }
+
+  void order(const double* key, int n, std::int32_t* index) {
+    ascending_order(key, n, index, scratch_);
+  }
 
  private:
-  double* lanes_of(double) { return lanes_; }
-  float* lanes_of(float) { return lanes32_; }
+  double* lanes_of(double) {
+    return lanes_;
+  }
+  float* lanes_of(float) {
+    return lanes32_;
+  }
 
   double* lanes_;
   float* lanes32_;
   std::int32_t* scratch_;
+};
+
+// The same, counting the time-stamp ticks of each step.
+template <class TableProduct>
+class TimedCpuTeam : public CpuTeam<TableProduct> {
+ public:
+  TimedCpuTeam(const Workspace& work, std::uint64_t* ticks)
+      : CpuTeam<TableProduct>(work), ticks_(ticks), last_(__builtin_ia32_rdtsc()) {}
+  void mark(Step step) {
+    const std::uint64_t now = __builtin_ia32_rdtsc();
+    ticks_[static_cast<int>(step)] += now - last_;
+    last_ = now;
+  }
+
+ private:
+  std::uint64_t* ticks_;
+  std::uint64_t last_;
 };
 
 }  // namespace balassa::inline BALASSA_ISA

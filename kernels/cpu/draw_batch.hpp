@@ -7,35 +7,7 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-inline constexpr int kTotalsTogether = 4;  // replicates per pass over a row: as many accumulators as registers hold
-inline constexpr int kTotalsWidth = 8;     // lanes per pass
-
-// X_c of up to four replicates: lane l adds products l, l + 256, ... by fma, then the halving tree.
-inline void totals_of_row(const double* row, const double* const* weight, int count, int padded_products, double* lanes,
-                          double* const* total, int c) {
-  for (int l0 = 0; l0 < kLanes; l0 += kTotalsWidth) {
-    double sum[kTotalsTogether][kTotalsWidth] = {};
-    for (int p = l0; p < padded_products; p += kLanes) {
-      for (int k = 0; k < kTotalsTogether; ++k) {
-        for (int l = 0; l < kTotalsWidth; ++l) sum[k][l] = fused(weight[k][p + l], row[p + l], sum[k][l]);
-      }
-    }
-    for (int k = 0; k < kTotalsTogether; ++k) {
-      for (int l = 0; l < kTotalsWidth; ++l) lanes[k * kLanes + l0 + l] = sum[k][l];
-    }
-  }
-  for (int k = 0; k < count; ++k) {
-    double* lane = lanes + k * kLanes;
-    for (int s = kLanes / 2; s >= 8; s /= 2) {
-#pragma GCC ivdep
-      for (int l = 0; l < s; ++l) lane[l] += lane[l + s];
-    }
-    for (int s = 4; s > 0; s /= 2) {
-      for (int l = 0; l < s; ++l) lane[l] += lane[l + s];
-    }
-    total[k][c] = lane[0];
-  }
-}
+inline constexpr int kTotalsTogether = 4;  // replicates per pass over a row
 
 template <class Team>
 void draw_batch(const StudyView& study, std::uint64_t first, int count, DrawSlots& slots, Workspace& work) {
@@ -63,9 +35,15 @@ void draw_batch(const StudyView& study, std::uint64_t first, int count, DrawSlot
       weight[j] = slots.weight64 + slot * padded_products;
       total[j] = slots.location_total + slot * padded_locations;
     }
-    for (int c = 0; c < study.locations; ++c) {
-      totals_of_row(study.value + static_cast<std::ptrdiff_t>(c) * padded_products, weight, together, padded_products,
-                    work.lanes, total, c);
+    for (int c = 0; c < study.locations; c += 2) {
+      const bool pair = c + 1 < study.locations;
+      const double* row = study.value + static_cast<std::ptrdiff_t>(c) * padded_products;
+      double row_total[2][kTotalsTogether];
+      Team::Product::weighted_totals(row, pair ? row + padded_products : row, weight, padded_products, row_total);
+      for (int j = 0; j < together; ++j) {
+        total[j][c] = row_total[0][j];
+        if (pair) total[j][c + 1] = row_total[1][j];
+      }
     }
     for (int j = 0; j < together; ++j) slots.grand_total[k + j] = grand_total(team, total[j], study.locations);
   }

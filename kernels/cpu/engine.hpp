@@ -10,11 +10,11 @@ namespace balassa {
 // The draws of up to `capacity` replicates, formed together.
 struct DrawSlots {
   int capacity;
-  std::int32_t* weight;         // [capacity, Pp]
-  double* weight64;             // [capacity, Pp] the same, for the totals
-  double* location_total;       // [capacity, Cp]
-  double* grand_total;          // [capacity]
-  std::uint32_t* word;          // [max(Pp, panel products) + 4]
+  std::int32_t* weight;                                                // [capacity, Pp]
+  double* weight64;                                                    // [capacity, Pp] the same, for the totals
+  double* location_total;                                              // [capacity, Cp]
+  double* grand_total;                                                 // [capacity]
+  std::uint32_t* word;                                                 // [max(Pp, panel products) + 4]
   double *noisy, *noisy_product_total, *location_part, *product_part;  // [P, Cp], [Pp], [Cp], [Pp]; null without noise
   int panel_locations, panel_products;
 };
@@ -26,7 +26,11 @@ struct Engine {
   // The draw of slot k as a scenario reads it.
   Draw (*slot)(const StudyView& study, std::uint64_t replicate, int k, const DrawSlots& slots);
   // One scenario; tallied unless tallies is null.
-  void (*run)(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work, const TallyView* tallies);
+  void (*run)(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work,
+              const TallyView* tallies);
+  // The same, adding the time-stamp ticks of each step to ticks[kSteps]; for benchmarks.
+  void (*run_timed)(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work,
+                    const TallyView& tallies, std::uint64_t* ticks);
 };
 
 extern const Engine kPlainEngine, kAvx2Engine, kAvx512Engine;

@@ -15,8 +15,8 @@ std::vector<const Engine*> available_engines() {
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   if (avx2) engines.push_back(&kAvx2Engine);
-  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     engines.push_back(&kAvx512Engine);
   }
   return engines;
@@ -41,11 +41,13 @@ const Engine& choose_engine(const std::string& name) {
 int usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
+  int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
+                                                          : static_cast<int>(std::thread::hardware_concurrency());
   // cgroup v2: "quota period" in microseconds, or "max period".
   std::ifstream limit("/sys/fs/cgroup/cpu.max");
   double quota = 0, period = 0;
-  if (limit >> quota >> period && quota > 0 && period > 0) cores = std::min(cores, std::max(1, static_cast<int>(quota / period)));
+  if (limit >> quota >> period && quota > 0 && period > 0)
+    cores = std::min(cores, std::max(1, static_cast<int>(quota / period)));
   return std::max(cores, 1);
 }
 

@@ -8,8 +8,11 @@
 namespace balassa {
 
 ResidentYear::ResidentYear(const Year& year)
-    : locations(year.locations), products(year.products), padded_locations(padded(year.locations)),
-      padded_products(padded(year.products)), snapshots(year.products / kSnapshotStep + 2) {
+    : locations(year.locations),
+      products(year.products),
+      padded_locations(padded(year.locations)),
+      padded_products(padded(year.products)),
+      snapshots(year.products / kSnapshotStep + 2) {
   const std::size_t c_count = static_cast<std::size_t>(locations), p_count = static_cast<std::size_t>(products);
   const std::size_t cp = static_cast<std::size_t>(padded_locations), pp = static_cast<std::size_t>(padded_products);
   value.assign(c_count * pp, 0.0);
@@ -21,8 +24,10 @@ ResidentYear::ResidentYear(const Year& year)
   }
   location_total.assign(cp, 0.0);
   product_total.assign(pp, 0.0);
-  for (std::size_t c = 0; c < c_count; ++c) location_total[c] = canonical_sum(p_count, [&](std::size_t p) { return value[c * pp + p]; });
-  for (std::size_t p = 0; p < p_count; ++p) product_total[p] = canonical_sum(c_count, [&](std::size_t c) { return value_by_product[p * cp + c]; });
+  for (std::size_t c = 0; c < c_count; ++c)
+    location_total[c] = canonical_sum(p_count, [&](std::size_t p) { return value[c * pp + p]; });
+  for (std::size_t p = 0; p < p_count; ++p)
+    product_total[p] = canonical_sum(c_count, [&](std::size_t c) { return value_by_product[p * cp + c]; });
   grand_total = canonical_sum(c_count, [&](std::size_t c) { return location_total[c]; });
 
   prefix_ratio.assign(c_count * p_count, 0.0);
@@ -47,11 +52,13 @@ ResidentYear::ResidentYear(const Year& year)
     });
     prefix_count[c] = count;
     std::uint32_t* bits = snapshot.data() + c * static_cast<std::size_t>(snapshots) * words;
-    for (int i = 0; i < count; ++i) prefix_ratio[c * p_count + static_cast<std::size_t>(i)] = ratio[static_cast<std::size_t>(order[i])];
+    for (int i = 0; i < count; ++i)
+      prefix_ratio[c * p_count + static_cast<std::size_t>(i)] = ratio[static_cast<std::size_t>(order[i])];
     for (int k = 1; k < snapshots; ++k) {
       std::uint32_t* now = bits + static_cast<std::size_t>(k) * words;
       std::copy(now - words, now, now);
-      for (int i = (k - 1) * kSnapshotStep; i < std::min(k * kSnapshotStep, count); ++i) now[order[i] / kTile] |= 1u << (order[i] % kTile);
+      for (int i = (k - 1) * kSnapshotStep; i < std::min(k * kSnapshotStep, count); ++i)
+        now[order[i] / kTile] |= 1u << (order[i] % kTile);
     }
   }
   location_item = year.location_item;
@@ -68,8 +75,10 @@ void ResidentYear::place_guesses(double threshold) {
   for (int c = 0; c < locations; ++c) {
     const double* ratio = prefix_ratio.data() + static_cast<std::ptrdiff_t>(c) * products;
     const double cut = threshold * location_total[static_cast<std::size_t>(c)] / grand_total;
-    prefix_guess[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(
-        std::partition_point(ratio, ratio + prefix_count[static_cast<std::size_t>(c)], [&](double r) { return r >= cut; }) - ratio);
+    prefix_guess[static_cast<std::size_t>(c)] =
+        static_cast<std::int32_t>(std::partition_point(ratio, ratio + prefix_count[static_cast<std::size_t>(c)],
+                                                       [&](double r) { return r >= cut; }) -
+                                  ratio);
   }
 }
 

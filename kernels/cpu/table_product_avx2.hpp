@@ -1,6 +1,6 @@
-// The table product in AVX2: a 16-entry table is two of four entries, looked up by the in-lane permutation vpermilps and
-// added; in fp64 the low and high halves of the entries are looked up apart and joined. Same bits as the plain version.
-// BALASSA_SIMD_HEADER lets a test compile it with emulated intrinsics.
+// The table product in AVX2: a 16-entry table is two of four entries, looked up by the in-lane permutation vpermilps
+// and added; in fp64 the low and high halves of the entries are looked up apart and joined. Same bits as the plain
+// version. BALASSA_EMULATED_SIMD: a test compiles it with emulated intrinsics.
 #pragma once
 
 #if defined(BALASSA_EMULATED_SIMD)
@@ -43,10 +43,14 @@ struct Avx2Product {
         const float* t = table + 8 * kGroupsPerWord * w;
         for (int g = 0; g < kGroupsPerWord; ++g, t += 8) {
           const __m256 low = spread(t), high = spread(t + 4);
-          sum0 = _mm256_add_ps(sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, _mm256_srli_epi32(b0, 2))));
-          sum1 = _mm256_add_ps(sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, _mm256_srli_epi32(b1, 2))));
-          sum2 = _mm256_add_ps(sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, _mm256_srli_epi32(b2, 2))));
-          sum3 = _mm256_add_ps(sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, _mm256_srli_epi32(b3, 2))));
+          sum0 = _mm256_add_ps(
+              sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, _mm256_srli_epi32(b0, 2))));
+          sum1 = _mm256_add_ps(
+              sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, _mm256_srli_epi32(b1, 2))));
+          sum2 = _mm256_add_ps(
+              sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, _mm256_srli_epi32(b2, 2))));
+          sum3 = _mm256_add_ps(
+              sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, _mm256_srli_epi32(b3, 2))));
           b0 = _mm256_srli_epi32(b0, 4);
           b1 = _mm256_srli_epi32(b1, 4);
           b2 = _mm256_srli_epi32(b2, 4);
@@ -59,7 +63,8 @@ struct Avx2Product {
       chain[j][3] = sum3;
     }
     for (int r = 0; r < 4; ++r) {
-      _mm256_storeu_ps(out + 8 * r, _mm256_add_ps(_mm256_add_ps(chain[0][r], chain[1][r]), _mm256_add_ps(chain[2][r], chain[3][r])));
+      _mm256_storeu_ps(out + 8 * r,
+                       _mm256_add_ps(_mm256_add_ps(chain[0][r], chain[1][r]), _mm256_add_ps(chain[2][r], chain[3][r])));
     }
   }
 
@@ -91,8 +96,10 @@ struct Avx2Product {
             const __m256i c = _mm256_srli_epi32(b, 2);
             const __m256 low0 = _mm256_permutevar_ps(spread(t), b), high0 = _mm256_permutevar_ps(spread(t + 4), b);
             const __m256 low1 = _mm256_permutevar_ps(spread(t + 8), c), high1 = _mm256_permutevar_ps(spread(t + 12), c);
-            sum0 = _mm256_add_pd(sum0, _mm256_add_pd(_mm256_castps_pd(_mm256_unpacklo_ps(low0, high0)), _mm256_castps_pd(_mm256_unpacklo_ps(low1, high1))));
-            sum1 = _mm256_add_pd(sum1, _mm256_add_pd(_mm256_castps_pd(_mm256_unpackhi_ps(low0, high0)), _mm256_castps_pd(_mm256_unpackhi_ps(low1, high1))));
+            sum0 = _mm256_add_pd(sum0, _mm256_add_pd(_mm256_castps_pd(_mm256_unpacklo_ps(low0, high0)),
+                                                     _mm256_castps_pd(_mm256_unpacklo_ps(low1, high1))));
+            sum1 = _mm256_add_pd(sum1, _mm256_add_pd(_mm256_castps_pd(_mm256_unpackhi_ps(low0, high0)),
+                                                     _mm256_castps_pd(_mm256_unpackhi_ps(low1, high1))));
             b = _mm256_srli_epi32(b, 4);
           }
         }
@@ -106,7 +113,8 @@ struct Avx2Product {
     }
   }
 
-  // Three swaps between registers, three within: each bit of the row number trades places with a bit of the column number.
+  // Three swaps between registers, three within: each bit of the row number trades places with a bit of the column
+  // number.
   static void transpose(const std::uint32_t* in, std::uint32_t* out) {
     const __m256i* from = reinterpret_cast<const __m256i*>(in);
     __m256i x[4];
@@ -134,27 +142,109 @@ struct Avx2Product {
     return word;
   }
 
-  static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end, double* sum, double* square) {
-    for (int half = 0; half < kTile; half += 16) {
-      __m256d s[4], q[4];
-      for (int k = 0; k < 4; ++k) {
-        s[k] = _mm256_loadu_pd(sum + half + 4 * k);
-        q[k] = _mm256_loadu_pd(square + half + 4 * k);
+  static void count_tile(const std::uint32_t* bits, int words, const std::uint32_t* mask, std::int32_t* count) {
+    const __m256i nibble = _mm256_set1_epi8(15), ones = _mm256_set1_epi8(1), pairs = _mm256_set1_epi16(1);
+    const __m256i of = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2,
+                                        3, 2, 3, 3, 4);
+    for (int r = 0; r < 4; ++r) {
+      __m256i sum = _mm256_setzero_si256();
+      for (int w = 0; w < words; ++w) {
+        const __m256i rows = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + w * kTile + 8 * r));
+        const __m256i met = _mm256_and_si256(rows, _mm256_set1_epi32(static_cast<int>(mask[w])));
+        const __m256i bytes =
+            _mm256_add_epi8(_mm256_shuffle_epi8(of, _mm256_and_si256(met, nibble)),
+                            _mm256_shuffle_epi8(of, _mm256_and_si256(_mm256_srli_epi16(met, 4), nibble)));
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, ones), pairs));
       }
-      for (int i = begin; i < end; ++i) {
-        const double* row = value + static_cast<std::ptrdiff_t>(member[i]) * stride + half;
-        for (int k = 0; k < 4; ++k) {
-          const __m256d x = _mm256_loadu_pd(row + 4 * k);
-          s[k] = _mm256_add_pd(s[k], x);
-          q[k] = _mm256_fmadd_pd(x, x, q[k]);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(count + 8 * r), sum);
+    }
+  }
+
+  // Lanes l, l + 32, ..., l + 224 of four lanes at a time meet in registers, as the halving tree's first three levels
+  // do. Two rows share each load of the weights; both halves of a cache line are used before the next.
+  static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
+                              double (*total)[4]) {
+    alignas(32) double lanes[8][kTile];
+    for (int line = 0; line < kTile; line += 8) {
+      __m256d level[2][8][8];
+      for (int block = 0; block < 8; ++block) {
+        for (int half = 0; half < 2; ++half) {
+          __m256d s0 = _mm256_setzero_pd(), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+          for (int p = line + 4 * half + kTile * block; p < n; p += kLanes) {
+            const __m256d x = _mm256_loadu_pd(first + p), y = _mm256_loadu_pd(second + p);
+            prefetch(second + n + p);
+            const __m256d w0 = _mm256_loadu_pd(weight[0] + p), w1 = _mm256_loadu_pd(weight[1] + p);
+            const __m256d w2 = _mm256_loadu_pd(weight[2] + p), w3 = _mm256_loadu_pd(weight[3] + p);
+            s0 = _mm256_fmadd_pd(w0, x, s0);
+            s1 = _mm256_fmadd_pd(w1, x, s1);
+            s2 = _mm256_fmadd_pd(w2, x, s2);
+            s3 = _mm256_fmadd_pd(w3, x, s3);
+            t0 = _mm256_fmadd_pd(w0, y, t0);
+            t1 = _mm256_fmadd_pd(w1, y, t1);
+            t2 = _mm256_fmadd_pd(w2, y, t2);
+            t3 = _mm256_fmadd_pd(w3, y, t3);
+          }
+          __m256d(&to)[8][8] = level[half];
+          to[0][block] = s0, to[1][block] = s1, to[2][block] = s2, to[3][block] = s3;
+          to[4][block] = t0, to[5][block] = t1, to[6][block] = t2, to[7][block] = t3;
         }
       }
+      for (int half = 0; half < 2; ++half) {
+        for (int k = 0; k < 8; ++k) {
+          const __m256d* b = level[half][k];
+          const __m256d even = _mm256_add_pd(_mm256_add_pd(b[0], b[4]), _mm256_add_pd(b[2], b[6]));
+          const __m256d odd = _mm256_add_pd(_mm256_add_pd(b[1], b[5]), _mm256_add_pd(b[3], b[7]));
+          _mm256_store_pd(lanes[k] + line + 4 * half, _mm256_add_pd(even, odd));
+        }
+      }
+    }
+    for (int k = 0; k < 8; ++k) {
+      __m256d x[8];
+      for (int v = 0; v < 8; ++v) x[v] = _mm256_load_pd(lanes[k] + 4 * v);
+      for (int half = 4; half > 0; half /= 2) {
+        for (int v = 0; v < half; ++v) x[v] = _mm256_add_pd(x[v], x[v + half]);
+      }
+      const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(x[0]), _mm256_extractf128_pd(x[0], 1));
+      total[k / 4][k % 4] = _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+    }
+  }
+
+  // Four products per pass over the running sums, so that rows are read in whole lines, the next four asked for.
+  static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end, int from,
+                         int to, double* sum, double* square) {
+    int i = begin;
+    for (; i + 4 <= end; i += 4) {
+      const double* row[4];
+      const double* ahead[4];
       for (int k = 0; k < 4; ++k) {
-        _mm256_storeu_pd(sum + half + 4 * k, s[k]);
-        _mm256_storeu_pd(square + half + 4 * k, q[k]);
+        row[k] = value + static_cast<std::ptrdiff_t>(member[i + k]) * stride;
+        ahead[k] = value + static_cast<std::ptrdiff_t>(member[i + 4 + k < end ? i + 4 + k : i + k]) * stride;
+      }
+      for (int c = from; c < to; c += 8) {
+        for (int k = 0; k < 4; ++k) prefetch(ahead[k] + c);
+        for (int half = c; half < c + 8; half += 4) {
+          __m256d s = _mm256_loadu_pd(sum + half), q = _mm256_loadu_pd(square + half);
+          for (int k = 0; k < 4; ++k) {
+            const __m256d x = _mm256_loadu_pd(row[k] + half);
+            s = _mm256_add_pd(s, x);
+            q = _mm256_fmadd_pd(x, x, q);
+          }
+          _mm256_storeu_pd(sum + half, s);
+          _mm256_storeu_pd(square + half, q);
+        }
+      }
+    }
+    for (; i < end; ++i) {
+      const double* row = value + static_cast<std::ptrdiff_t>(member[i]) * stride;
+      for (int c = from; c < to; c += 4) {
+        const __m256d x = _mm256_loadu_pd(row + c);
+        _mm256_storeu_pd(sum + c, _mm256_add_pd(_mm256_loadu_pd(sum + c), x));
+        _mm256_storeu_pd(square + c, _mm256_fmadd_pd(x, x, _mm256_loadu_pd(square + c)));
       }
     }
   }
+
+  static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
 
  private:
   template <int J>

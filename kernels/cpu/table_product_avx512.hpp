@@ -1,5 +1,5 @@
-// The table product in AVX-512: a 16-entry table is one register (fp32, vpermps) or two (fp64, vpermt2pd), indexed by the
-// low four bits of each lane (SOLVERS 3.2). Same bits as the plain version. The rest is Avx2Product's.
+// The table product in AVX-512: a 16-entry table is one register (fp32, vpermps) or two (fp64, vpermt2pd), indexed by
+// the low four bits of each lane (SOLVERS 3.2). Same bits as the plain version. The rest is Avx2Product's.
 #pragma once
 
 #if defined(BALASSA_EMULATED_SIMD)
@@ -22,7 +22,8 @@ struct Avx512Product : Avx2Product {
       float pair[16] = {};
       Avx2Product::build(in + 4 * g, 0, 1, pair);
       const __m512 entries = _mm512_loadu_ps(pair);
-      _mm512_storeu_ps(table + 16 * g, _mm512_add_ps(_mm512_permutexvar_ps(low, entries), _mm512_permutexvar_ps(high, entries)));
+      _mm512_storeu_ps(table + 16 * g,
+                       _mm512_add_ps(_mm512_permutexvar_ps(low, entries), _mm512_permutexvar_ps(high, entries)));
     }
   }
 
@@ -49,7 +50,8 @@ struct Avx512Product : Avx2Product {
       }
     }
     for (int r = 0; r < 2; ++r) {
-      _mm512_storeu_ps(out + 16 * r, _mm512_add_ps(_mm512_add_ps(chain[0][r], chain[1][r]), _mm512_add_ps(chain[2][r], chain[3][r])));
+      _mm512_storeu_ps(out + 16 * r,
+                       _mm512_add_ps(_mm512_add_ps(chain[0][r], chain[1][r]), _mm512_add_ps(chain[2][r], chain[3][r])));
     }
   }
 
@@ -57,7 +59,8 @@ struct Avx512Product : Avx2Product {
     const __m512d zero = _mm512_setzero_pd();
     for (int g = first; g < last; ++g) {
       const double* h = in + 4 * g;
-      const __m512d low = _mm512_add_pd(_mm512_mask_mov_pd(zero, 0xAA, _mm512_set1_pd(h[0])), _mm512_mask_mov_pd(zero, 0xCC, _mm512_set1_pd(h[1])));
+      const __m512d low = _mm512_add_pd(_mm512_mask_mov_pd(zero, 0xAA, _mm512_set1_pd(h[0])),
+                                        _mm512_mask_mov_pd(zero, 0xCC, _mm512_set1_pd(h[1])));
       const __m512d third = _mm512_mask_mov_pd(zero, 0xF0, _mm512_set1_pd(h[2]));
       _mm512_storeu_pd(table + 16 * g, _mm512_add_pd(low, _mm512_add_pd(third, zero)));
       _mm512_storeu_pd(table + 16 * g + 8, _mm512_add_pd(low, _mm512_add_pd(third, _mm512_set1_pd(h[3]))));
@@ -86,7 +89,8 @@ struct Avx512Product : Avx2Product {
       for (int r = 0; r < 4; ++r) chain[j][r] = sum[r];
     }
     for (int r = 0; r < 4; ++r) {
-      _mm512_storeu_pd(out + 8 * r, _mm512_add_pd(_mm512_add_pd(chain[0][r], chain[1][r]), _mm512_add_pd(chain[2][r], chain[3][r])));
+      _mm512_storeu_pd(out + 8 * r,
+                       _mm512_add_pd(_mm512_add_pd(chain[0][r], chain[1][r]), _mm512_add_pd(chain[2][r], chain[3][r])));
     }
   }
 };

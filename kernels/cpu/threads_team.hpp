@@ -6,15 +6,17 @@
 #include <barrier>
 #include <vector>
 
-#include "kernels/cpu/ascending_order.hpp"
 #include "kernels/bit_matrix.hpp"
+#include "kernels/cpu/ascending_order.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
-// What the members share. Two sets of lanes, used in turn: a member may still read one sum while another starts the next.
+// What the members share. Two sets of lanes, used in turn: a member may still read one sum while another starts the
+// next.
 struct ThreadsState {
   explicit ThreadsState(int members)
-      : gate(members), lanes{std::vector<double>(kMaxSums * kLanes), std::vector<double>(kMaxSums * kLanes)},
+      : gate(members),
+        lanes{std::vector<double>(kMaxSums * kLanes), std::vector<double>(kMaxSums * kLanes)},
         lanes32{std::vector<float>(kMaxSums * kLanes), std::vector<float>(kMaxSums * kLanes)} {}
   std::barrier<> gate;
   std::vector<double> lanes[2];
@@ -38,11 +40,16 @@ class ThreadsTeam {
     barrier();
   }
   template <class F>
+  void for_spans(int n, F f) {
+    for_each(n / kTile, [=](int t) { f(t * kTile, (t + 1) * kTile); });
+  }
+  template <class F>
   void once(F f) {
     if (rank_ == 0) f();
     barrier();
   }
   void barrier() { state_->gate.arrive_and_wait(); }
+  void mark(Step) {}
   void add(std::int32_t* counter, std::int32_t amount) { std::atomic_ref<std::int32_t>(*counter).fetch_add(amount); }
 
   template <int K, class T = double, class F>
@@ -65,7 +72,8 @@ class ThreadsTeam {
   void multiply(const BitMatrix& m, const T* in, T* out, T* table) {
     for_each(m.words * kGroupsPerWord, [=](int g) { Product::build(in, g, g + 1, table); });
     for_each(m.tiles, [=](int t) {
-      Product::multiply_tile(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words, table, out + t * kTile);
+      Product::multiply_tile(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words, table,
+                             out + t * kTile);
     });
   }
 
@@ -75,6 +83,23 @@ class ThreadsTeam {
       Product::transpose(in.bits + static_cast<std::ptrdiff_t>(block) * kTile,
                          out.bits + (static_cast<std::ptrdiff_t>(w) * out.words + t) * kTile);
     });
+  }
+
+  template <class F>
+  double largest(int n, F f) {
+    double* lanes = lanes_of(double{});
+    turn_ ^= 1;
+    double mine = 0.0;
+    for (int i = rank_; i < n; i += members_) mine = f(i) > mine ? f(i) : mine;
+    for (int l = rank_; l < kLanes; l += members_) lanes[l] = mine;
+    barrier();
+    double all = 0.0;
+    for (int l = 0; l < kLanes && l < members_; ++l) all = lanes[l] > all ? lanes[l] : all;
+    return all;
+  }
+
+  void select(const double* key, int n, int count, const int* position, double* value) {
+    once([=, this] { ascending_select(key, n, count, position, value, scratch_); });
   }
 
   void order(const double* key, int n, std::int32_t* index) {

@@ -7,15 +7,19 @@
 namespace balassa {
 namespace {
 
-int tallied_quantiles(const StudyView& view) { return view.p1_given ? std::min(view.quantiles, 1) : view.quantiles; }
+int tallied_quantiles(const StudyView& view) {
+  return view.p1_given ? std::min(view.quantiles, 1) : view.quantiles;
+}
 
 std::size_t pattern_count(const StudyView& view) {
   return static_cast<std::size_t>(tallied_quantiles(view)) * static_cast<std::size_t>(split_groups(view.splits)) *
-         static_cast<std::size_t>(view.locations) * static_cast<std::size_t>(group_patterns(view.splits)) * static_cast<std::size_t>(view.cuts + 1);
+         static_cast<std::size_t>(view.locations) * static_cast<std::size_t>(group_patterns(view.splits)) *
+         static_cast<std::size_t>(view.cuts + 1);
 }
 
 DrawSlots carve_slots(Arena& arena, const StudyView& view, int batch, int panel_locations, int panel_products) {
-  const std::size_t c = static_cast<std::size_t>(view.padded_locations), p = static_cast<std::size_t>(view.padded_products);
+  const std::size_t c = static_cast<std::size_t>(view.padded_locations),
+                    p = static_cast<std::size_t>(view.padded_products);
   const bool noise = view.resampling.scheme == Scheme::kNoise;
   const std::size_t slots = noise ? 1 : static_cast<std::size_t>(batch);
   DrawSlots s{};
@@ -47,7 +51,8 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   t.score_moments = arena.take<Moments>(c);
   if (product_tallies) {
     t.product_score = arena.take<std::uint32_t>(p * kScoreColumns);
-    t.product_moments = arena.take<Moments>(p);
+    t.product_moments = {arena.take<std::int64_t>(p), arena.take<std::int64_t>(p), arena.take<std::int64_t>(p),
+                         arena.take<double>(p), arena.take<double>(p)};
   }
   t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(tallied_quantiles(view)) * p);
   t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
@@ -79,6 +84,28 @@ void add_moments(std::vector<Moments>& sum, const Moments* part) {
   }
 }
 
+// Minima and maxima that any score replaces.
+void open_ranges(const ProductMoments& m, int products) {
+  if (m.count == nullptr) return;
+  std::fill_n(m.minimum, products, Moments{}.minimum);
+  std::fill_n(m.maximum, products, Moments{}.maximum);
+}
+
+// To the units of Moments: 2^-32, and 2^-64 for squares.
+void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part) {
+  const auto wide = [](std::int64_t value, int shift) {
+    const __int128 scaled = static_cast<__int128>(value) << shift;
+    return Sum128{static_cast<std::uint64_t>(scaled), static_cast<std::int64_t>(scaled >> 64)};
+  };
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    sum[i].count += static_cast<std::uint64_t>(part.count[i]);
+    sum[i].sum.add(wide(part.sum[i], 8));
+    sum[i].square.add(wide(part.square[i], 44));
+    sum[i].minimum = std::min(sum[i].minimum, part.minimum[i]);
+    sum[i].maximum = std::max(sum[i].maximum, part.maximum[i]);
+  }
+}
+
 void add_worst(Worst& sum, const Worst& part, bool largest) {
   if (!part.any) return;
   const bool beyond = largest ? part.value > sum.value : part.value < sum.value;
@@ -87,12 +114,14 @@ void add_worst(Worst& sum, const Worst& part, bool largest) {
 
 // Pattern counters to O, FO, L of every cell: S > split is a bit of the pattern, HHI > cut a column beyond the cut.
 void add_classes(const StudyView& view, const std::uint32_t* pattern_counts, std::vector<std::uint64_t>& count) {
-  const int quantiles = tallied_quantiles(view), groups = split_groups(view.splits), patterns = group_patterns(view.splits);
+  const int quantiles = tallied_quantiles(view), groups = split_groups(view.splits),
+            patterns = group_patterns(view.splits);
   const int columns = view.cuts + 1;
   for (int q = 0; q < quantiles; ++q) {
     for (int s = 0; s < view.splits; ++s) {
       for (int c = 0; c < view.locations; ++c) {
-        const std::uint32_t* cells = pattern_counts +
+        const std::uint32_t* cells =
+            pattern_counts +
             ((static_cast<std::ptrdiff_t>(q) * groups + s / kSplitsPerGroup) * view.locations + c) * patterns * columns;
         for (int h = 0; h < view.cuts; ++h) {
           std::uint64_t of[3] = {0, 0, 0};
@@ -102,8 +131,14 @@ void add_classes(const StudyView& view, const std::uint32_t* pattern_counts, std
               of[!beyond_split ? 2 : passed > h ? 0 : 1] += cells[pattern * columns + passed];
             }
           }
-          std::uint64_t* out = count.data() + (((static_cast<std::size_t>(q) * static_cast<std::size_t>(view.splits) + static_cast<std::size_t>(s)) * static_cast<std::size_t>(view.cuts) + static_cast<std::size_t>(h)) *
-                                                   static_cast<std::size_t>(view.locations) + static_cast<std::size_t>(c)) * 3;
+          std::uint64_t* out =
+              count.data() +
+              (((static_cast<std::size_t>(q) * static_cast<std::size_t>(view.splits) + static_cast<std::size_t>(s)) *
+                    static_cast<std::size_t>(view.cuts) +
+                static_cast<std::size_t>(h)) *
+                   static_cast<std::size_t>(view.locations) +
+               static_cast<std::size_t>(c)) *
+                  3;
           for (int k = 0; k < 3; ++k) out[k] += of[k];
         }
       }
@@ -150,7 +185,7 @@ Worker::Worker(const StudyView& view, const Year& year, int batch, bool product_
   Arena tally_place(tally_block_.get());
   tallies_ = carve_tallies(tally_place, view, product_tallies);
   std::fill_n(tallies_.score_moments, view.locations, Moments{});
-  if (product_tallies) std::fill_n(tallies_.product_moments, view.products, Moments{});
+  open_ranges(tallies_.product_moments, view.products);
 }
 
 std::size_t Worker::bytes(const StudyView& view, int panel_products, int batch, bool product_tallies) {
@@ -172,7 +207,7 @@ void Worker::hand_over(const StudyView& view, Tallies& sum) {
   add_counts(sum.score, tallies_.score);
   add_moments(sum.score_moments, tallies_.score_moments);
   add_counts(sum.product_score, tallies_.product_score);
-  add_moments(sum.product_moments, tallies_.product_moments);
+  add_product_moments(sum.product_moments, tallies_.product_moments);
   add_counts(sum.in_p1, tallies_.in_p1);
   add_classes(view, tallies_.class_pattern, sum.class_count);
   add_counts(sum.log_residual, tallies_.log_residual);
@@ -183,7 +218,7 @@ void Worker::hand_over(const StudyView& view, Tallies& sum) {
   add_worst(sum.worst_participation, tallies_.worst[2], false);
   std::memset(tally_block_.get(), 0, tally_bytes_);
   std::fill_n(tallies_.score_moments, view.locations, Moments{});
-  if (tallies_.product_moments != nullptr) std::fill_n(tallies_.product_moments, view.products, Moments{});
+  open_ranges(tallies_.product_moments, view.products);
 }
 
 }  // namespace balassa
