@@ -30,7 +30,8 @@ except ImportError as error:
     skip(f"{error}; scripts/setup.sh installs it")
 
 here = os.path.dirname(os.path.abspath(__file__))
-folder = os.environ.get("BALASSA_REAL_DATA", os.path.join(here, "..", "..", "..", "shared", "data"))
+default = os.environ.get("BALASSA_REAL_DATA_DEFAULT", os.path.join(here, "..", "..", "..", "shared", "data"))
+folder = os.environ.get("BALASSA_REAL_DATA", default)
 source = os.path.join(folder, "world-hs07-1962-1980-2017", "ots_hs07_4_world.csv.gz")
 if not os.path.exists(source):
     skip(f"no {source}; set BALASSA_REAL_DATA to the folder of the real panels")

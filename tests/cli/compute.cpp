@@ -1,0 +1,163 @@
+// `balassa compute` as a process: numbers in the file, exit codes, messages, nothing half-written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "io/panel_file.hpp"
+#include "io/result_file.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/oracle/golden.hpp"
+
+namespace balassa {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Three years: the 5 x 6 economy; two blocks; the 5 x 6 economy again with location e6 missing in all but the second.
+Panel toy_panel() {
+  Panel panel;
+  panel.years = {2001, 2002, 2003};
+  panel.locations = {"e1", "e2", "e3", "e4", "e5", "e6"};
+  panel.products = {"01", "02", "03", "04", "05", "06", "07"};
+  panel.value.assign(3 * 6 * 7, 0.0);
+  panel.missing.assign(3 * 6, 0);
+  for (const std::size_t y : {std::size_t{0}, std::size_t{2}}) {
+    panel.missing[y * 6 + 5] = 1;
+    for (std::size_t c = 0; c < 5; ++c) {
+      for (std::size_t p = 0; p < 6; ++p) panel.value[panel.index(y, c, p)] = golden::kToy[c * 6 + p];
+    }
+  }
+  for (std::size_t c = 0; c < 6; ++c) {
+    for (std::size_t p = 0; p < 6; ++p) panel.value[panel.index(1, c, p)] = c / 3 == p / 3 ? 1.0 + (c + p) % 3 : 0.0;
+  }
+  return panel;
+}
+
+class Compute : public ::testing::Test {
+ protected:
+  void SetUp() override { write_panel(folder / "toy.h5", toy_panel(), false); }
+  cli::Folder folder;
+};
+
+TEST_F(Compute, WritesWhatTheFormatSays) {
+  const cli::Outcome run = folder.run("compute toy.h5 -o m.h5 --reflections 2 --quiet");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  EXPECT_THAT(run.out, HasSubstr("2001: 5 locations x 6 products"));
+  EXPECT_THAT(run.out, HasSubstr("no scores (disconnected)"));
+  EXPECT_THAT(run.out, HasSubstr("locations by component: 3 3"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "m.h5.manifest.json"));
+
+  const ResultReader file(folder / "m.h5");
+  EXPECT_EQ(file.format(), "balassa-measures");
+  EXPECT_EQ(file.version(), 1);
+  EXPECT_EQ(file.text_attribute("", "convention"), "py");
+  EXPECT_EQ(file.text_attribute("", "panel_hash"), panel_hash(toy_panel()));
+  EXPECT_EQ(file.require("measure/rca").dimensions, (std::vector<std::string>{"year", "location", "product"}));
+  const std::vector<double> eci = file.numbers("measure/eci"), pci = file.numbers("measure/pci"),
+                            rca = file.numbers("measure/rca");
+  ASSERT_EQ(eci.size(), 18u);
+  ASSERT_EQ(pci.size(), 21u);
+  for (const std::size_t y : {std::size_t{0}, std::size_t{2}}) {
+    for (std::size_t c = 0; c < 5; ++c) EXPECT_NEAR(eci[y * 6 + c], golden::kToyEci[c], 1e-13);
+    for (std::size_t p = 0; p < 6; ++p) EXPECT_NEAR(pci[y * 7 + p], golden::kToyPci[p], 1e-13);
+    EXPECT_TRUE(std::isnan(eci[y * 6 + 5]));
+    EXPECT_TRUE(std::isnan(pci[y * 7 + 6]));
+    EXPECT_NEAR(rca[y * 42 + 1 * 7 + 2], golden::kToyRca[1 * 6 + 2], 1e-15);
+  }
+  for (std::size_t c = 0; c < 6; ++c) EXPECT_TRUE(std::isnan(eci[6 + c]));
+  EXPECT_THAT(file.integers("measure/eci_rank"), ElementsAre(1, 2, 3, 4, 4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 4, 0));
+  // ok 0, missing 1, no_trade 2, year_undefined 5
+  EXPECT_THAT(file.integers("status/location"), ElementsAre(0, 0, 0, 0, 0, 1, 5, 5, 5, 5, 5, 5, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(file.integers("status/year"), ElementsAre(0, 2, 0));
+  EXPECT_THAT(file.integers("certificate/components"), ElementsAre(1, 2, 1));
+  EXPECT_NEAR(file.numbers("spectrum")[1], golden::kToyEigenvalues[1], 1e-13);
+  EXPECT_LE(file.numbers("certificate/residual")[0], 1e-12);
+  EXPECT_THAT(file.integers("dropped/year"), ElementsAre(2001, 2001, 2002, 2003, 2003));
+  EXPECT_THAT(file.strings("dropped/code"), ElementsAre("e6", "07", "07", "e6", "07"));
+  EXPECT_THAT(file.integers("dropped/reason"), ElementsAre(1, 2, 2, 1, 2));
+}
+
+TEST_F(Compute, SameBytesWithAnyThreadsAndOnRepeat) {
+  ASSERT_EQ(folder.run("compute toy.h5 -o a.h5 --threads 1").code, 0);
+  ASSERT_EQ(folder.run("compute toy.h5 -o b.h5 --threads 2").code, 0);
+  ASSERT_EQ(folder.run("compute toy.h5 -o b.h5 --threads 3 --force").code, 0);
+  EXPECT_TRUE(cli::file_text(folder / "a.h5") == cli::file_text(folder / "b.h5"));
+}
+
+TEST_F(Compute, ConventionAndKeysOverride) {
+  ASSERT_EQ(folder.run("compute toy.h5 -o m.h5 --years 2003 --convention lyubimov --rca-tie '>='").code, 0);
+  const ResultReader file(folder / "m.h5");
+  const auto specification = nlohmann::json::parse(file.text_attribute("", "specification"));
+  EXPECT_EQ(specification["rca_tie"], ">=");
+  EXPECT_EQ(specification["pci_scale"], "own");
+  EXPECT_EQ(file.require("measure/eci").shape, (std::vector<std::size_t>{1, 6}));
+  for (std::size_t p = 0; p < 6; ++p) EXPECT_NEAR(file.numbers("measure/pci")[p], golden::kToyPciOwn[p], 1e-13);
+}
+
+TEST_F(Compute, CompactIsFloat32) {
+  ASSERT_EQ(folder.run("compute toy.h5 -o m.h5 --compact").code, 0);
+  const ResultReader file(folder / "m.h5");
+  EXPECT_EQ(file.require("measure/eci").type, "float32");
+  // Half a unit of the last place of a float near 1.
+  EXPECT_NEAR(file.numbers("measure/eci")[0], golden::kToyEci[0], 6e-8);
+}
+
+TEST_F(Compute, JsonAndCsv) {
+  const cli::Outcome run = folder.run("compute toy.h5 -o m.h5 --json --csv --quiet");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto json = nlohmann::json::parse(run.out);
+  ASSERT_EQ(json["years"].size(), 3u);
+  EXPECT_EQ(json["years"][0]["ranking"][0]["location"], "e1");
+  EXPECT_NEAR(json["years"][0]["ranking"][0]["eci"].get<double>(), golden::kToyEci[0], 1e-13);
+  EXPECT_TRUE(json["years"][1]["lambda"][3].is_null());
+  const std::string csv = cli::file_text(folder / "m.csv");
+  EXPECT_THAT(
+      csv,
+      StartsWith("year,location,product,value,rca,mcp,diversity,ubiquity,eci,pci\n2001,e1,01,60,2.11428571428571"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 3 * 6 * 7);
+}
+
+TEST_F(Compute, WarnsWhereReflectionsHaveLostTheirSignal) {
+  EXPECT_THAT(folder.run("compute toy.h5 -o a.h5 --years 2001 --reflections 400").err,
+              HasSubstr("2001: after 400 reflections"));
+  EXPECT_EQ(folder.run("compute toy.h5 -o b.h5 --years 2001 --reflections 4").err, "");
+}
+
+TEST_F(Compute, RefusalsAreOneLineAndLeaveNothing) {
+  cli::file_text(folder / "toy.h5");
+  std::ofstream(folder / "text.h5") << "not HDF5\n";
+  std::ofstream(folder / "there.h5") << "precious\n";
+  const std::size_t before = folder.entries();
+  const std::vector<std::tuple<std::string, int, std::string>> cases{
+      {"compute none.h5", 66, "none.h5"},
+      {"compute text.h5", 65, "text.h5"},
+      {"compute toy.h5 -o there.h5", 73, "there.h5"},
+      {"compute toy.h5 -o no/such/folder.h5", 73, "no/such"},
+      {"compute toy.h5 -o m.h5 --years 1999", 64, "--years"},
+      {"compute toy.h5 -o m.h5 --convention atlas", 64, "py, stata, lyubimov"},
+      {"compute toy.h5 -o m.h5 --rca-tie =", 64, "--rca-tie"},
+      {"compute toy.h5 -o m.h5 --deviation n", 64, "--deviation"},
+      {"compute toy.h5 -o m.h5 --pci-scale mine", 64, "--pci-scale"},
+      {"compute toy.h5 -o m.h5 --rca-threshold 0", 64, "--rca-threshold"},
+      {"compute toy.h5 -o m.h5 --rca-threshold nan", 64, "--rca-threshold"},
+  };
+  for (const auto& [arguments, code, word] : cases) {
+    const cli::Outcome run = folder.run(arguments);
+    EXPECT_EQ(run.code, code) << arguments;
+    EXPECT_EQ(run.out, "") << arguments;
+    EXPECT_THAT(run.err, StartsWith("balassa: error: ")) << arguments;
+    EXPECT_THAT(run.err, HasSubstr(word)) << arguments;
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_EQ(folder.entries(), before) << arguments;
+  }
+  EXPECT_EQ(cli::file_text(folder / "there.h5"), "precious\n");
+  EXPECT_EQ(folder.run("compute toy.h5 --reflections 0").code, 64);
+}
+
+}  // namespace
+}  // namespace balassa
