@@ -1,0 +1,85 @@
+// Sums of cells [year, location, product] while rows stream by.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace balassa {
+
+// Memory that this process may still take, in bytes: the least of what the machine and its control group have free.
+std::size_t available_memory();
+
+// Dense slabs, one per year, while they fit `dense_limit` bytes; then a hash table, whose size follows the rows instead of
+// C x P. Throws Error 71 with the figure where that passes `memory_limit`. A cell is unseen, missing (NaN) or a sum; the
+// sum is in the order of the rows.
+class CellTable {
+ public:
+  // `keep_origins`: remember where each cell was first seen (8 more bytes per cell).
+  CellTable(std::size_t dense_limit, std::size_t memory_limit, bool keep_origins);
+
+  // The outcome of add(): whether the cell was there already, and if so where it was first seen.
+  struct Added {
+    bool again;
+    std::uint64_t first_origin;  // 0 unless origins are kept
+  };
+
+  // Adds a value (NaN = missing, which a later value replaces) to a cell; indices below 2^16, 2^24, 2^24.
+  Added add(std::uint32_t year, std::uint32_t location, std::uint32_t product, double value, std::uint64_t origin) {
+    if (sparse_) return add_sparse(year, location, product, value, origin);
+    if (year >= slabs_.size() || location >= slabs_[year].locations || product >= slabs_[year].products) {
+      if (!make_room(year, location, product)) return add_sparse(year, location, product, value, origin);
+    }
+    Slab& slab = slabs_[year];
+    const std::size_t cell = location * slab.products + product;
+    const bool again = put(slab.value[cell], value);
+    if (!keep_origins_) return {again, 0};
+    if (!again) slab.origin[cell] = origin;
+    return {again, slab.origin[cell]};
+  }
+
+  bool sparse() const { return sparse_; }
+  std::size_t bytes() const { return bytes_; }
+
+  // Hands every seen cell of one year to `visit(location, product, value)` and frees that year's slab.
+  using Visit = std::function<void(std::uint32_t, std::uint32_t, double)>;
+  void take_year(std::uint32_t year, const Visit& visit);
+
+ private:
+  struct Slab {
+    std::size_t locations = 0, products = 0;
+    std::vector<double> value;
+    std::vector<std::uint64_t> origin;
+  };
+  struct Entry {
+    std::uint64_t key;  // year 16 bits, location 24, product 24
+    double value;
+  };
+  static constexpr double kUnseen = -1.0;  // values are >= 0
+
+  static bool put(double& cell, double value) {
+    if (cell == kUnseen) {
+      cell = value;
+      return false;
+    }
+    if (!(value != value)) cell = cell != cell ? value : cell + value;
+    return true;
+  }
+  Added add_sparse(std::uint32_t year, std::uint32_t location, std::uint32_t product, double value, std::uint64_t origin);
+  bool make_room(std::uint32_t year, std::uint32_t location, std::uint32_t product);
+  void make_sparse();
+  void rehash(std::size_t slots);
+  std::size_t slot_of(std::uint64_t key) const;
+  void account(std::size_t more);
+
+  std::size_t dense_limit_, memory_limit_, bytes_ = 0;
+  bool keep_origins_, sparse_ = false;
+  std::vector<Slab> slabs_;
+  std::vector<Entry> entries_;  // open addressing, a power of two, at most 2/3 full
+  std::vector<std::uint64_t> entry_origin_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace balassa
