@@ -19,6 +19,7 @@ namespace {
 using hdf5::fail;
 
 constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr unsigned kTracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
 template <class T>
 hid_t native_type();
@@ -77,6 +78,11 @@ struct Written {
   std::string hash;
 };
 
+hid_t space_of(const std::vector<hsize_t>& shape) {
+  return shape.empty() ? H5Screate(H5S_SCALAR)
+                       : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
+}
+
 std::string hash_of(const void* data, std::size_t bytes) {
   return text_hash({static_cast<const char*>(data), bytes});
 }
@@ -98,6 +104,7 @@ struct ResultFile::State {
   void write_attributes(hid_t object, const std::string& where, const Attributes& attributes);
   hsize_t extent(const std::string& where, const std::string& dimension) const;
   std::vector<hsize_t> shape_of(const std::string& where, const std::vector<std::string>& dimensions) const;
+  void make_groups(const std::string& name);
   // Makes a dataset with its fill value, filters and scales.
   hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, Compression compression,
                   const std::vector<std::string>& dimensions, const Attributes& attributes, const Storage& storage);
@@ -106,7 +113,8 @@ struct ResultFile::State {
   void put_texts(const std::string& name, const std::vector<std::string>& values,
                  const std::vector<std::string>& dimensions, const Attributes& attributes);
   void make_scale(const std::string& name, hid_t data, std::size_t size, const std::string& label);
-  void verify(const std::string& written_to) const;
+  std::string read_back(hid_t data, const Written& part) const;
+  void verify(const std::string& written_to);
 
   AtomicFile target;
   hdf5::File file;
@@ -118,9 +126,8 @@ struct ResultFile::State {
 void ResultFile::State::create() {
   hdf5::Properties creation(H5Pcreate(H5P_FILE_CREATE));
   const hdf5::Properties access = hdf5::file_access();
-  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-  if (H5Pset_link_creation_order(creation.get(), order) < 0 || H5Pset_attr_creation_order(creation.get(), order) < 0 ||
-      H5Pset_obj_track_times(creation.get(), false) < 0) {
+  if (H5Pset_link_creation_order(creation.get(), kTracked) < 0 ||
+      H5Pset_attr_creation_order(creation.get(), kTracked) < 0 || H5Pset_obj_track_times(creation.get(), false) < 0) {
     fail(ExitCode::kInternal, path(), "creation properties refused");
   }
   file = hdf5::File(H5Fcreate(target.temporary().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
@@ -178,6 +185,21 @@ std::vector<hsize_t> ResultFile::State::shape_of(const std::string& where,
   return shape;
 }
 
+// The groups in a dataset's name; made here, not by HDF5 on demand, so that their order of creation is tracked.
+void ResultFile::State::make_groups(const std::string& name) {
+  for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+    const std::string group = name.substr(0, slash);
+    if (H5Lexists(file.get(), group.c_str(), H5P_DEFAULT) > 0) continue;
+    hdf5::Properties properties(H5Pcreate(H5P_GROUP_CREATE));
+    H5Pset_link_creation_order(properties.get(), kTracked);
+    H5Pset_attr_creation_order(properties.get(), kTracked);
+    H5Pset_obj_track_times(properties.get(), false);
+    if (!hdf5::Group(H5Gcreate2(file.get(), group.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT))) {
+      fail(ExitCode::kIo, at(group), "group cannot be made");
+    }
+  }
+}
+
 hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element,
                                    Compression compression, const std::vector<std::string>& on,
                                    const Attributes& attributes, const Storage& storage) {
@@ -189,9 +211,8 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
   const bool filtered = !scale && H5Tget_class(file_type) != H5T_STRING && !shape.empty() &&
                         std::find(shape.begin(), shape.end(), hsize_t{0}) == shape.end();
   hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
-  const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
   bool good =
-      H5Pset_obj_track_times(creation.get(), false) >= 0 && H5Pset_attr_creation_order(creation.get(), order) >= 0;
+      H5Pset_obj_track_times(creation.get(), false) >= 0 && H5Pset_attr_creation_order(creation.get(), kTracked) >= 0;
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   if (real) good = good && H5Pset_fill_value(creation.get(), H5T_NATIVE_DOUBLE, &kNan) >= 0;
   if (filtered) {
@@ -201,20 +222,9 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
     if (compression != Compression::kNone) good = good && H5Pset_deflate(creation.get(), 1) >= 0;
     good = good && H5Pset_fletcher32(creation.get()) >= 0;
   }
-  const hdf5::Space space(shape.empty() ? H5Screate(H5S_SCALAR)
-                                        : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
+  const hdf5::Space space(space_of(shape));
   if (!good || !space) fail(ExitCode::kInternal, where, "properties refused");
-  for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
-    const std::string group = name.substr(0, slash);  // made here, not on demand: its creation order is to be tracked
-    if (H5Lexists(file.get(), group.c_str(), H5P_DEFAULT) > 0) continue;
-    hdf5::Properties properties(H5Pcreate(H5P_GROUP_CREATE));
-    H5Pset_link_creation_order(properties.get(), order);
-    H5Pset_attr_creation_order(properties.get(), order);
-    H5Pset_obj_track_times(properties.get(), false);
-    if (!hdf5::Group(H5Gcreate2(file.get(), group.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT))) {
-      fail(ExitCode::kIo, at(group), "group cannot be made");
-    }
-  }
+  make_groups(name);
   hdf5::Data data(
       H5Dcreate2(file.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
   if (!data) fail(ExitCode::kIo, where, "dataset cannot be made");
@@ -238,8 +248,7 @@ void ResultFile::State::put(hid_t data, const std::string& name, const std::vect
   written.push_back({name, offset, count, type, hash_of(values, bytes)});
   if (bytes == 0) return;
   hdf5::Space in_file(H5Dget_space(data));
-  hdf5::Space in_memory(count.empty() ? H5Screate(H5S_SCALAR)
-                                      : H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
+  const hdf5::Space in_memory(space_of(count));
   const bool selected = count.empty() || H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, offset.data(), nullptr,
                                                              count.data(), nullptr) >= 0;
   if (!selected || H5Dwrite(data, type, in_memory.get(), in_file.get(), H5P_DEFAULT, values) < 0) {
@@ -272,46 +281,53 @@ void ResultFile::State::make_scale(const std::string& name, hid_t data, std::siz
   dimensions[name] = size;
 }
 
+// The hash of one part as it is in the file.
+std::string ResultFile::State::read_back(hid_t data, const Written& part) const {
+  hsize_t size = 1;
+  for (const hsize_t axis : part.count) size *= axis;
+  bool good = true;
+  if (part.type < 0) {
+    const hdf5::Type type = hdf5::text_type();
+    const hdf5::Space space(H5Dget_space(data));
+    std::vector<char*> pointers(size, nullptr);
+    good = size == 0 || H5Dread(data, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) >= 0;
+    std::vector<std::string> texts;
+    for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
+    if (size > 0) H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, pointers.data());
+    ContentHash content;
+    content.add(texts);
+    if (good) return content.hex();
+  } else {
+    const hdf5::Space in_file(H5Dget_space(data));
+    const hdf5::Space in_memory(space_of(part.count));
+    std::vector<char> values(size * H5Tget_size(part.type));
+    if (size > 0 && !part.count.empty()) {
+      good = H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, part.offset.data(), nullptr, part.count.data(),
+                                 nullptr) >= 0;
+    }
+    good = good &&
+           (size == 0 || H5Dread(data, part.type, in_memory.get(), in_file.get(), H5P_DEFAULT, values.data()) >= 0);
+    if (good) return hash_of(values.data(), values.size());
+  }
+  fail(ExitCode::kIo, at(part.dataset), "cannot be read back");
+}
+
 // Success is never a return code alone: H5Fclose returned 0 on a full disk (FORMATS 7).
-void ResultFile::State::verify(const std::string& written_to) const {
+void ResultFile::State::verify(const std::string& written_to) {
   const hdf5::Properties access = hdf5::file_access();
   const hdf5::File again(H5Fopen(written_to.c_str(), H5F_ACC_RDONLY, access.get()));
   if (!again) fail(ExitCode::kIo, path(), "cannot be read back");
-  for (const Written& part : written) {
-    const hdf5::Data data(H5Dopen2(again.get(), part.dataset.c_str(), H5P_DEFAULT));
-    if (!data) fail(ExitCode::kIo, at(part.dataset), "cannot be read back");
-    hsize_t size = 1;
-    for (const hsize_t axis : part.count) size *= axis;
-    std::string hash;
-    if (part.type < 0) {
-      const hdf5::Type type = hdf5::text_type();
-      const hdf5::Space space(H5Dget_space(data.get()));
-      std::vector<char*> pointers(size, nullptr);
-      if (size > 0 && H5Dread(data.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0) {
-        fail(ExitCode::kIo, at(part.dataset), "cannot be read back");
-      }
-      std::vector<std::string> texts;
-      for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
-      if (size > 0) H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, pointers.data());
-      ContentHash content;
-      content.add(texts);
-      hash = content.hex();
-    } else {
-      const hdf5::Space in_file(H5Dget_space(data.get()));
-      const hdf5::Space in_memory(
-          part.count.empty() ? H5Screate(H5S_SCALAR)
-                             : H5Screate_simple(static_cast<int>(part.count.size()), part.count.data(), nullptr));
-      std::vector<char> values(size * H5Tget_size(part.type));
-      const bool selected = part.count.empty() || size == 0 ||
-                            H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, part.offset.data(), nullptr,
-                                                part.count.data(), nullptr) >= 0;
-      if (!selected || (size > 0 && H5Dread(data.get(), part.type, in_memory.get(), in_file.get(), H5P_DEFAULT,
-                                            values.data()) < 0)) {
-        fail(ExitCode::kIo, at(part.dataset), "cannot be read back");
-      }
-      hash = hash_of(values.data(), values.size());
+  // Dataset by dataset, so that a chunk that several slabs share is unpacked once.
+  std::stable_sort(written.begin(), written.end(),
+                   [](const Written& a, const Written& b) { return a.dataset < b.dataset; });
+  hdf5::Data data;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const Written& part = written[i];
+    if (i == 0 || part.dataset != written[i - 1].dataset) {
+      data = hdf5::Data(H5Dopen2(again.get(), part.dataset.c_str(), H5P_DEFAULT));
     }
-    if (hash != part.hash) {
+    if (!data) fail(ExitCode::kIo, at(part.dataset), "cannot be read back");
+    if (read_back(data.get(), part) != part.hash) {
       throw Error(ExitCode::kIo,
                   fmt::format("{}: reads back other than it was written; check the disk", at(part.dataset)));
     }
