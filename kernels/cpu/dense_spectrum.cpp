@@ -124,16 +124,14 @@ DenseSpectrum solve_dense_spectrum(const BipartiteGraph& graph) {
                                                     : std::numeric_limits<double>::quiet_NaN();
   }
 
-  // One step of W on the solver's vector, the trivial direction taken off on either side of it: it damps what rounding
-  // left of the far end of the spectrum, and makes raw_location a function of the row alone (METHODS C0.7).
+  // One step of W on the solver's vector, the trivial direction taken off on the way: it damps what rounding left of
+  // the far end of the spectrum, and makes raw_location a function of the row alone (METHODS C0.7).
   spectrum.raw_location.resize(graph.rows());
   spectrum.raw_product.resize(graph.columns());
-  const auto diversity = [&](int r) { return graph.diversity(r); };
   const auto ubiquity = [&](int k) { return graph.ubiquity(k); };
   std::vector<double>& start = by_location ? spectrum.raw_location : spectrum.raw_product;
   for (int i = 0; i < side.n; ++i) start[i] = pairs.vector[i] / std::sqrt(side.degree(i));
   if (!by_location) mean_over_products(graph, spectrum.raw_product, spectrum.raw_location);
-  deflate(spectrum.raw_location, diversity);
   mean_over_locations(graph, spectrum.raw_location, spectrum.raw_product);
   deflate(spectrum.raw_product, ubiquity);
   const double norm = weighted_norm(spectrum.raw_product, graph, false);

@@ -129,7 +129,6 @@ TEST_F(Compute, WarnsWhereReflectionsHaveLostTheirSignal) {
 }
 
 TEST_F(Compute, RefusalsAreOneLineAndLeaveNothing) {
-  cli::file_text(folder / "toy.h5");
   std::ofstream(folder / "text.h5") << "not HDF5\n";
   std::ofstream(folder / "there.h5") << "precious\n";
   const std::size_t before = folder.entries();
