@@ -39,7 +39,8 @@ std::size_t available_memory() {
   const std::size_t machine = number_in("/proc/meminfo", "MemAvailable:", 1024);
   const std::size_t allowed = number_in("/sys/fs/cgroup/memory.max", "", 1);
   const std::size_t taken = number_in("/sys/fs/cgroup/memory.current", "", 1);
-  const bool limited = allowed != std::numeric_limits<std::size_t>::max() && taken != std::numeric_limits<std::size_t>::max();
+  const bool limited =
+      allowed != std::numeric_limits<std::size_t>::max() && taken != std::numeric_limits<std::size_t>::max();
   return std::min(machine, limited ? allowed - std::min(allowed, taken) : machine);
 }
 
@@ -48,10 +49,11 @@ CellTable::CellTable(std::size_t dense_limit, std::size_t memory_limit, bool kee
 
 void CellTable::account(std::size_t more) {
   if (bytes_ + more > memory_limit_) {
-    throw Error(ExitCode::kOutOfMemory,
-                fmt::format("import: found a panel that needs {:.2f} GB while it is read, expected at most {:.2f} GB (what is "
-                            "free, or --memory); keep fewer years, locations or products, or use a larger machine",
-                            static_cast<double>(bytes_ + more) / 1e9, static_cast<double>(memory_limit_) / 1e9));
+    throw Error(
+        ExitCode::kOutOfMemory,
+        fmt::format("import: found a panel that needs {:.2f} GB while it is read, expected at most {:.2f} GB (what is "
+                    "free, or --memory); keep fewer years, locations or products, or use a larger machine",
+                    static_cast<double>(bytes_ + more) / 1e9, static_cast<double>(memory_limit_) / 1e9));
   }
   bytes_ += more;
 }
@@ -82,7 +84,8 @@ bool CellTable::make_room(std::uint32_t year, std::uint32_t location, std::uint3
   wider.value.assign(wider.locations * wider.products, kUnseen);
   if (keep_origins_) wider.origin.assign(wider.value.size(), 0);
   for (std::size_t row = 0; row < old.locations; ++row) {
-    const auto from = static_cast<std::ptrdiff_t>(row * old.products), to = static_cast<std::ptrdiff_t>(row * wider.products);
+    const auto from = static_cast<std::ptrdiff_t>(row * old.products),
+               to = static_cast<std::ptrdiff_t>(row * wider.products);
     const auto length = static_cast<std::ptrdiff_t>(old.products);
     std::copy_n(old.value.begin() + from, length, wider.value.begin() + to);
     if (keep_origins_) std::copy_n(old.origin.begin() + from, length, wider.origin.begin() + to);
@@ -99,8 +102,9 @@ void CellTable::make_sparse() {
     Slab& slab = slabs_[year];
     for (std::size_t cell = 0; cell < slab.value.size(); ++cell) {
       if (slab.value[cell] == kUnseen) continue;
-      add_sparse(year, static_cast<std::uint32_t>(cell / slab.products), static_cast<std::uint32_t>(cell % slab.products),
-                 slab.value[cell], keep_origins_ ? slab.origin[cell] : 0);
+      add_sparse(year, static_cast<std::uint32_t>(cell / slab.products),
+                 static_cast<std::uint32_t>(cell % slab.products), slab.value[cell],
+                 keep_origins_ ? slab.origin[cell] : 0);
     }
     bytes_ -= slab.value.size() * sizeof(double) + slab.origin.size() * sizeof(std::uint64_t);
     slab = Slab{};
@@ -150,7 +154,8 @@ void CellTable::take_year(std::uint32_t year, const Visit& visit) {
     for (const Entry& entry : entries_) {
       if (entry.key == kNoKey || entry.key >> 48 != year) continue;
       constexpr std::uint64_t kIndex = (1 << 24) - 1;
-      visit(static_cast<std::uint32_t>(entry.key >> 24 & kIndex), static_cast<std::uint32_t>(entry.key & kIndex), entry.value);
+      visit(static_cast<std::uint32_t>(entry.key >> 24 & kIndex), static_cast<std::uint32_t>(entry.key & kIndex),
+            entry.value);
     }
     return;
   }
@@ -159,7 +164,8 @@ void CellTable::take_year(std::uint32_t year, const Visit& visit) {
   slabs_[year] = Slab{};
   for (std::size_t cell = 0; cell < slab.value.size(); ++cell) {
     if (slab.value[cell] == kUnseen) continue;
-    visit(static_cast<std::uint32_t>(cell / slab.products), static_cast<std::uint32_t>(cell % slab.products), slab.value[cell]);
+    visit(static_cast<std::uint32_t>(cell / slab.products), static_cast<std::uint32_t>(cell % slab.products),
+          slab.value[cell]);
   }
 }
 

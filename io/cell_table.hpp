@@ -12,9 +12,9 @@ namespace balassa {
 // Memory that this process may still take, in bytes: the least of what the machine and its control group have free.
 std::size_t available_memory();
 
-// Dense slabs, one per year, while they fit `dense_limit` bytes; then a hash table, whose size follows the rows instead of
-// C x P. Throws Error 71 with the figure where that passes `memory_limit`. A cell is unseen, missing (NaN) or a sum; the
-// sum is in the order of the rows.
+// Dense slabs, one per year, while they fit `dense_limit` bytes; then a hash table, whose size follows the rows instead
+// of C x P. Throws Error 71 with the figure where that passes `memory_limit`. A cell is unseen, missing (NaN) or a sum;
+// the sum is in the order of the rows.
 class CellTable {
  public:
   // `keep_origins`: remember where each cell was first seen (8 more bytes per cell).
@@ -67,7 +67,8 @@ class CellTable {
     if (!(value != value)) cell = cell != cell ? value : cell + value;
     return true;
   }
-  Added add_sparse(std::uint32_t year, std::uint32_t location, std::uint32_t product, double value, std::uint64_t origin);
+  Added add_sparse(std::uint32_t year, std::uint32_t location, std::uint32_t product, double value,
+                   std::uint64_t origin);
   bool make_room(std::uint32_t year, std::uint32_t location, std::uint32_t product);
   void make_sparse();
   void rehash(std::size_t slots);

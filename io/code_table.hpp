@@ -8,8 +8,8 @@
 
 namespace balassa {
 
-// Open addressing over XXH3 with a memo of the last code, since rows come sorted by most of their columns. Amortised O(1);
-// indices never change.
+// Open addressing over XXH3 with a memo of the last code, since rows come sorted by most of their columns. Amortised
+// O(1); indices never change.
 class CodeTable {
  public:
   CodeTable();

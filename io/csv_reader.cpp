@@ -18,11 +18,13 @@
 namespace balassa {
 namespace {
 
-constexpr std::size_t kBlock = 64;              // bytes classified at once
-constexpr std::size_t kBufferBytes = 1 << 18;   // stays in a core's second-level cache
-constexpr std::size_t kLongestRow = 1 << 20;    // beyond it a quote was surely left open
+constexpr std::size_t kBlock = 64;             // bytes classified at once
+constexpr std::size_t kBufferBytes = 1 << 18;  // stays in a core's second-level cache
+constexpr std::size_t kLongestRow = 1 << 20;   // beyond it a quote was surely left open
 
-bool is_blank(char c, char delimiter) { return (c == ' ' || c == '\t' || c == '\r') && c != delimiter; }
+bool is_blank(char c, char delimiter) {
+  return (c == ' ' || c == '\t' || c == '\r') && c != delimiter;
+}
 
 std::string_view trimmed(std::string_view text, char delimiter) {
   while (!text.empty() && is_blank(text.back(), delimiter)) text.remove_suffix(1);
@@ -37,8 +39,8 @@ std::uint64_t structural_bits(const char* bytes, char delimiter) {
   const __m128i wanted = _mm_set1_epi8(delimiter), newline = _mm_set1_epi8('\n'), quote = _mm_set1_epi8('"');
   for (std::size_t part = 0; part < kBlock / 16; ++part) {
     const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * part));
-    const __m128i hit =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, wanted), _mm_cmpeq_epi8(text, newline)), _mm_cmpeq_epi8(text, quote));
+    const __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, wanted), _mm_cmpeq_epi8(text, newline)),
+                                     _mm_cmpeq_epi8(text, quote));
     mask |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(hit))) << (16 * part);
   }
 #else
@@ -79,18 +81,23 @@ CsvReader::CsvReader(TextSource& source, std::string name, char delimiter)
     : source_(source), name_(std::move(name)), delimiter_(delimiter), buffer_(kBufferBytes + kBlock) {
   refill();
   const std::string_view start(buffer_.data(), end_);
-  if (start.empty()) throw Error(ExitCode::kBadData, fmt::format("{}: found an empty file, expected a header and rows", name_));
+  if (start.empty())
+    throw Error(ExitCode::kBadData, fmt::format("{}: found an empty file, expected a header and rows", name_));
   if (start.find('\0') != std::string_view::npos) {
-    throw Error(ExitCode::kBadData,
-                fmt::format("{}: found binary data, expected CSV text in UTF-8; export the table as CSV (UTF-8)", name_));
+    throw Error(
+        ExitCode::kBadData,
+        fmt::format("{}: found binary data, expected CSV text in UTF-8; export the table as CSV (UTF-8)", name_));
   }
   if (start.starts_with("\xEF\xBB\xBF")) begin_ = 3;
   if (delimiter_ == 0) delimiter_ = guess_delimiter(start.substr(begin_));
   if (start.find('\n') == std::string_view::npos && start.find('\r') != std::string_view::npos) {
-    throw Error(ExitCode::kBadData, fmt::format("{}: found line ends of old Macs (CR), expected LF or CRLF; convert it: tr '\\r' '\\n'", name_));
+    throw Error(
+        ExitCode::kBadData,
+        fmt::format("{}: found line ends of old Macs (CR), expected LF or CRLF; convert it: tr '\\r' '\\n'", name_));
   }
   skip_to(begin_);
-  if (!read_row()) throw Error(ExitCode::kBadData, fmt::format("{}: found only blank lines, expected a header and rows", name_));
+  if (!read_row())
+    throw Error(ExitCode::kBadData, fmt::format("{}: found only blank lines, expected a header and rows", name_));
   header_.assign(fields_.begin(), fields_.end());
 }
 
@@ -191,8 +198,8 @@ void CsvReader::end_field(std::size_t begin, std::size_t end) {
   fields_.push_back(trimmed({buffer_.data() + begin, end - begin}, delimiter_));
 }
 
-// Replaces the fields that were quoted by what is inside the quotes; only once the row is whole, since doubled quotes are
-// undone in place.
+// Replaces the fields that were quoted by what is inside the quotes; only once the row is whole, since doubled quotes
+// are undone in place.
 void CsvReader::finish_quoted() {
   for (const QuotedField& field : quoted_) {
     char* const begin = buffer_.data() + field.begin;
@@ -217,7 +224,8 @@ bool CsvReader::refill() {
   begin_ = 0;
   if (end_ + kBlock >= buffer_.size()) {
     if (buffer_.size() > kLongestRow) {
-      fail(fmt::format("found a row longer than {} bytes, expected a row; look for a quote that is never closed", kLongestRow));
+      fail(fmt::format("found a row longer than {} bytes, expected a row; look for a quote that is never closed",
+                       kLongestRow));
     }
     buffer_.resize(2 * buffer_.size());
   }
@@ -229,7 +237,9 @@ bool CsvReader::refill() {
   return true;
 }
 
-void CsvReader::classify() { mask_ = structural_bits(buffer_.data() + block_, delimiter_); }
+void CsvReader::classify() {
+  mask_ = structural_bits(buffer_.data() + block_, delimiter_);
+}
 
 void CsvReader::skip_to(std::size_t position) {
   block_ = position / kBlock * kBlock;

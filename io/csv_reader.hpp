@@ -67,8 +67,8 @@ class CsvReader {
   std::vector<QuotedField> quoted_;  // of the current row
   std::vector<char> buffer_;         // [begin_, end_) is text not yet handed out, then 64 zeros
   std::size_t begin_ = 0, end_ = 0;
-  std::size_t block_ = 0;            // start of the 64 bytes that mask_ describes
-  std::uint64_t mask_ = 0;           // delimiters, newlines and quotes not yet visited in it
+  std::size_t block_ = 0;   // start of the 64 bytes that mask_ describes
+  std::uint64_t mask_ = 0;  // delimiters, newlines and quotes not yet visited in it
   std::uint64_t line_ = 1, row_line_ = 1, lines_inside_ = 0;
   bool exhausted_ = false;
 };

@@ -20,11 +20,12 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kUnseen = -1.0;
 constexpr std::size_t kLongestCode = 1024;
 constexpr std::size_t kMostYears = std::size_t{1} << 16, kMostCodes = std::size_t{1} << 24;  // what CellTable can index
-constexpr int kLineBits = 40;                            // of an origin; the file is above them
+constexpr int kLineBits = 40;  // of an origin; the file is above them
 constexpr std::uint64_t kRowsBetweenReports = 1 << 16;
 
 bool equals_any_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 bool is_missing(std::string_view text) {
@@ -78,7 +79,8 @@ bool parse_year(std::string_view text, std::int32_t& year) {
 }  // namespace
 
 bool YearFilter::keeps(std::int32_t year) const {
-  return ranges.empty() || std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= year && year <= r.second; });
+  return ranges.empty() ||
+         std::any_of(ranges.begin(), ranges.end(), [&](const auto& r) { return r.first <= year && year <= r.second; });
 }
 
 YearFilter parse_years(const std::string& text) {
@@ -90,8 +92,11 @@ YearFilter parse_years(const std::string& text) {
     const std::size_t dash = part.find('-');
     std::int32_t from = 0, to = 0;
     const bool good = parse_year(part.substr(0, dash), from) &&
-                      (dash == std::string_view::npos ? (to = from, true) : parse_year(part.substr(dash + 1), to)) && from <= to;
-    if (!good) throw Error(ExitCode::kUsage, fmt::format("--years: found {}, expected years such as 1995-2016,2017", shown(part)));
+                      (dash == std::string_view::npos ? (to = from, true) : parse_year(part.substr(dash + 1), to)) &&
+                      from <= to;
+    if (!good)
+      throw Error(ExitCode::kUsage,
+                  fmt::format("--years: found {}, expected years such as 1995-2016,2017", shown(part)));
     filter.ranges.emplace_back(from, to);
   }
   return filter;
@@ -110,9 +115,10 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
     cells_.emplace(options_.dense_limit, options_.memory_limit, keep_origins);
     partner_cells_.emplace(options_.dense_limit, options_.memory_limit, false);
   } else if (layout.preset != layout_.preset) {
-    throw Error(ExitCode::kBadData, fmt::format("{}:header[1]: found a file of preset {}, expected {} as in {}; import them apart, or "
-                                                "say --preset generic",
-                                                reader.name(), layout.preset, layout_.preset, files_.front()));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:header[1]: found a file of preset {}, expected {} as in {}; import them apart, or "
+                            "say --preset generic",
+                            reader.name(), layout.preset, layout_.preset, files_.front()));
   }
   files_.push_back(reader.name());
   summary_.presets.emplace_back(reader.name(), layout.preset);
@@ -135,7 +141,8 @@ void PanelBuilder::add(CsvReader& reader, const TextSource& source) {
   if (report_) report_(source.stored_bytes_read());
 }
 
-void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::vector<Rule>& rules, std::uint64_t file) {
+void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::vector<Rule>& rules,
+                           std::uint64_t file) {
   const auto fields = reader.fields();
   // Concatenated files repeat the header; looked at only where the value can't be one.
   const std::string_view value_text = fields[layout.value];
@@ -179,7 +186,8 @@ bool PanelBuilder::passes(std::vector<Rule>& rules, const CsvReader& reader) con
     const std::uint32_t index = rule.texts.index(text);
     if (index == rule.passes.size()) {
       const auto& keep = rule.rule.keep;
-      rule.passes.push_back(std::any_of(keep.begin(), keep.end(), [&](const auto& kept) { return equals_any_case(kept, text); }));
+      rule.passes.push_back(
+          std::any_of(keep.begin(), keep.end(), [&](const auto& kept) { return equals_any_case(kept, text); }));
     }
     if (rule.passes[index] == 0) {
       ++rule.dropped;
@@ -196,9 +204,10 @@ std::uint32_t PanelBuilder::year_of(const CsvReader& reader, const Layout& layou
   if (index < year_index_.size()) return year_index_[index];
   std::int32_t label = 0;
   if (!parse_year(text, label)) {
-    throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected a year such as 2017; correct the row or name another "
-                                                "--year-column",
-                                                reader.place(layout.year.value_or(reader.header().size())), shown(text)));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}: found {}, expected a year such as 2017; correct the row or name another "
+                            "--year-column",
+                            reader.place(layout.year.value_or(reader.header().size())), shown(text)));
   }
   std::uint32_t year = kDropped;
   if (options_.years.keeps(label)) {
@@ -219,13 +228,15 @@ std::uint32_t PanelBuilder::code_of(const CsvReader& reader, Codes& codes, std::
     throw Error(ExitCode::kBadData, fmt::format("{}: found {}", reader.place(column), what));
   };
   if (code.empty()) refuse("an empty code, expected one; give the row a code or delete it");
-  if (code.size() > kLongestCode) refuse(fmt::format("a code of {} bytes, expected at most {}; look for an open quote", code.size(), kLongestCode));
+  if (code.size() > kLongestCode)
+    refuse(fmt::format("a code of {} bytes, expected at most {}; look for an open quote", code.size(), kLongestCode));
   if (std::any_of(code.begin(), code.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
     refuse(fmt::format("control characters in {}, expected text; check that the file is CSV", shown(code)));
   }
   const auto length = characters(code);
   if (!length) refuse("text that is not UTF-8, expected UTF-8; convert it, for instance: iconv -f ISO-8859-1 -t UTF-8");
-  if (codes.table.size() > kMostCodes) refuse(fmt::format("more than {} distinct codes; check which column is which", kMostCodes));
+  if (codes.table.size() > kMostCodes)
+    refuse(fmt::format("more than {} distinct codes; check which column is which", kMostCodes));
   Fate fate = Fate::kKept;
   if (!product) {
     if (!options_.locations.keeps(code)) fate = Fate::kNotSelected;
@@ -234,7 +245,8 @@ std::uint32_t PanelBuilder::code_of(const CsvReader& reader, Codes& codes, std::
   } else if (options_.product_length > 0 && *length != static_cast<std::size_t>(options_.product_length)) {
     fate = Fate::kOtherLength;
   } else {
-    const std::string final_code = options_.product_digits > 0 ? first_characters(code, options_.product_digits) : std::string(code);
+    const std::string final_code =
+        options_.product_digits > 0 ? first_characters(code, options_.product_digits) : std::string(code);
     if (!options_.products.keeps(final_code)) fate = Fate::kNotSelected;
   }
   codes.fate.push_back(fate);
@@ -257,7 +269,8 @@ double PanelBuilder::value_of(const CsvReader& reader, std::size_t column) {
   } else if (whole) {
     expected = value < 0 ? "a value >= 0; correct the row or drop it" : "a finite value; correct the row or drop it";
   }
-  throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected {}", reader.place(column), shown(text), expected));
+  throw Error(ExitCode::kBadData,
+              fmt::format("{}: found {}, expected {}", reader.place(column), shown(text), expected));
 }
 
 PanelBuilder::Side PanelBuilder::side_of(const CsvReader& reader, const Layout& layout) {
@@ -282,11 +295,13 @@ void PanelBuilder::refuse_duplicate(const CsvReader& reader, const Layout& layou
   const auto fields = reader.fields();
   const std::string& first_file = files_[first_origin >> kLineBits];
   const std::uint64_t first_line = first_origin & ((std::uint64_t{1} << kLineBits) - 1);
-  throw Error(ExitCode::kBadData,
-              fmt::format("{}:row[{}]: found a second row for year {}, location {}, product {} (the first is {}:row[{}]), expected one; "
-                          "correct it, or add them up with --duplicates sum",
-                          reader.name(), reader.line(), layout.year ? fields[*layout.year] : std::to_string(*options_.year),
-                          shown(fields[layout.location]), shown(fields[layout.product]), first_file, first_line));
+  throw Error(
+      ExitCode::kBadData,
+      fmt::format("{}:row[{}]: found a second row for year {}, location {}, product {} (the first is {}:row[{}]), "
+                  "expected one; "
+                  "correct it, or add them up with --duplicates sum",
+                  reader.name(), reader.line(), layout.year ? fields[*layout.year] : std::to_string(*options_.year),
+                  shown(fields[layout.location]), shown(fields[layout.product]), first_file, first_line));
 }
 
 // Codes of several lengths: where that means several levels of one classification, sums would count trade twice.
@@ -303,27 +318,32 @@ void PanelBuilder::check_codes() {
   std::vector<std::string> examples;
   for (const auto& [length, code] : lengths) examples.push_back(fmt::format("{} ({} characters)", code, length));
   if (layout_.one_code_length) {
-    throw Error(ExitCode::kBadData, fmt::format("{}:product: found codes of several levels: {}, expected one level; keep one with "
-                                                "--product-length N (if leading zeros were lost, fetch the file again)",
-                                                first_file(), fmt::join(examples, ", ")));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:product: found codes of several levels: {}, expected one level; keep one with "
+                            "--product-length N (if leading zeros were lost, fetch the file again)",
+                            first_file(), fmt::join(examples, ", ")));
   }
   if (digits) {
-    summary_.remarks.push_back(fmt::format("product codes have several lengths ({}): several levels, or lost leading zeros? "
-                                           "--product-length N keeps one level",
-                                           fmt::join(examples, ", ")));
+    summary_.remarks.push_back(
+        fmt::format("product codes have several lengths ({}): several levels, or lost leading zeros? "
+                    "--product-length N keeps one level",
+                    fmt::join(examples, ", ")));
   }
 }
 
 void PanelBuilder::check_years() const {
   for (const auto& [from, to] : options_.years.ranges) {
-    const bool there = std::any_of(year_label_.begin(), year_label_.end(), [from = from, to = to](std::int32_t y) { return from <= y && y <= to; });
+    const bool there = std::any_of(year_label_.begin(), year_label_.end(),
+                                   [from = from, to = to](std::int32_t y) { return from <= y && y <= to; });
     if (there) continue;
     const std::string asked = from == to ? std::to_string(from) : fmt::format("{}-{}", from, to);
-    throw Error(ExitCode::kBadData, fmt::format("{}:year: found no row of {}, expected some; correct --years", first_file(), asked));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:year: found no row of {}, expected some; correct --years", first_file(), asked));
   }
 }
 
-std::vector<std::int64_t> PanelBuilder::sort_codes(const std::vector<std::string>& codes, std::vector<std::string>& sorted) {
+std::vector<std::int64_t> PanelBuilder::sort_codes(const std::vector<std::string>& codes,
+                                                   std::vector<std::string>& sorted) {
   for (const std::string& code : codes) {
     if (!code.empty()) sorted.push_back(code);
   }
@@ -345,8 +365,9 @@ std::size_t PanelBuilder::panel_bytes() const {
 
 Panel PanelBuilder::build() {
   if (summary_.kept == 0) {
-    throw Error(ExitCode::kBadData, fmt::format("{}: found no row to keep among {}, expected some; check the filters and the preset",
-                                                first_file(), summary_.rows));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}: found no row to keep among {}, expected some; check the filters and the preset",
+                            first_file(), summary_.rows));
   }
   check_years();
   check_codes();
@@ -359,7 +380,9 @@ Panel PanelBuilder::build() {
   for (std::size_t i = 0; i < products_.table.size(); ++i) {
     const std::string& code = products_.table.code(i);
     const bool kept = products_.fate[i] == Fate::kKept;
-    products.push_back(!kept ? "" : options_.product_digits > 0 ? first_characters(code, options_.product_digits) : code);
+    products.push_back(!kept                         ? ""
+                       : options_.product_digits > 0 ? first_characters(code, options_.product_digits)
+                                                     : code);
   }
   const auto location_target = sort_codes(locations, panel.locations);
   const auto product_target = sort_codes(products, panel.products);
@@ -370,11 +393,13 @@ Panel PanelBuilder::build() {
   const std::size_t bytes = year_order.size() * panel.locations.size() * panel.products.size() * sizeof(double);
   const std::size_t accumulated = cells_->bytes() + partner_cells_->bytes();
   if (bytes + accumulated > options_.memory_limit) {
-    throw Error(ExitCode::kOutOfMemory,
-                fmt::format("{}: found a panel of {} x {} x {} that needs {:.2f} GB, expected at most {:.2f} GB (what is free, or "
-                            "--memory); keep fewer years, locations or products, or use a larger machine",
-                            first_file(), year_order.size(), panel.locations.size(), panel.products.size(),
-                            static_cast<double>(bytes + accumulated) / 1e9, static_cast<double>(options_.memory_limit) / 1e9));
+    throw Error(
+        ExitCode::kOutOfMemory,
+        fmt::format(
+            "{}: found a panel of {} x {} x {} that needs {:.2f} GB, expected at most {:.2f} GB (what is free, or "
+            "--memory); keep fewer years, locations or products, or use a larger machine",
+            first_file(), year_order.size(), panel.locations.size(), panel.products.size(),
+            static_cast<double>(bytes + accumulated) / 1e9, static_cast<double>(options_.memory_limit) / 1e9));
   }
   panel.value.assign(bytes / sizeof(double), kUnseen);
   panel.missing.assign(year_order.size() * panel.locations.size(), 1);
@@ -388,7 +413,8 @@ Panel PanelBuilder::build() {
   return panel;
 }
 
-void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year, const std::vector<std::int64_t>& location_target,
+void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
+                             const std::vector<std::int64_t>& location_target,
                              const std::vector<std::int64_t>& product_target) {
   const std::vector<std::uint8_t>& seen = seen_[year];
   const auto was_seen = [&](std::size_t location, Side side) {
@@ -426,19 +452,23 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year, co
     }
   }
   if (!(total <= std::numeric_limits<double>::max())) {
-    throw Error(ExitCode::kBadData, fmt::format("{}:year[{}]: found a total beyond what a number can hold, expected a finite one; use a "
-                                                "smaller --scale",
-                                                first_file(), panel.years[y]));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:year[{}]: found a total beyond what a number can hold, expected a finite one; use a "
+                            "smaller --scale",
+                            first_file(), panel.years[y]));
   }
   if (total == 0) {
-    throw Error(ExitCode::kBadData, fmt::format("{}:year[{}]: found no trade, expected a positive total; leave the year out with --years",
-                                                first_file(), panel.years[y]));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:year[{}]: found no trade, expected a positive total; leave the year out with --years",
+                            first_file(), panel.years[y]));
   }
   summary_.totals.emplace_back(panel.years[y], total);
 }
 
 void PanelBuilder::describe(Panel& panel) {
-  const auto either = [](const std::string& given, const std::string& otherwise) { return given.empty() ? otherwise : given; };
+  const auto either = [](const std::string& given, const std::string& otherwise) {
+    return given.empty() ? otherwise : given;
+  };
   panel.title = options_.title;
   panel.source = either(options_.source, layout_.source);
   panel.units = either(options_.units, options_.scale ? "" : layout_.units);
@@ -464,7 +494,8 @@ void PanelBuilder::summarise(const Panel& panel) {
     if (!absent.empty()) summary_.absent.emplace_back(panel.years[y], std::move(absent));
   }
   for (const auto& [year, sum] : summary_.totals) total += sum;
-  const auto sum_where = [&](std::size_t location_from, std::size_t location_to, std::size_t product_from, std::size_t product_to) {
+  const auto sum_where = [&](std::size_t location_from, std::size_t location_to, std::size_t product_from,
+                             std::size_t product_to) {
     double sum = 0;
     for (std::size_t y = 0; y < panel.years.size(); ++y) {
       for (std::size_t l = location_from; l < location_to; ++l) {
@@ -485,7 +516,8 @@ void PanelBuilder::summarise(const Panel& panel) {
   summary_.unspecified_products = unspecified_products / total;
   summary_.unspecified_locations = unspecified_locations / total;
   if (layout_.partner && summary_.world_rows > 0) {
-    summary_.remarks.push_back(fmt::format("{} location-years have rows of partner World: only these are used for them", summary_.world_rows));
+    summary_.remarks.push_back(
+        fmt::format("{} location-years have rows of partner World: only these are used for them", summary_.world_rows));
   }
   for (const std::string& asked : options_.locations.keep) {
     if (!std::binary_search(panel.locations.begin(), panel.locations.end(), asked)) {

@@ -38,27 +38,27 @@ struct ImportOptions {
   std::optional<std::int32_t> year;  // of files without a year column
   char delimiter = 0;                // 0 = detected
   bool sum_duplicates = false;
-  std::optional<double> scale;       // default: the preset's
+  std::optional<double> scale;  // default: the preset's
   std::string units, title, source, location_system, product_system;
   YearFilter years;
-  CodeFilter locations, products;    // products: codes after truncation
-  int product_digits = 0;            // > 0: codes are cut to so many characters, and their values summed
-  int product_length = 0;            // > 0: only codes of exactly so many characters
-  std::size_t memory_limit = 0;      // bytes; 0 = what is free
-  std::size_t dense_limit = 0;       // bytes of dense accumulation before it goes sparse; 0 = chosen from memory
+  CodeFilter locations, products;  // products: codes after truncation
+  int product_digits = 0;          // > 0: codes are cut to so many characters, and their values summed
+  int product_length = 0;          // > 0: only codes of exactly so many characters
+  std::size_t memory_limit = 0;    // bytes; 0 = what is free
+  std::size_t dense_limit = 0;     // bytes of dense accumulation before it goes sparse; 0 = chosen from memory
 };
 
 struct ImportSummary {
   std::vector<std::pair<std::string, std::string>> presets;  // file, preset
   std::uint64_t rows = 0, kept = 0, summed = 0, missing_values = 0, repeated_headers = 0;
-  std::map<std::string, std::uint64_t> filtered;             // cause -> rows
+  std::map<std::string, std::uint64_t> filtered;  // cause -> rows
   std::size_t years = 0, locations = 0, products = 0;
   std::size_t cells_seen = 0;
   bool sparse = false;
-  std::vector<std::pair<std::int32_t, double>> totals;       // year, total in units of the panel
+  std::vector<std::pair<std::int32_t, double>> totals;                    // year, total in units of the panel
   std::vector<std::pair<std::int32_t, std::vector<std::string>>> absent;  // year, locations that are /missing
-  double unspecified_products = 0, unspecified_locations = 0;  // shares of the total
-  std::uint64_t world_rows = 0;                              // Comtrade: location-years read from partner World
+  double unspecified_products = 0, unspecified_locations = 0;             // shares of the total
+  std::uint64_t world_rows = 0;  // Comtrade: location-years read from partner World
   std::vector<std::string> remarks;
 };
 
@@ -120,10 +120,10 @@ class PanelBuilder {
   ImportSummary summary_;
   Codes locations_, products_;
   CodeTable year_texts_, partners_;
-  std::vector<std::uint32_t> year_index_;        // by text; kDropped = not selected
-  std::vector<std::int32_t> year_label_;         // by year index
-  std::vector<Side> partner_side_;               // by partner
-  std::vector<std::vector<std::uint8_t>> seen_;  // [year][location] bits of Side
+  std::vector<std::uint32_t> year_index_;           // by text; kDropped = not selected
+  std::vector<std::int32_t> year_label_;            // by year index
+  std::vector<Side> partner_side_;                  // by partner
+  std::vector<std::vector<std::uint8_t>> seen_;     // [year][location] bits of Side
   std::optional<CellTable> cells_, partner_cells_;  // totals over partners; single partners
   std::vector<std::string> files_;
   Layout layout_;  // of the first file

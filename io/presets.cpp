@@ -13,11 +13,14 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-bool any_of(std::string_view name, const Names& names) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool any_of(std::string_view name, const Names& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // "hs92", "hs4", "sitc", "sitc2", "nace2code", ...: a classification, then digits, then perhaps "code" or "id".
 bool is_classification(std::string_view name) {
-  for (const std::string_view start : {"hs", "sitc", "naics", "nace", "isic", "bec", "cpc", "ipc", "sic", "okved", "cn"}) {
+  for (const std::string_view start :
+       {"hs", "sitc", "naics", "nace", "isic", "bec", "cpc", "ipc", "sic", "okved", "cn"}) {
     if (!name.starts_with(start)) continue;
     std::string_view rest = name.substr(start.size());
     if (rest.ends_with("code")) rest.remove_suffix(4);
@@ -33,23 +36,47 @@ bool is_common(std::string_view name, Role role) {
     case Role::kYear:
       return any_of(name, {"year", "time", "t", "yr", "refyear", "jahr"});
     case Role::kLocation:
-      return any_of(name, {"country", "location", "region", "origin", "iso3", "state", "locationcode", "countrycode", "countryiso3",
-                           "countryiso3code", "iso3code", "iso", "regioncode", "statecode", "reporter", "reporteriso",
-                           "reportercode", "exporter", "exportercode", "province", "city", "metro", "nuts", "nuts2", "nuts3",
-                           "nutscode", "geo", "loc", "locationid", "countryid", "prefecture", "municipality", "department"});
+      return any_of(name, {"country",     "location",     "region",      "origin",       "iso3",
+                           "state",       "locationcode", "countrycode", "countryiso3",  "countryiso3code",
+                           "iso3code",    "iso",          "regioncode",  "statecode",    "reporter",
+                           "reporteriso", "reportercode", "exporter",    "exportercode", "province",
+                           "city",        "metro",        "nuts",        "nuts2",        "nuts3",
+                           "nutscode",    "geo",          "loc",         "locationid",   "countryid",
+                           "prefecture",  "municipality", "department"});
     case Role::kProduct:
-      return any_of(name, {"product", "productcode", "prod", "commodity", "commoditycode", "cmdcode", "industry", "industrycode",
-                           "sector", "sectorcode", "technology", "tech", "activity", "occupation", "item", "itemcode", "good",
-                           "hsproductcode", "sitcproductcode", "producthscode", "producths92code", "producths12code",
-                           "productsitccode", "productid"}) ||
+      return any_of(name, {"product",
+                           "productcode",
+                           "prod",
+                           "commodity",
+                           "commoditycode",
+                           "cmdcode",
+                           "industry",
+                           "industrycode",
+                           "sector",
+                           "sectorcode",
+                           "technology",
+                           "tech",
+                           "activity",
+                           "occupation",
+                           "item",
+                           "itemcode",
+                           "good",
+                           "hsproductcode",
+                           "sitcproductcode",
+                           "producthscode",
+                           "producths92code",
+                           "producths12code",
+                           "productsitccode",
+                           "productid"}) ||
              is_classification(name);
     case Role::kValue:
-      return any_of(name, {"value", "val", "export", "exports", "exportvalue", "exportval", "exportsvalue", "exportusd",
-                           "exportsusd", "exporteur", "exportaud", "tradevalue", "tradevalueus", "primaryvalue", "headcount",
-                           "employment", "employees", "emp", "count", "patents", "amount", "fobvalue"});
+      return any_of(name, {"value",        "val",          "export",     "exports",    "exportvalue", "exportval",
+                           "exportsvalue", "exportusd",    "exportsusd", "exporteur",  "exportaud",   "tradevalue",
+                           "tradevalueus", "primaryvalue", "headcount",  "employment", "employees",   "emp",
+                           "count",        "patents",      "amount",     "fobvalue"});
     case Role::kName:
-      return any_of(name, {"name", "nameen", "description", "label", "title", "countryname", "locationname", "regionname",
-                           "productname", "productdescription", "longname"});
+      return any_of(name, {"name", "nameen", "description", "label", "title", "countryname", "locationname",
+                           "regionname", "productname", "productdescription", "longname"});
     case Role::kParent:
       return any_of(name, {"parent", "parentcode", "country", "countrycode", "parentlocation"});
     case Role::kKind:
@@ -65,7 +92,9 @@ const char* role_name(Role role) {
   return kNames[static_cast<int>(role)];
 }
 
-std::string listed(const std::vector<std::string>& header) { return fmt::format("{}", fmt::join(header, ", ")); }
+std::string listed(const std::vector<std::string>& header) {
+  return fmt::format("{}", fmt::join(header, ", "));
+}
 
 // The column whose plain name is one of `names`.
 std::optional<std::size_t> column_of(const std::vector<std::string>& plain, const Names& names) {
@@ -76,7 +105,8 @@ std::optional<std::size_t> column_of(const std::vector<std::string>& plain, cons
   return std::nullopt;
 }
 
-const Names kAtlasProducts = {"producths92code", "producths12code", "producths22code", "productsitccode", "productsitcrev2code"};
+const Names kAtlasProducts = {"producths92code", "producths12code", "producths22code", "productsitccode",
+                              "productsitcrev2code"};
 const Names kAtlasOldProducts = {"hsproductcode", "sitcproductcode"};
 const Names kComtradeReporters = {"reporteriso", "reporterisocode", "reportercode"};
 const Names kComtradeFlows = {"flowcode", "tradeflowcode", "flowdesc", "tradeflow", "flow"};
@@ -99,7 +129,9 @@ std::string classification_in(std::string_view text) {
   for (const std::string_view start : {"hs", "sitc", "nace", "isic", "naics"}) {
     for (std::size_t at = name.find(start); at != std::string::npos; at = name.find(start, at + 1)) {
       std::size_t end = at + start.size();
-      while (end < name.size() && end < at + start.size() + 2 && std::isdigit(static_cast<unsigned char>(name[end])) != 0) ++end;
+      while (end < name.size() && end < at + start.size() + 2 &&
+             std::isdigit(static_cast<unsigned char>(name[end])) != 0)
+        ++end;
       // "hs4" counts digits rather than naming a vintage, and letters "hs" alone may be part of a word.
       if (end == at + start.size() + 2) return name.substr(at, end - at);
       if (start != "hs" && (at == 0 || start == "sitc")) return std::string(start);
@@ -108,15 +140,17 @@ std::string classification_in(std::string_view text) {
   return "";
 }
 
-void lay_out_comtrade(const std::vector<std::string>& plain, const std::vector<std::string>& header, const std::string& file,
-                      Layout& layout) {
+void lay_out_comtrade(const std::vector<std::string>& plain, const std::vector<std::string>& header,
+                      const std::string& file, Layout& layout) {
   const auto flow = column_of(plain, kComtradeFlows);
   const auto partner = column_of(plain, kComtradePartners);
   if (!flow || !partner) {
-    throw Error(ExitCode::kBadData,
-                fmt::format("{}:header[1]: found columns {}, expected a {} column of Comtrade; download it with that column, or use "
-                            "--preset generic with --value-column etc.",
-                            file, listed(header), flow ? "partner (partnerISO)" : "flow (flowCode)"));
+    throw Error(
+        ExitCode::kBadData,
+        fmt::format(
+            "{}:header[1]: found columns {}, expected a {} column of Comtrade; download it with that column, or use "
+            "--preset generic with --value-column etc.",
+            file, listed(header), flow ? "partner (partnerISO)" : "flow (flowCode)"));
   }
   layout.partner = partner;
   layout.rules.push_back({*flow, {"X", "2", "Export", "Exports"}, "flow is not export"});
@@ -124,7 +158,8 @@ void lay_out_comtrade(const std::vector<std::string>& plain, const std::vector<s
   if (const auto column = column_of(plain, {"partner2iso", "partner2code"})) {
     layout.rules.push_back({*column, {"W00", "0", "WLD", "World", ""}, "broken down by second partner"});
   }
-  if (const auto column = column_of(plain, {"motcode"})) layout.rules.push_back({*column, {"0", ""}, "broken down by transport"});
+  if (const auto column = column_of(plain, {"motcode"}))
+    layout.rules.push_back({*column, {"0", ""}, "broken down by transport"});
   if (const auto column = column_of(plain, {"customscode"})) {
     layout.rules.push_back({*column, {"C00", "0", ""}, "broken down by customs procedure"});
   }
@@ -154,28 +189,34 @@ std::optional<std::size_t> guess_column(const std::vector<std::string>& header, 
   std::vector<std::size_t> found;
   for (std::size_t column = 0; column < header.size(); ++column) {
     const std::string name = plain_name(header[column]);
-    const bool matches = !wanted.empty() ? header[column] == wanted
-                                         : is_common(name, role) || std::find(more.begin(), more.end(), name) != more.end();
+    const bool matches = !wanted.empty()
+                             ? header[column] == wanted
+                             : is_common(name, role) || std::find(more.begin(), more.end(), name) != more.end();
     if (matches) found.push_back(column);
   }
   if (found.size() == 1) return found[0];
   if (found.empty() && wanted.empty()) return std::nullopt;
   std::vector<std::string> candidates;
   for (const std::size_t column : found) candidates.push_back(header[column]);
-  throw Error(ExitCode::kBadData,
-              found.empty() ? fmt::format("{}:header[1]: found columns {}, expected a column '{}'; name the {} column", file,
-                                          listed(header), wanted, role_name(role))
-                            : fmt::format("{}:header[1]: found {} columns that could be the {} ({}), expected one; say which is meant "
-                                          "(--{}-column)",
-                                          file, found.size(), role_name(role), listed(candidates), role_name(role)));
+  throw Error(
+      ExitCode::kBadData,
+      found.empty()
+          ? fmt::format("{}:header[1]: found columns {}, expected a column '{}'; name the {} column", file,
+                        listed(header), wanted, role_name(role))
+          : fmt::format("{}:header[1]: found {} columns that could be the {} ({}), expected one; say which is meant "
+                        "(--{}-column, for a side file FILE:{}=COLUMN)",
+                        file, found.size(), role_name(role), listed(candidates), role_name(role), role_name(role)));
 }
 
-std::size_t find_column(const std::vector<std::string>& header, const std::string& file, Role role, const std::string& wanted,
-                        std::span<const std::string> more) {
+std::size_t find_column(const std::vector<std::string>& header, const std::string& file, Role role,
+                        const std::string& wanted, std::span<const std::string> more) {
   if (const auto found = guess_column(header, file, role, wanted, more)) return *found;
-  throw Error(ExitCode::kBadData, fmt::format("{}:header[1]: found columns {}, expected a {} column; say which it is (--{}-column){}",
-                                              file, listed(header), role_name(role), role_name(role),
-                                              role == Role::kYear ? ", or give --year N for the whole file" : ""));
+  throw Error(
+      ExitCode::kBadData,
+      fmt::format("{}:header[1]: found columns {}, expected a {} column; say which it is (--{}-column, for a side "
+                  "file FILE:{}=COLUMN){}",
+                  file, listed(header), role_name(role), role_name(role), role_name(role),
+                  role == Role::kYear ? ", or give --year N for the whole file" : ""));
 }
 
 Layout detect_layout(const std::vector<std::string>& header, const std::string& file, const std::string& preset,
@@ -185,15 +226,17 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
   Layout layout;
   layout.preset = preset.empty() ? detect_preset(plain) : preset;
   if (std::find(std::begin(kPresetNames), std::end(kPresetNames), layout.preset) == std::end(kPresetNames)) {
-    throw Error(ExitCode::kUsage, fmt::format("--preset: found '{}', expected one of {}", preset, fmt::join(kPresetNames, ", ")));
+    throw Error(ExitCode::kUsage,
+                fmt::format("--preset: found '{}', expected one of {}", preset, fmt::join(kPresetNames, ", ")));
   }
   // What the user names wins over the preset's names, which win over guesses.
   const auto choose = [&](Role role, const std::string& wanted, const Names& names) -> std::size_t {
     if (!wanted.empty() || layout.preset == "generic") return find_column(header, file, role, wanted);
     if (const auto column = column_of(plain, names)) return *column;
-    throw Error(ExitCode::kBadData, fmt::format("{}:header[1]: found columns {}, expected the {} column of preset {} ({}); name it "
-                                                "(--{}-column) or choose another --preset",
-                                                file, listed(header), role_name(role), layout.preset, *names.begin(), role_name(role)));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:header[1]: found columns {}, expected the {} column of preset {} ({}); name it "
+                            "(--{}-column) or choose another --preset",
+                            file, listed(header), role_name(role), layout.preset, *names.begin(), role_name(role)));
   };
   struct Preset {
     const char* name;
@@ -206,7 +249,8 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
       {"comtrade", {"refyear", "year"}, kComtradeReporters, kComtradeProducts, kComtradeValues},
       {"generic", {}, {}, {}, {}},
   };
-  const Preset& names = *std::find_if(std::begin(kPresets), std::end(kPresets), [&](const Preset& p) { return layout.preset == p.name; });
+  const Preset& names =
+      *std::find_if(std::begin(kPresets), std::end(kPresets), [&](const Preset& p) { return layout.preset == p.name; });
   layout.location = choose(Role::kLocation, columns.location, names.location);
   layout.product = choose(Role::kProduct, columns.product, names.product);
   layout.value = choose(Role::kValue, columns.value, names.value);
@@ -214,7 +258,8 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
   if (!has_year || !columns.year.empty()) {
     layout.year = choose(Role::kYear, columns.year, names.year);
   } else {
-    layout.year = layout.preset == "generic" ? guess_column(header, file, Role::kYear, "") : column_of(plain, names.year);
+    layout.year =
+        layout.preset == "generic" ? guess_column(header, file, Role::kYear, "") : column_of(plain, names.year);
   }
 
   const std::string vintage = classification_in(header[layout.product]);

@@ -24,14 +24,14 @@ struct RowRule {
 
 // How one file is to be read.
 struct Layout {
-  std::string preset;                  // baci, atlas, atlas-old, comtrade, generic
-  std::optional<std::size_t> year;     // none: the whole file is of one year
+  std::string preset;               // baci, atlas, atlas-old, comtrade, generic
+  std::optional<std::size_t> year;  // none: the whole file is of one year
   std::size_t location = 0, product = 0, value = 0;
   std::optional<std::size_t> partner;  // rows of partner World are told from those of single partners
   std::vector<RowRule> rules;
-  bool sum_rows = false;               // bilateral: rows are summed over partners by definition
-  bool one_code_length = false;        // product codes of several lengths are several levels: refuse them
-  double scale = 1.0;                  // from the file's unit to `units`
+  bool sum_rows = false;         // bilateral: rows are summed over partners by definition
+  bool one_code_length = false;  // product codes of several lengths are several levels: refuse them
+  double scale = 1.0;            // from the file's unit to `units`
   std::string units, source, location_system, product_system;
 };
 
@@ -46,10 +46,10 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
 // What a column may hold, for guessing.
 enum class Role { kYear, kLocation, kProduct, kValue, kName, kParent, kKind, kClass };
 
-// The only column whose name is common for `role`, or the one called `wanted` where that is not empty. `more` are further
-// names. Throws Error 65 naming the candidates or the columns found.
-std::size_t find_column(const std::vector<std::string>& header, const std::string& file, Role role, const std::string& wanted,
-                        std::span<const std::string> more = {});
+// The only column whose name is common for `role`, or the one called `wanted` where that is not empty. `more` are
+// further names. Throws Error 65 naming the candidates or the columns found.
+std::size_t find_column(const std::vector<std::string>& header, const std::string& file, Role role,
+                        const std::string& wanted, std::span<const std::string> more = {});
 
 // As find_column, but none where nothing matches.
 std::optional<std::size_t> guess_column(const std::vector<std::string>& header, const std::string& file, Role role,
@@ -58,7 +58,8 @@ std::optional<std::size_t> guess_column(const std::vector<std::string>& header, 
 // Lower case, letters and digits only: "Trade Value (US$)" -> "tradevalueus".
 std::string plain_name(std::string_view name);
 
-// Whether a code is one of the usual labels of trade not allotted to a product or partner: 9999, 999999, ZZZZ, XXXX, ANS.
+// Whether a code is one of the usual labels of trade not allotted to a product or partner: 9999, 999999, ZZZZ, XXXX,
+// ANS.
 bool is_unspecified(std::string_view code);
 
 }  // namespace balassa

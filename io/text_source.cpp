@@ -27,14 +27,17 @@ namespace {
 // Large enough that a system call or a hand-over between threads is lost beside the parsing of what it brings.
 constexpr std::size_t kBlockBytes = 1 << 18;
 
-std::string shown_name(const std::string& path) { return path == "-" ? "standard input" : path; }
+std::string shown_name(const std::string& path) {
+  return path == "-" ? "standard input" : path;
+}
 
 [[noreturn]] void fail_to_open(const std::string& path, int reason) {
-  const ExitCode code = reason == ENOENT || reason == ENOTDIR  ? ExitCode::kInputMissing
+  const ExitCode code = reason == ENOENT || reason == ENOTDIR ? ExitCode::kInputMissing
                         : reason == EACCES || reason == EPERM ? ExitCode::kPermission
                                                               : ExitCode::kIo;
-  throw Error(code, fmt::format("{}: found no readable file ({}), expected an input; correct the path or its permission",
-                                path, std::strerror(reason)));
+  throw Error(
+      code, fmt::format("{}: found no readable file ({}), expected an input; correct the path or its permission", path,
+                        std::strerror(reason)));
 }
 
 // Bytes as they are stored.
@@ -49,10 +52,11 @@ class FileBytes : public StoredBytes {
   explicit FileBytes(const std::string& path)
       : path_(shown_name(path)), descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0) fail_to_open(path, errno);
-    struct stat info{};
+    struct stat info {};
     if (::fstat(descriptor_, &info) == 0 && S_ISDIR(info.st_mode)) {
       if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
-      throw Error(ExitCode::kInputMissing, fmt::format("{}: found a folder, expected a file; name the files in it", path));
+      throw Error(ExitCode::kInputMissing,
+                  fmt::format("{}: found a folder, expected a file; name the files in it", path));
     }
     ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
   }
@@ -67,7 +71,8 @@ class FileBytes : public StoredBytes {
       const ssize_t got = ::read(descriptor_, into.data(), into.size());
       if (got >= 0) return static_cast<std::size_t>(got);
       if (errno != EINTR) {
-        throw Error(ExitCode::kIo, fmt::format("{}: reading failed ({}); check the disk or the pipe", path_, std::strerror(errno)));
+        throw Error(ExitCode::kIo,
+                    fmt::format("{}: reading failed ({}); check the disk or the pipe", path_, std::strerror(errno)));
       }
     }
   }
@@ -183,7 +188,8 @@ class Gunzip : public Decompressor {
 
  private:
   [[noreturn]] void damaged(const char* what) const {
-    throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
   }
   CountedBytes& bytes_;
   std::string name_;
@@ -222,7 +228,8 @@ class Unzstd : public Decompressor {
 
  private:
   [[noreturn]] void damaged(const char* what) const {
-    throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
   }
   CountedBytes& bytes_;
   std::string name_;
@@ -320,7 +327,9 @@ void refuse_other_formats(std::string_view head, const std::string& name) {
   using namespace std::string_view_literals;
   static constexpr Kind kKinds[] = {
       {"PK\x03\x04"sv, "a zip or Excel file", "unpack it (unzip -p FILE | balassa import -), or save the sheet as CSV"},
-      {"\xfd" "7zXZ\0"sv, "an xz file", "unpack it: xz -dc FILE | balassa import -"},
+      {"\xfd"
+       "7zXZ\0"sv,
+       "an xz file", "unpack it: xz -dc FILE | balassa import -"},
       {"BZh"sv, "a bzip2 file", "unpack it: bzip2 -dc FILE | balassa import -"},
       {"\x89HDF\r\n\x1a\n"sv, "an HDF5 file", "pass it to compute or sweep directly"},
       {"PAR1"sv, "a Parquet file", "convert it to CSV first"},
@@ -330,7 +339,8 @@ void refuse_other_formats(std::string_view head, const std::string& name) {
   };
   for (const Kind& kind : kKinds) {
     if (head.starts_with(kind.start)) {
-      throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected CSV text in UTF-8; {}", name, kind.what, kind.advice));
+      throw Error(ExitCode::kBadData,
+                  fmt::format("{}: found {}, expected CSV text in UTF-8; {}", name, kind.what, kind.advice));
     }
   }
 }
@@ -362,8 +372,9 @@ std::unique_ptr<TextSource> text_from_memory(std::string_view bytes, const std::
 }
 
 std::uint64_t stored_size(const std::string& path) {
-  struct stat info{};
-  if (path == "-") return ::fstat(STDIN_FILENO, &info) == 0 && S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0;
+  struct stat info {};
+  if (path == "-")
+    return ::fstat(STDIN_FILENO, &info) == 0 && S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0;
   if (::stat(path.c_str(), &info) != 0) fail_to_open(path, errno);
   return S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0;
 }

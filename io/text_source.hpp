@@ -10,8 +10,8 @@
 
 namespace balassa {
 
-// A stream of uncompressed bytes. Plain files are read, not mapped: a mapped file that shrinks while it is read kills the
-// process with SIGBUS, and the copy costs 3 % of what parsing the same bytes costs.
+// A stream of uncompressed bytes. Plain files are read, not mapped: a mapped file that shrinks while it is read kills
+// the process with SIGBUS, and the copy costs 3 % of what parsing the same bytes costs.
 class TextSource {
  public:
   virtual ~TextSource() = default;
@@ -24,9 +24,9 @@ class TextSource {
   virtual std::uint64_t stored_bytes_read() const = 0;
 };
 
-// Opens a file, or standard input for "-"; the compression is told from the first bytes, never from the name, and is undone
-// in a thread of its own. Throws Error: 66 missing, 77 no permission, 65 a kind of file that is not text (zip, xz, bzip2,
-// HDF5, Parquet, UTF-16) with what to do.
+// Opens a file, or standard input for "-"; the compression is told from the first bytes, never from the name, and is
+// undone in a thread of its own. Throws Error: 66 missing, 77 no permission, 65 a kind of file that is not text (zip,
+// xz, bzip2, HDF5, Parquet, UTF-16) with what to do.
 std::unique_ptr<TextSource> open_text(const std::string& path);
 
 // The same over bytes in memory, which must outlive the source; `name` is what messages call it.
