@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "host/measures_file.hpp"
 #include "host/tally_statistics.hpp"
 
 namespace balassa {
@@ -96,12 +97,6 @@ LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t clas
 }
 
 }  // namespace
-
-const char* validity_text(Validity validity) {
-  static constexpr std::array<const char*, kValidityCount> kTexts = {"valid", "too small", "disconnected", "tied axis",
-                                                                     "no signal"};
-  return kTexts[static_cast<std::size_t>(validity)];
-}
 
 const char* certification_text(Certification certification) {
   return kCertifications[static_cast<std::size_t>(certification)];

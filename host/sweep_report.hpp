@@ -62,7 +62,6 @@ class SweepSummary final : public SweepSink {
 };
 
 // Texts of the enumerations, for people.
-const char* validity_text(Validity validity);
 const char* certification_text(Certification certification);
 const char* alignment_text(Alignment alignment);
 

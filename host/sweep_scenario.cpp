@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "host/measures_file.hpp"
 #include "host/sweep_report.hpp"
 
 namespace balassa {
