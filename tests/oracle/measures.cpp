@@ -109,9 +109,10 @@ TEST(Table1, Reflections) {  // METHODS A1.2
   for (const double x : k) square += (x - mean) * (x - mean) / 4;
   const std::vector<double> printed{0.076, 1.603, -0.747, -0.931};
   for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR((k[c] - mean) / std::sqrt(square), printed[c], 6e-4);
-  // The spread falls as lambda_2^m, from about 0.2: 2e-9 after 30 double steps, 4e-12 after 40; the line is at 1e-9.
-  EXPECT_FALSE(reflected(60).reflection_lost);
-  EXPECT_TRUE(reflected(80).reflection_lost);
+  // The spread of the locations, in exact fractions: 2.3e-9 of their mean at N = 56, 6.9e-10 at N = 60; the line is at
+  // 1e-9.
+  EXPECT_FALSE(reflected(56).reflection_lost);
+  EXPECT_TRUE(reflected(60).reflection_lost);
 }
 
 TEST(Toy, RcaPresenceAndScores) {  // METHODS B4
