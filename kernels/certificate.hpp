@@ -1,5 +1,5 @@
-// Step 8: is every rank and class decided? Every adjacent pair of distinct scores, the P1 cut, and each share and HHI
-// against its cut must be apart by more than twice their error bound (DESIGN, Certified; SOLVERS 5).
+// Step 8: is every rank and class decided? Every adjacent pair of scores must be a tie or distinct, and the P1 cut and
+// each share and HHI against its cut apart, by more than twice their error bound (DESIGN, Certified; SOLVERS 5).
 //
 // Error bound of the eigenvector: sin angle <= residual / gap (Davis, Kahan 1970), trivial vector excluded exactly; the
 // scores come from one further application, which shrinks the error's other components by lambda_3 / lambda_2 < 1.
@@ -31,11 +31,12 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
   const double largest_inv = team.largest(study.padded_locations, [=](int c) { return inv[c]; });
   // |K_c| <= lambda_2 / sqrt(d_c) and |K_p| <= 1 / sqrt(min d), the vector being a unit one.
   const double rounding = kRounding * lambda * largest_inv;
+  const double tie = kTie * outcome->deviation;
   double undecided = team.template sums<1>(rows - 1, [=](int i, Sums<1>& s) {
     const int a = order[i], b = order[i + 1];
     if (k[a] == k[b]) return;  // identical rows: an exact tie
     const double larger = inv[a] > inv[b] ? inv[a] : inv[b];
-    s[0] += apart(k[a], k[b], fused(lambda * e, larger, rounding)) ? 0.0 : 1.0;
+    s[0] += apart(__builtin_fabs(k[a] - k[b]), tie, fused(lambda * e, larger, rounding)) ? 0.0 : 1.0;
   })[0];
   if (study.quantiles == 0) return undecided;
   const int quantiles = study.p1_given ? 1 : study.quantiles, stride = study.padded_locations;
@@ -44,17 +45,19 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
     const double *cut = work.p1_cut, scale = study.specification.pci_scale == PciScale::kOwn
                                                  ? outcome->product_deviation
                                                  : outcome->deviation;
-    const double bound = (e + kRounding) * largest_inv;
-    const double* key = work.pci;
+    const double bound = (e + kRounding) * largest_inv / scale;
+    const double* pci = work.pci;
     const int products = study.products;
     for (int g = 0; g < quantiles; ++g) {
-      const double inside = cut[2 * g];
-      double outside = cut[2 * g + 1];
-      if (outside <= inside) {
-        // Ties at the cut went up together: the first outside is the next lower PCI. PCI > -1e6 here.
-        outside = 1e6 - team.largest(products, [=](int p) { return -key[p] > inside ? 1e6 + key[p] : 0.0; });
+      const double at = cut[2 * g];
+      double inside = at, outside = cut[2 * g + 1];
+      if (outside <= at + kTie) {
+        // Ties at the cut went up together: the last of them, and the first beyond. |PCI| < 1024 here.
+        inside = team.largest(products, [=](int p) { return -pci[p] <= at + kTie ? 1024.0 - pci[p] : 0.0; }) - 1024.0;
+        outside = 1024.0 - team.largest(products, [=](int p) { return -pci[p] > at + kTie ? 1024.0 + pci[p] : 0.0; });
       }
-      undecided += outside < 1e6 && !apart(inside * scale, outside * scale, bound) ? 1.0 : 0.0;
+      const bool decided = (inside == at || apart(inside - at, kTie, bound)) && (outside >= 1024.0 || apart(outside - at, kTie, bound));
+      undecided += decided ? 0.0 : 1.0;
     }
   }
   const int splits = study.splits, cuts = study.cuts;

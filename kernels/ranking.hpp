@@ -5,6 +5,10 @@
 
 namespace balassa::inline BALASSA_ISA {
 
+// Scores closer than this are equal: ties by symmetry of the matrix, without identical rows, come out of fp64 apart by
+// 1e-15; no sample tells 1e-10 of a deviation.
+inline constexpr double kTie = 1e-10;
+
 // work.order: locations by falling ECI, those without a score last; work.rank.
 template <class Team>
 BALASSA_HD void ranks(Team& team, const StudyView& study, Workspace& work) {
@@ -21,7 +25,7 @@ BALASSA_HD void ranks(Team& team, const StudyView& study, Workspace& work) {
       return;
     }
     int first = i;
-    while (first > 0 && eci[order[first - 1]] == eci[c]) --first;
+    while (first > 0 && eci[order[first - 1]] - eci[order[first]] <= kTie) --first;
     rank[c] = first + 1;
   });
 }

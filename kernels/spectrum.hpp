@@ -96,22 +96,30 @@ BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const 
   const int n = work.by_location.tiles * kTile;
   double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
   Outcome* outcome = work.outcome;
-  T previous_beta = T(0);
+  T previous_beta = T(0), previous_q = T(0), previous_x = T(0);
   for (int j = 0;; ++j) {
     const T* v = basis + static_cast<std::ptrdiff_t>(j) * n;
     const T* before = j > 0 ? v - n : v;
     apply(team, work, v, y);
-    const auto dots = team.template sums<3, T>(n, [=](int i, Sums<3, T>& sum) {
+    const auto dots = team.template sums<5, T>(n, [=](int i, Sums<5, T>& sum) {
       sum[0] = fused(y[i], v[i], sum[0]);
       sum[1] = fused(y[i], q[i], sum[1]);
-      if (x != nullptr) sum[2] = fused(y[i], x[i], sum[2]);
+      sum[2] = fused(v[i], q[i], sum[2]);
+      if (x != nullptr) {
+        sum[3] = fused(y[i], x[i], sum[3]);
+        sum[4] = fused(v[i], x[i], sum[4]);
+      }
     });
-    const T b = previous_beta;
+    // What is left of q and x in A v - alpha v - beta v'. Taken from A v alone it would grow by alpha / beta a step.
+    const T a = dots[0], b = previous_beta;
+    const T of_q = dots[1] - a * dots[2] - b * previous_q, of_x = dots[3] - a * dots[4] - b * previous_x;
+    previous_q = dots[2];
+    previous_x = dots[4];
     team.for_each(n, [=](int i) {
-      T next = fused(-dots[0], v[i], y[i]);
+      T next = fused(-a, v[i], y[i]);
       next = fused(-b, before[i], next);
-      next = fused(-dots[1], q[i], next);
-      y[i] = x != nullptr ? fused(-dots[2], x[i], next) : next;
+      next = fused(-of_q, q[i], next);
+      y[i] = x != nullptr ? fused(-of_x, x[i], next) : next;
     });
     if (stop.reorthogonalise) {
       for (int k = 0; k <= j; ++k) {

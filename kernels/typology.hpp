@@ -2,7 +2,7 @@
 // (METHODS A2 step 3, C0.9, C7; FORMATS 4). Shares and HHI are of raw values; weights decide PCI only.
 #pragma once
 
-#include "kernels/team.hpp"
+#include "kernels/ranking.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
@@ -41,7 +41,7 @@ BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
   team.for_each(study.padded_products, [=](int p) {
     double first = 0.0;
     const double mine = p < products ? key[p] : 1e300;
-    for (int g = quantiles; g >= 1; --g) first = mine <= cut[2 * (g - 1)] ? g : first;
+    for (int g = quantiles; g >= 1; --g) first = mine <= cut[2 * (g - 1)] + kTie ? g : first;
     group[p] = static_cast<std::uint8_t>(first);
   });
 }

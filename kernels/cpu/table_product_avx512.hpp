@@ -75,7 +75,9 @@ struct Avx512Product : Avx2Product {
       for (int w = j; w < words; w += 4) {
         __m512i b[4];
         for (int r = 0; r < 4; ++r) {
-          b[r] = _mm512_cvtepu32_epi64(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + w * kTile + 8 * r)));
+          const __m128i* rows = reinterpret_cast<const __m128i*>(bits + w * kTile + 8 * r);
+          b[r] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_cvtepu32_epi64(_mm_loadu_si128(rows))),
+                                    _mm256_cvtepu32_epi64(_mm_loadu_si128(rows + 1)), 1);
         }
         const double* t = table + 16 * kGroupsPerWord * w;
         for (int g = 0; g < kGroupsPerWord; ++g, t += 16) {

@@ -1,0 +1,116 @@
+// The AVX2 and AVX-512 products compiled with emulated intrinsics, against the plain ones: bytes. So the AVX-512 path
+// is held to the definition on machines that can't run it.
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#define BALASSA_EMULATED_SIMD
+#define BALASSA_ISA emulated
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <vector>
+
+#include "kernels/cpu/table_product_avx512.hpp"
+#include "kernels/philox.hpp"
+
+namespace balassa {
+namespace {
+
+std::uint32_t word(std::uint32_t i) {
+  return philox4x32(i, 1, 2, 3, 4, 5).word[0];
+}
+
+template <class T>
+std::vector<T> random_values(int n) {
+  std::vector<T> v(static_cast<std::size_t>(n));
+  for (int i = 0; i < n; ++i)
+    v[static_cast<std::size_t>(i)] =
+        static_cast<T>(static_cast<double>(word(1000 + static_cast<std::uint32_t>(i))) * 0x1p-32 - 0.4);
+  v[1] = T(-0.0);
+  v[2] = T(0);
+  return v;
+}
+
+template <class Product, class T, int kEntries>
+void expect_plain_product(int words) {
+  std::vector<std::uint32_t> bits(static_cast<std::size_t>(words * kTile));
+  for (std::uint32_t i = 0; i < bits.size(); ++i) bits[i] = word(i);
+  const std::vector<T> in = random_values<T>(words * kTile);
+  const std::size_t groups = static_cast<std::size_t>(words * kGroupsPerWord);
+  std::vector<T> plain_table(groups * 16), table(groups * static_cast<std::size_t>(kEntries));
+  PlainProduct::build(in.data(), 0, static_cast<int>(groups), plain_table.data());
+  Product::build(in.data(), 0, static_cast<int>(groups), table.data());
+  std::vector<T> expected(kTile), found(kTile);
+  PlainProduct::multiply_tile(bits.data(), words, plain_table.data(), expected.data());
+  Product::multiply_tile(bits.data(), words, table.data(), found.data());
+  EXPECT_EQ(std::memcmp(expected.data(), found.data(), kTile * sizeof(T)), 0)
+      << Product::kName << " " << words << " words";
+  // An independent sum, to rounding: 32 words' terms of at most 0.6.
+  for (int l = 0; l < kTile; ++l) {
+    long double sum = 0;
+    for (int c = 0; c < words * kTile; ++c)
+      sum += ((bits[static_cast<std::size_t>(c / kTile * kTile + l)] >> (c % kTile)) & 1) != 0
+                 ? in[static_cast<std::size_t>(c)]
+                 : T(0);
+    EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(expected[static_cast<std::size_t>(l)]),
+                words * kTile * (sizeof(T) == 4 ? 1e-6 : 1e-15));
+  }
+}
+
+TEST(EmulatedSimd, TableProducts) {
+  for (int words = 1; words <= 41; words += words < 10 ? 1 : 7) {
+    expect_plain_product<Avx2Product, float, 8>(words);
+    expect_plain_product<Avx2Product, double, 8>(words);
+    expect_plain_product<Avx512Product, float, 16>(words);
+    expect_plain_product<Avx512Product, double, 16>(words);
+  }
+}
+
+TEST(EmulatedSimd, Transpose) {
+  std::uint32_t in[kTile], plain[kTile], fast[kTile];
+  for (std::uint32_t i = 0; i < kTile; ++i) in[i] = word(i);
+  PlainProduct::transpose(in, plain);
+  Avx512Product::transpose(in, fast);
+  for (int r = 0; r < kTile; ++r) {
+    EXPECT_EQ(plain[r], fast[r]);
+    for (int b = 0; b < kTile; ++b) EXPECT_EQ((in[r] >> b) & 1, (plain[b] >> r) & 1);
+  }
+}
+
+TEST(EmulatedSimd, TotalsCountsPresenceAndShares) {
+  const int n = 1248, words = n / kTile;
+  // Multiples of 1/64: products are exact, since emulated fma rounds twice. Order is held by parity on real hardware.
+  std::vector<double> first = random_values<double>(n);
+  for (double& x : first) x = static_cast<double>(static_cast<int>(64 * x)) / 64;
+  std::vector<double> second(first.rbegin(), first.rend());
+  second.resize(2 * static_cast<std::size_t>(n));  // the row behind is asked for in advance
+  const double* weight[4] = {second.data(), first.data(), first.data(), second.data()};
+  double expected[2][4], found[2][4];
+  PlainProduct::weighted_totals(first.data(), second.data(), weight, n, expected);
+  Avx512Product::weighted_totals(first.data(), second.data(), weight, n, found);
+  EXPECT_EQ(std::memcmp(expected, found, sizeof expected), 0);
+
+  std::vector<std::uint32_t> bits(static_cast<std::size_t>(n)), mask(static_cast<std::size_t>(words));
+  for (std::uint32_t i = 0; i < bits.size(); ++i) bits[i] = word(i);
+  for (std::uint32_t i = 0; i < mask.size(); ++i) mask[i] = word(i + 77);
+  std::int32_t plain_count[kTile], count[kTile];
+  PlainProduct::count_tile(bits.data(), words, mask.data(), plain_count);
+  Avx512Product::count_tile(bits.data(), words, mask.data(), count);
+  EXPECT_EQ(std::memcmp(plain_count, count, sizeof count), 0);
+
+  const std::vector<double> cut(32, 0.25);
+  for (const bool above : {false, true}) {
+    EXPECT_EQ(PlainProduct::pack(first.data(), 2.0, cut.data(), 1.5, above),
+              Avx512Product::pack(first.data(), 2.0, cut.data(), 1.5, above));
+    const std::vector<double> same(32, 0.375 / 2);  // exactly at the threshold
+    EXPECT_EQ(Avx512Product::pack(same.data(), 2.0, cut.data(), 1.5, above), above ? 0u : ~0u);
+  }
+
+  const std::vector<std::int32_t> member = {0, 3, 4, 7, 8, 12, 13, 17, 18, 22, 37};
+  std::vector<double> sum(32, 0.5), square(32, 0.25), plain_sum = sum, plain_square = square;
+  PlainProduct::accumulate(first.data(), 32, member.data(), 1, 11, 0, 32, plain_sum.data(), plain_square.data());
+  Avx512Product::accumulate(first.data(), 32, member.data(), 1, 11, 0, 32, sum.data(), square.data());
+  EXPECT_EQ(std::memcmp(sum.data(), plain_sum.data(), 32 * sizeof(double)), 0);
+  EXPECT_EQ(std::memcmp(square.data(), plain_square.data(), 32 * sizeof(double)), 0);
+}
+
+}  // namespace
+}  // namespace balassa

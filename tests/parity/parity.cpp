@@ -1,0 +1,179 @@
+// Every instruction set, and teams of several members, against the plain version on a team of one: bytes, not
+// tolerances.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "kernels/cpu/cpu_device.hpp"
+#include "kernels/device.hpp"
+#include "tests/small_year.hpp"
+
+namespace balassa {
+namespace {
+
+Study study_of(const Year& year, Scheme scheme, Weights weights, Precision precision) {
+  Study study;
+  study.year = &year;
+  study.precision = precision;
+  study.specification.rca_threshold = 0.4;  // dense enough that replicates hold together
+  study.resampling = {scheme, weights, true, 0.4, 0.1, 0.2, 99};
+  study.classes = {{{1, 2}, {3, 4}},
+                   {{Split::Kind::kMedian, 0}, {Split::Kind::kQuantile, 0.3}, {Split::Kind::kFixed, 20}},
+                   {1000, 2500},
+                   false};
+  return study;
+}
+
+template <class T>
+void expect_same_bytes(const std::vector<T>& a, const std::vector<T>& b, const std::string& what) {
+  ASSERT_EQ(a.size(), b.size()) << what;
+  EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size() * sizeof(T)), 0) << what;
+}
+
+struct Trial {
+  std::vector<float> raw_eci, raw_pci;
+  Tallies tallies;
+  ScenarioRecord last;
+};
+
+Trial run(const Study& study, const DeviceOptions& options, std::uint64_t replicates) {
+  const auto resident = make_device("cpu", options)->make_resident(study);
+  Trial result;
+  result.raw_eci.resize(replicates * static_cast<std::size_t>(study.year->locations));
+  result.raw_pci.resize(replicates * static_cast<std::size_t>(study.year->products));
+  resident->run(1, replicates, result.raw_eci.data(), result.raw_pci.data());
+  result.tallies = resident->collect();
+  result.last = resident->replay(replicates);
+  return result;
+}
+
+void expect_same(const Trial& a, const Trial& b, const std::string& what) {
+  expect_same_bytes(a.raw_eci, b.raw_eci, what + " eci");
+  expect_same_bytes(a.raw_pci, b.raw_pci, what + " pci");
+  expect_same_bytes(a.tallies.validity, b.tallies.validity, what + " validity");
+  expect_same_bytes(a.tallies.certification, b.tallies.certification, what + " certification");
+  expect_same_bytes(a.tallies.rank, b.tallies.rank, what + " rank");
+  expect_same_bytes(a.tallies.score, b.tallies.score, what + " score");
+  expect_same_bytes(a.tallies.product_score, b.tallies.product_score, what + " product score");
+  expect_same_bytes(a.tallies.in_p1, b.tallies.in_p1, what + " p1");
+  expect_same_bytes(a.tallies.class_count, b.tallies.class_count, what + " class");
+  expect_same_bytes(a.tallies.log_residual, b.tallies.log_residual, what + " residual");
+  expect_same_bytes(a.last.eci, b.last.eci, what + " fp64 eci");
+  expect_same_bytes(a.last.pci, b.last.pci, what + " fp64 pci");
+  expect_same_bytes(a.last.share, b.last.share, what + " share");
+  expect_same_bytes(a.last.hhi, b.last.hhi, what + " hhi");
+  expect_same_bytes(a.last.diversity, b.last.diversity, what + " diversity");
+  EXPECT_EQ(std::memcmp(&a.last.lambda2, &b.last.lambda2, sizeof(double)), 0) << what;
+  EXPECT_EQ(std::memcmp(&a.last.residual, &b.last.residual, sizeof(double)), 0) << what;
+  for (std::size_t i = 0; i < a.tallies.product_moments.size(); ++i) {
+    const Moments &x = a.tallies.product_moments[i], &y = b.tallies.product_moments[i];
+    EXPECT_TRUE(x.count == y.count && x.sum.low == y.sum.low && x.square.low == y.square.low &&
+                x.minimum == y.minimum && x.maximum == y.maximum)
+        << what;
+  }
+}
+
+// Sizes around the tile, the word and the lane count (DESIGN, Tests).
+struct Shape {
+  int locations, products;
+};
+class Parity : public testing::TestWithParam<Shape> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, Parity,
+                         testing::Values(Shape{4, 4}, Shape{31, 33}, Shape{32, 32}, Shape{33, 31}, Shape{63, 65},
+                                         Shape{65, 257}, Shape{80, 255}, Shape{100, 1000}, Shape{257, 64}),
+                         [](const auto& info) {
+                           return std::to_string(info.param.locations) + "x" + std::to_string(info.param.products);
+                         });
+
+TEST_P(Parity, InstructionSets) {
+  const Year year = random_year(GetParam().locations, GetParam().products, 3);
+  const std::uint64_t replicates = 8;
+  for (const Precision precision : {Precision::kCertified, Precision::kDouble, Precision::kFast}) {
+    for (const auto& [scheme, weights] :
+         {std::pair{Scheme::kProducts, Weights::kMultinomial}, std::pair{Scheme::kProducts, Weights::kBayesian},
+          std::pair{Scheme::kProducts, Weights::kPoisson}, std::pair{Scheme::kNoise, Weights::kPoisson}}) {
+      const Study study = study_of(year, scheme, weights, precision);
+      DeviceOptions plain;
+      plain.threads = 1;
+      plain.simd = "plain";
+      const Trial expected = run(study, plain, replicates);
+      EXPECT_GT(expected.tallies.validity[0], 0u);
+      for (const Engine* engine : available_engines()) {
+        DeviceOptions options = plain;
+        options.simd = engine->name;
+        options.batch = 5;
+        options.threads = 2;
+        expect_same(expected, run(study, options, replicates), engine->name);
+      }
+    }
+  }
+}
+
+TEST(Parity, Avx512OnRealHardware) {
+  for (const Engine* engine : available_engines()) {
+    if (std::string(engine->name) == "avx512") return;  // then InstructionSets above ran it
+  }
+  GTEST_SKIP()
+      << "this machine has no AVX-512; the path is compiled, and its products run emulated in parity/emulated_simd";
+}
+
+TEST_P(Parity, FixedPresence) {
+  const Year year = random_year(GetParam().locations, GetParam().products, 4);
+  Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  study.resampling.recompute_presence = false;
+  DeviceOptions plain;
+  plain.simd = "plain";
+  const Trial expected = run(study, plain, 8);
+  for (const Engine* engine : available_engines()) {
+    DeviceOptions options;
+    options.simd = engine->name;
+    expect_same(expected, run(study, options, 8), engine->name);
+  }
+}
+
+// Presence by sorted prefixes equals the cell-by-cell definition, ties at the threshold included.
+TEST_P(Parity, PrefixesAreTheDefinition) {
+  const int locations = GetParam().locations, products = GetParam().products;
+  const Year year = random_year(locations, products, 6);
+  for (const double threshold : {0.25, 1.0, 2.0}) {
+    for (const TieRule tie : {TieRule::kAtLeast, TieRule::kAbove}) {
+      Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kDouble);
+      study.specification.rca_threshold = threshold;
+      study.specification.tie = tie;
+      DeviceOptions options;
+      const auto resident = make_device("cpu", options)->make_resident(study);
+      for (const std::uint64_t replicate : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}}) {
+        const ScenarioRecord r = resident->replay(replicate);
+        // Whole numbers whose weighted total is below 2^53: any order of summation is exact.
+        std::vector<double> location_total(static_cast<std::size_t>(locations), 0.0),
+            product_total(static_cast<std::size_t>(products), 0.0);
+        double total = 0;
+        for (int c = 0; c < locations; ++c) {
+          for (int p = 0; p < products; ++p) {
+            const double x = year.value[static_cast<std::size_t>(c * products + p)];
+            location_total[static_cast<std::size_t>(c)] +=
+                static_cast<double>(r.weight[static_cast<std::size_t>(p)]) * x;
+            product_total[static_cast<std::size_t>(p)] += x;
+          }
+          total += location_total[static_cast<std::size_t>(c)];
+        }
+        for (int c = 0; c < locations; ++c) {
+          std::int64_t diversity = 0;
+          for (int p = 0; p < products; ++p) {
+            const double left = year.value[static_cast<std::size_t>(c * products + p)] * total;
+            const double right =
+                threshold * location_total[static_cast<std::size_t>(c)] * product_total[static_cast<std::size_t>(p)];
+            const bool there = location_total[static_cast<std::size_t>(c)] > 0 &&
+                               (tie == TieRule::kAbove ? left > right : left >= right);
+            diversity += there ? r.weight[static_cast<std::size_t>(p)] : 0;
+          }
+          EXPECT_EQ(r.diversity[static_cast<std::size_t>(c)], diversity)
+              << "location " << c << " replicate " << replicate;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace balassa
