@@ -5,6 +5,7 @@
 
 #if __has_include(<Random123/philox.h>)
 #include <Random123/philox.h>
+#undef philox4x32  // its macro of our function's name
 #define BALASSA_HAS_RANDOM123 1
 #endif
 
