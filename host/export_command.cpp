@@ -49,7 +49,9 @@ ExitCode export_result(const ResultReader& file, const ExportOptions& options, b
   }
   if (options.list) {
     for (const TableKind& table : tables) {
-      fmt::print("{}: {}, {}\n", table.name, fmt::join(table.keys, ", "), fmt::join(table.columns, ", "));
+      std::vector<std::string> header = table.labels;
+      header.insert(header.end(), table.columns.begin(), table.columns.end());
+      fmt::print("{}: {}\n", table.name, fmt::join(header, ", "));
     }
     return ExitCode::kDone;
   }

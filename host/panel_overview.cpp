@@ -1,6 +1,7 @@
 #include "host/panel_overview.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <iterator>
 
@@ -8,8 +9,7 @@ namespace balassa {
 namespace {
 
 bool all_of(const std::string& code, char c) {
-  return std::all_of(code.begin(), code.end(),
-                     [c](char d) { return std::toupper(static_cast<unsigned char>(d)) == c; });
+  return std::all_of(code.begin(), code.end(), [c](char d) { return d == c; });
 }
 
 // Sums over one year of the panel.
@@ -57,9 +57,12 @@ double unspecified_value(const Panel& panel, std::size_t year) {
 }  // namespace
 
 bool is_unspecified(const std::string& code) {
-  static const char* const kKnown[] = {"ANS", "XX", "XXX", "ZZZ", "WLD", "W00", "_X", "undeclared", "unspecified"};
-  if (std::find(std::begin(kKnown), std::end(kKnown), code) != std::end(kKnown)) return true;
-  return code.size() >= 4 && (all_of(code, '9') || all_of(code, 'Z') || all_of(code, 'X'));
+  static const char* const kKnown[] = {"ANS", "XX", "XXX", "ZZZ", "WLD", "W00", "_X", "UNDECLARED", "UNSPECIFIED"};
+  std::string upper = code;
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (std::find(std::begin(kKnown), std::end(kKnown), upper) != std::end(kKnown)) return true;
+  return upper.size() >= 4 && (all_of(upper, '9') || all_of(upper, 'Z') || all_of(upper, 'X'));
 }
 
 PanelOverview overview_of(const Panel& panel) {

@@ -31,8 +31,8 @@ struct PanelOverview {
   std::size_t values = 0, positive = 0, nan = 0;
 };
 
-// True for codes that stand for "not specified": 9999 and longer runs of 9 (also 99, 999 behind a chapter), ZZZZ, XXXX,
-// and Comtrade's ANS, XX, WLD, W00, _X (shared/data traps).
+// True for codes that stand for "not specified", in either case: four or more of 9, Z or X (9999, ZZZZ, XXXX), and ANS,
+// XX, XXX, ZZZ, WLD, W00, _X as Comtrade and the Atlas have them.
 bool is_unspecified(const std::string& code);
 
 PanelOverview overview_of(const Panel& panel);

@@ -17,7 +17,7 @@ namespace {
 using Dataset = ResultReader::Dataset;
 using Kind = Dataset::Kind;
 
-constexpr std::size_t kColumnsPerDataset = 64;  // histograms are no columns
+constexpr std::size_t kColumnsPerDataset = 128;
 
 // What users of py-ecomplexity and the Atlas know, in their order; the rest follows in the order of the file.
 constexpr const char* kKnown[] = {"value", "rca",     "mcp",      "diversity", "ubiquity", "eci",
@@ -63,8 +63,8 @@ std::string column_name(const std::string& dataset) {
   std::replace(leaf.begin(), leaf.end(), '/', '_');
   const bool quantile = leaf == "quantile";
   static const std::map<std::string, std::string> kPrefix{
-      {"measure", ""}, {"baseline", ""}, {"specification", ""}, {"score", "eci"}, {"product_score", "pci"},
-      {"class", ""},   {"raw", ""},      {"diagnostic", ""},    {"dropped", ""}};
+      {"measure", ""}, {"baseline", ""}, {"specification", ""}, {"score", "eci"},    {"product_score", "pci"},
+      {"class", ""},   {"raw", ""},      {"diagnostic", ""},    {"certificate", ""}, {"dropped", ""}};
   const auto known = kPrefix.find(group);
   const std::string prefix = known == kPrefix.end() ? group : known->second;
   const bool of_key = leaf == "year" || leaf == "location" || leaf == "product";
@@ -124,8 +124,9 @@ bool is_quality(const std::string& dataset) {
   return group == "certificate" || group == "diagnostic" || group == "status";
 }
 
-// Names of dimensions that make rows in some table, and so never make columns.
-bool makes_rows(const std::string& dimension) {
+// Dimensions that never make columns: the bins of histograms, and what makes rows in some table.
+bool makes_no_columns(const std::string& dimension) {
+  if (dimension.ends_with("_bin") || dimension.ends_with("_column")) return true;
   return std::any_of(layouts().begin(), layouts().end(), [&](const Layout& layout) {
     return std::find(layout.keys.begin(), layout.keys.end(), dimension) != layout.keys.end();
   });
@@ -142,10 +143,12 @@ bool belongs(const Dataset& dataset, const std::vector<int>& axes, const Layout&
     return std::find(axes.begin(), axes.end(), static_cast<int>(key)) != axes.end();
   };
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-    if (axes[axis] < 0 && makes_rows(dataset.dimensions[axis])) return false;
+    if (axes[axis] < 0 && makes_no_columns(dataset.dimensions[axis])) return false;
   }
   const std::string table = layout.name;
-  const bool innermost = on(keys.size() - 1) || (table == "location_product" && on(keys.size() - 2));
+  bool innermost = on(keys.size() - 1);
+  if (table == "location_product") innermost = innermost || on(keys.size() - 2);
+  if (table == "class") innermost = innermost && on(keys.size() - 2);
   const bool describes = axes.size() == 1 && axes[0] >= 0 && !is_quality(dataset.name);
   if (dataset.name.starts_with("raw/") != is_raw(table)) return is_raw(table) && describes;
   return innermost || describes;
@@ -172,7 +175,7 @@ void add_columns(const ResultReader& file, const Dataset& dataset, const std::ve
     for (const Column& base : columns) {
       for (std::size_t i = 0; i < labels.size(); ++i) {
         expanded.push_back(base);
-        expanded.back().name += "_" + (labels[i].empty() ? fmt::format("{}", i) : labels[i]);
+        expanded.back().name += fmt::format("_{}", labels[i].empty() ? fmt::format("{}", i) : labels[i]);
         expanded.back().offset += i * stride[axis];
       }
     }
@@ -297,7 +300,7 @@ class PanelValue {
   std::vector<std::size_t> year_, location_, product_;
 };
 
-// /specification is the key "specification", its header too; "dropped/item" has no label of its own.
+// A dimension within a group ("dropped/item") numbers rows and says nothing.
 bool shows_key(const std::string& key) {
   return key.find('/') == std::string::npos;
 }
@@ -309,7 +312,8 @@ std::vector<TableKind> tables_of(const ResultReader& file) {
   for (const Layout& layout : layouts()) {
     const Plan plan = plan_of(file, layout);
     if (plan.columns.empty()) continue;
-    TableKind table{layout.name, plan.keys, {}};
+    TableKind table{layout.name, plan.keys, {}, {}};
+    std::copy_if(plan.keys.begin(), plan.keys.end(), std::back_inserter(table.labels), shows_key);
     for (const Column& column : plan.columns) table.columns.push_back(column.name);
     tables.push_back(std::move(table));
   }

@@ -15,7 +15,8 @@ namespace balassa {
 struct TableKind {
   std::string name;                  // "location", "product", "location_product", "class", "year", "raw", ...
   std::vector<std::string> keys;     // dimension names, outermost first
-  std::vector<std::string> columns;  // after the keys, as in the header
+  std::vector<std::string> labels;   // those of them that the header shows
+  std::vector<std::string> columns;  // after the labels, as in the header
 };
 
 // The tables that the file has, the default one first; empty for a file without any.
