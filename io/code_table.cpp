@@ -7,33 +7,34 @@ namespace balassa {
 
 CodeTable::CodeTable() : slots_(1024) {}
 
-std::uint32_t CodeTable::look_up(std::string_view code) {
-  const std::uint64_t hash = XXH3_64bits(code.data(), code.size());
-  std::size_t slot = hash & (slots_.size() - 1);
-  while (slots_[slot].index != kNone && (slots_[slot].hash != hash || codes_[slots_[slot].index] != code)) {
-    slot = (slot + 1) & (slots_.size() - 1);
-  }
-  std::uint32_t found = slots_[slot].index;
-  if (found == kNone) {
-    found = static_cast<std::uint32_t>(codes_.size());
-    codes_.emplace_back(code);
-    slots_[slot] = {hash, found};
-    if (2 * codes_.size() > slots_.size()) grow();
-  }
-  last_code_.assign(code);
-  last_index_ = found;
-  return found;
+std::uint64_t CodeTable::long_key(std::string_view code) {
+  return XXH3_64bits(code.data(), code.size());
+}
+
+std::uint32_t CodeTable::look_up(std::string_view code, std::uint64_t key) {
+  const auto is_code = [&](const Slot& slot) {
+    return slot.key == key && slot.length == code.size() && (code.size() <= kShort || codes_[slot.index] == code);
+  };
+  std::size_t slot = first_slot(key);
+  while (slots_[slot].index != kNone && !is_code(slots_[slot])) slot = (slot + 1) & (slots_.size() - 1);
+  last_ = slots_[slot];
+  if (last_.index != kNone) return last_.index;
+  last_ = {key, static_cast<std::uint32_t>(code.size()), static_cast<std::uint32_t>(codes_.size())};
+  slots_[slot] = last_;
+  codes_.emplace_back(code);
+  if (2 * codes_.size() > slots_.size()) grow();
+  return last_.index;
 }
 
 void CodeTable::grow() {
-  std::vector<Slot> larger(2 * slots_.size());
-  for (const Slot& old : slots_) {
-    if (old.index == kNone) continue;
-    std::size_t slot = old.hash & (larger.size() - 1);
-    while (larger[slot].index != kNone) slot = (slot + 1) & (larger.size() - 1);
-    larger[slot] = old;
+  const std::vector<Slot> old = std::move(slots_);
+  slots_.assign(2 * old.size(), Slot{});
+  for (const Slot& entry : old) {
+    if (entry.index == kNone) continue;
+    std::size_t slot = first_slot(entry.key);
+    while (slots_[slot].index != kNone) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = entry;
   }
-  slots_ = std::move(larger);
 }
 
 }  // namespace balassa
