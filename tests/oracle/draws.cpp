@@ -111,7 +111,8 @@ TEST(Draws, WeightsAreCopies) {
     for (int c = 0; c < 12; ++c) {
       columns = 0;
       for (int p = 0; p < 25; ++p) {
-        for (std::int64_t k = 0; k < weighted.weight[static_cast<std::size_t>(p)]; ++k, ++columns) copied.push_back(year.value[static_cast<std::size_t>(c * 25 + p)]);
+        for (std::int64_t k = 0; k < weighted.weight[static_cast<std::size_t>(p)]; ++k, ++columns)
+          copied.push_back(year.value[static_cast<std::size_t>(c * 25 + p)]);
       }
     }
     const Year copies = year_of(12, columns, copied);
@@ -122,7 +123,8 @@ TEST(Draws, WeightsAreCopies) {
     ASSERT_EQ(duplicated.validity, Validity::kValid);
     for (std::size_t c = 0; c < 12; ++c) {
       EXPECT_EQ(weighted.diversity[c], duplicated.diversity[c]);
-      if (weighted.rank[c] != 0) EXPECT_NEAR(weighted.eci[c], duplicated.eci[c], 1e-9);  // residual 1e-12 over gaps > 1e-3
+      if (weighted.rank[c] != 0)
+        EXPECT_NEAR(weighted.eci[c], duplicated.eci[c], 1e-9);  // residual 1e-12 over gaps > 1e-3
     }
     ++compared;
   }

@@ -25,9 +25,10 @@ TEST(Elementary, WithinFourTenthsOfAnEpsilonOrSo) {
     double cosine, sine;
     cos_sin_turn(v, cosine, sine);
     const long double angle = 2 * 3.14159265358979323846264338327950288L * static_cast<long double>(v);
-    worst_turn = std::max({worst_turn, static_cast<double>(std::abs(cosine - std::cos(angle))), static_cast<double>(std::abs(sine - std::sin(angle)))});
+    worst_turn = std::max({worst_turn, static_cast<double>(std::abs(cosine - std::cos(angle))),
+                           static_cast<double>(std::abs(sine - std::sin(angle)))});
   }
-  EXPECT_LT(worst_log, 4e-16);   // as promised in elementary.hpp
+  EXPECT_LT(worst_log, 4e-16);  // as promised in elementary.hpp
   EXPECT_LT(worst_exp, 4e-16);
   EXPECT_LT(worst_turn, 4e-16);  // absolute: near a zero of the cosine the angle's own rounding shows
 }
