@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs every test; the last line is "N passed, N failed, N skipped".
+#   scripts/test.sh              the optimised build
+#   scripts/test.sh --sanitize   also the tests of files, host and kernels under ASan and UBSan, those of teams under TSan
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sanitize=false
+case "${1:-}" in
+  "") ;;
+  --sanitize) sanitize=true ;;
+  *) sed -n '2,4p' "$0" >&2; exit 64 ;;
+esac
+
+jobs=$(nproc)
+scripts/setup.sh --check >/dev/null || scripts/setup.sh
+export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
+failed=0
+reports=()
+
+run_tests() {  # preset
+  local report="$PWD/build/$1/tests.xml"
+  rm -f "$report"
+  ctest --preset "$1" -j "$jobs" --output-junit "$report" || failed=1
+  reports+=("$report")
+}
+
+cmake --preset cpu
+cmake --build --preset cpu -j "$jobs"
+run_tests cpu
+
+# Executables of test folders, by the naming rule of tests/CMakeLists.txt.
+targets_of() {
+  local folder file
+  for folder in "$@"; do
+    for file in tests/"$folder"/*.cpp; do
+      if [[ -e $file ]]; then echo "test_${folder}_$(basename "$file" .cpp)"; fi
+    done
+  done
+}
+
+if $sanitize; then
+  mapfile -t targets < <(targets_of io host faults)
+  cmake --preset asan
+  cmake --build --preset asan -j "$jobs" --target "${targets[@]}"
+  run_tests asan
+  mapfile -t targets < <(targets_of threads)
+  cmake --preset tsan
+  cmake --build --preset tsan -j "$jobs" --target "${targets[@]}"
+  run_tests tsan
+fi
+
+python3 - "$failed" "${reports[@]}" <<'PY'
+import sys
+import xml.etree.ElementTree as tree
+
+passed = failed = skipped = 0
+for path in sys.argv[2:]:
+    try:
+        cases = tree.parse(path).getroot().findall("testcase")
+    except (OSError, tree.ParseError) as error:
+        print(f"{path}: no report ({error})")
+        failed += 1
+        continue
+    for case in cases:
+        if case.get("status") in ("notrun", "disabled") or case.find("skipped") is not None:
+            skipped += 1
+            print(f"skipped: {case.get('name')}")
+        elif case.get("status") == "fail" or case.find("failure") is not None:
+            failed += 1
+            print(f"failed: {case.get('name')}")
+        else:
+            passed += 1
+if sys.argv[1] != "0" and failed == 0:  # ctest complained of something that is no test
+    failed = 1
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(failed != 0 or passed == 0)
+PY
