@@ -19,6 +19,9 @@ constexpr double kTiedGap = 1e-10;               // METHODS C0.6 (iv)
 constexpr double kNoSignal = 1e-12;              // METHODS C0.6 (v)
 constexpr double kUndefinedCorrelation = 1e-12;  // FORMATS 5
 constexpr double kWeakCorrelation = 0.2;         // METHODS A1.2, finding 1
+// Scores closer than this are equal, as in a scenario's ranks: ties by symmetry of the matrix, without identical rows,
+// come out of fp64 apart by 1e-15.
+constexpr double kTie = 1e-10;
 
 struct Totals {
   std::vector<double> location, product;  // X_c [C], X_p [P]
@@ -131,7 +134,7 @@ int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, Year
   return sign;
 }
 
-// 1 = highest, ties the smallest; 0 where the score is NaN.
+// 1 = highest, ties within kTie of the one above the smallest; 0 where the score is NaN.
 std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) {
   std::vector<std::int32_t> order;
   for (std::size_t i = 0; i < score.size(); ++i) {
@@ -140,7 +143,7 @@ std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) {
   std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return score[a] > score[b]; });
   std::vector<std::int32_t> rank(score.size(), 0);
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const bool tie = i > 0 && score[order[i]] == score[order[i - 1]];
+    const bool tie = i > 0 && score[order[i - 1]] - score[order[i]] <= kTie;
     rank[order[i]] = tie ? rank[order[i - 1]] : static_cast<std::int32_t>(i) + 1;
   }
   return rank;

@@ -229,6 +229,17 @@ TEST(Edge, E4DuplicateBasketsTieExactly) {  // (1, -.333, -.333; ranks 1, 2, 2, 
   EXPECT_EQ(found.eci_rank[1], 2);
 }
 
+TEST(Edge, SymmetryTiesWithoutIdenticalRows) {
+  // Swapping the first two rows with columns 2 and 3 leaves the matrix as it is, and the axis runs along the tail.
+  const YearMeasures found =
+      measure_presence(5, 5, {1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1});
+  ASSERT_EQ(found.validity, Validity::kValid);
+  EXPECT_NEAR(found.eci[0], found.eci[1], kTolerance);
+  EXPECT_EQ(found.eci_rank[0], found.eci_rank[1]);
+  EXPECT_EQ(found.pci_rank[1], found.pci_rank[2]);
+  EXPECT_NE(found.eci_rank[0], found.eci_rank[2]);
+}
+
 TEST(Edge, E5CyclicHasATiedAxis) {
   const YearMeasures found = measure_presence(4, 4, {1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1});
   EXPECT_EQ(found.validity, Validity::kTiedAxis);
