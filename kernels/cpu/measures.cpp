@@ -134,7 +134,7 @@ int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, Year
   return sign;
 }
 
-// 1 = highest, ties within kTie of the one above the smallest; 0 where the score is NaN.
+// 1 = highest; a score within kTie of the one above shares its rank; 0 where the score is NaN.
 std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) {
   std::vector<std::int32_t> order;
   for (std::size_t i = 0; i < score.size(); ++i) {
