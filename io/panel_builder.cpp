@@ -230,7 +230,8 @@ std::uint32_t PanelBuilder::code_of(const CsvReader& reader, Codes& codes, std::
   if (code.empty()) refuse("an empty code, expected one; give the row a code or delete it");
   if (code.size() > kLongestCode)
     refuse(fmt::format("a code of {} bytes, expected at most {}; look for an open quote", code.size(), kLongestCode));
-  if (std::any_of(code.begin(), code.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
+  if (std::any_of(code.begin(), code.end(),
+                  [](unsigned char c) { return (c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127; })) {
     refuse(fmt::format("control characters in {}, expected text; check that the file is CSV", shown(code)));
   }
   const auto length = characters(code);

@@ -1,0 +1,124 @@
+// The program as a process: exit codes, what goes to stdout and stderr, nothing half-written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "io/panel_file.hpp"
+
+namespace balassa {
+namespace {
+
+using testing::HasSubstr;
+
+class ImportCommand : public testing::Test {
+ protected:
+  ImportCommand() {
+    folder_ = testing::TempDir() + "balassa_import_" + std::to_string(::getpid());
+    std::filesystem::create_directories(folder_);
+  }
+  ~ImportCommand() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ + "/" + name) << text;
+    return folder_ + "/" + name;
+  }
+  std::string output() const { return folder_ + "/panel.h5"; }
+  static std::string slurp(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+  // Runs `balassa import ARGUMENTS`; returns the exit code.
+  int run(const std::string& arguments, const std::string& before = "") {
+    const std::string command =
+        before + " '" BALASSA_PROGRAM "' import " + arguments + " >'" + folder_ + "/out' 2>'" + folder_ + "/err'";
+    const int status = std::system(command.c_str());
+    out_ = slurp(folder_ + "/out");
+    err_ = slurp(folder_ + "/err");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string folder_, out_, err_;
+};
+
+const char* const kGood =
+    "year,country,product,value\n2000,aut,0101,5\n2000,nam,0102,2\n2001,aut,0101,NA\n2001,aut,0102,1\n";
+
+TEST_F(ImportCommand, WritesThePanelAndSaysWhatItDid) {
+  const std::string input = write("trade.csv", kGood);
+  const std::string names = write("names.csv", "code,name\naut,Austria\nxyz,Nowhere\n");
+  ASSERT_EQ(run(input + " -o " + output() + " --json --location-names " + names), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("preset generic"));
+  EXPECT_THAT(err_, HasSubstr("memory: at most"));
+  EXPECT_THAT(err_, HasSubstr("rows: 4 read, 4 kept"));
+  EXPECT_THAT(err_, HasSubstr("missing values: 1"));
+  EXPECT_THAT(err_, HasSubstr("no row of 1 locations (nam)"));
+  EXPECT_THAT(err_, HasSubstr("location names: 1 rows used, 1 for codes"));
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_EQ(json["years"][0]["total"], 7.0);
+  EXPECT_EQ(json["years"][1]["absent"][0], "nam");
+  const Panel panel = read_panel(output());
+  EXPECT_EQ(panel.products, (std::vector<std::string>{"0101", "0102"}));
+  EXPECT_EQ(panel.missing, (std::vector<std::uint8_t>{0, 0, 0, 1}));
+  EXPECT_EQ(panel.location_name[0], "Austria");
+  EXPECT_TRUE(std::filesystem::exists(output() + ".manifest.json"));
+}
+
+TEST_F(ImportCommand, ReadsStandardInputAndSeveralFiles) {
+  const std::string input = write("trade.csv", kGood);
+  ASSERT_EQ(run("- -o " + output() + " --quiet < " + input), 0) << err_;
+  EXPECT_EQ(err_, "");
+  const std::string more = write("more.tsv", "product\tyear\tvalue\tcountry\n0101\t2002\t4\taut\n");
+  ASSERT_EQ(run(input + " " + more + " -o " + output() + " --force"), 0) << err_;
+  EXPECT_EQ(read_panel(output()).years, (std::vector<std::int32_t>{2000, 2001, 2002}));
+}
+
+TEST_F(ImportCommand, SameInputSameBytes) {
+  const std::string input = write("trade.csv", kGood);
+  ASSERT_EQ(run(input + " -o " + output()), 0);
+  const std::string first = slurp(output());
+  std::filesystem::copy(input, folder_ + "/elsewhere.csv");
+  ASSERT_EQ(run(folder_ + "/elsewhere.csv -o " + output() + " --force"), 0);
+  EXPECT_EQ(first, slurp(output()));
+}
+
+TEST_F(ImportCommand, FiltersAndListsFromFiles) {
+  const std::string input = write("trade.csv", kGood);
+  const std::string list = write("list.txt", "aut\n\n");
+  ASSERT_EQ(run(input + " -o " + output() + " --locations @" + list + " --years 2000 --product-digits 2"), 0) << err_;
+  const Panel panel = read_panel(output());
+  EXPECT_EQ(panel.locations, std::vector<std::string>{"aut"});
+  EXPECT_EQ(panel.products, std::vector<std::string>{"01"});
+  EXPECT_THAT(err_, HasSubstr("left out: location not selected"));
+}
+
+TEST_F(ImportCommand, ExitCodesAndNothingLeftBehind) {
+  const std::string good = write("trade.csv", kGood);
+  const std::string bad = write("bad.csv", "year,country,product,value\n2000,aut,1,x\n");
+  EXPECT_EQ(run(bad + " -o " + output()), 65);
+  EXPECT_THAT(err_, HasSubstr("balassa: error: " + bad + ":value[2]: found 'x'"));
+  EXPECT_EQ(run(folder_ + "/none.csv -o " + output()), 66);
+  EXPECT_EQ(run(good + " -o " + output() + " --duplicates maybe"), 64);
+  EXPECT_EQ(run(good + " -o " + output() + " --memory 10"), 71);
+  EXPECT_EQ(run(good + " -o " + folder_ + "/nowhere/panel.h5"), 73);
+  if (::geteuid() != 0) {
+    ::chmod(good.c_str(), 0);
+    EXPECT_EQ(run(good + " -o " + output()), 77);
+    ::chmod(good.c_str(), 0600);
+  }
+  EXPECT_FALSE(std::filesystem::exists(output()));
+  for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    EXPECT_EQ(entry.path().string().find("panel.h5"), std::string::npos);
+  EXPECT_EQ(run(good + " -o " + output()), 0);
+  EXPECT_EQ(run(good + " -o " + output()), 73) << "an existing output is refused without --force";
+}
+
+}  // namespace
+}  // namespace balassa
