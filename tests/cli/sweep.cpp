@@ -1,0 +1,288 @@
+// `balassa plan` and `balassa sweep` as processes: numbers in the file, tables, exit codes, nothing half-written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "io/panel_file.hpp"
+#include "io/result_file.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/oracle/golden.hpp"
+
+namespace balassa {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// The 5 x 6 economy of METHODS B3/B4 in two years, the second with a sixth location, which the first lacks.
+Panel toy_panel() {
+  Panel panel;
+  panel.years = {2001, 2002};
+  panel.locations = {"e1", "e2", "e3", "e4", "e5", "e6"};
+  panel.products = {"01", "02", "03", "04", "05", "06"};
+  panel.value.assign(2 * 6 * 6, 0.0);
+  panel.missing.assign(2 * 6, 0);
+  panel.missing[5] = 1;
+  for (std::size_t y = 0; y < 2; ++y) {
+    for (std::size_t c = 0; c < 5; ++c) {
+      for (std::size_t p = 0; p < 6; ++p) panel.value[panel.index(y, c, p)] = golden::kToy[c * 6 + p];
+    }
+  }
+  for (std::size_t p = 0; p < 6; ++p) panel.value[panel.index(1, 5, p)] = 1.0 + static_cast<double>(p);
+  return panel;
+}
+
+class Sweep : public ::testing::Test {
+ protected:
+  void SetUp() override { write_panel(folder / "toy.h5", toy_panel(), false); }
+  cli::Folder folder;
+};
+
+constexpr const char* kArguments =
+    "sweep toy.h5 --rca-threshold 0.75,1 --replicates 500 --hhi-cut 1800,2500 --split median,mean --keep eci,pci "
+    "--units all -o s.h5 --quiet";
+
+TEST_F(Sweep, WritesWhatTheFormatSays) {
+  const cli::Outcome run = folder.run(kArguments);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  EXPECT_THAT(run.out, HasSubstr("2001  RCA >= 1: lambda_2 0.6985"));  // METHODS B4, toy
+  EXPECT_THAT(run.out, HasSubstr("P(top 10)"));
+  EXPECT_THAT(run.out, HasSubstr("Certificate: 2000 replicates and 4 baselines"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "s.h5.manifest.json"));
+
+  const ResultReader file(folder / "s.h5");
+  EXPECT_EQ(file.format(), "balassa-sweep");
+  EXPECT_EQ(file.version(), 1);
+  EXPECT_EQ(file.text_attribute("", "panel_hash"), panel_hash(toy_panel()));
+  EXPECT_EQ(file.text_attribute("", "arithmetic"), "canonical-1");
+  EXPECT_EQ(file.text_attribute("", "precision"), "certified");
+  EXPECT_EQ(file.text_attribute("", "ranges_done"), "1-500");
+  EXPECT_THAT(file.text_attribute("", "plan"), HasSubstr("rca_threshold = [0.75, 1.0]"));
+  EXPECT_EQ(file.text_attribute("", "plan").find("toy.h5"), std::string::npos);  // paths vary, results may not
+
+  using Names = std::vector<std::string>;
+  const std::vector<std::pair<std::string, Names>> shapes = {{"baseline/eci", {"location"}},
+                                                             {"baseline/pci", {"product"}},
+                                                             {"baseline/share", {"p1_set", "location"}},
+                                                             {"baseline/class", {"cell", "location"}},
+                                                             {"score/quantile", {"location", "quantile"}},
+                                                             {"rank/histogram", {"location", "rank_column"}},
+                                                             {"product_score/sd", {"product"}},
+                                                             {"probability/top10", {"location"}},
+                                                             {"probability/p1", {"p1_set", "product"}},
+                                                             {"class/count", {"cell", "location", "location_class"}},
+                                                             {"valid", {"location"}},
+                                                             {"invalid", {"cause"}},
+                                                             {"diagnostic/not_certified", {}},
+                                                             {"certificate/log_gap", {"log_bin"}},
+                                                             {"certificate/worst_gap_scenario", {}},
+                                                             {"tally/score", {"location", "score_column"}},
+                                                             {"raw/eci", {"replicate", "location"}},
+                                                             {"alignment", {}}};
+  for (const auto& [name, rest] : shapes) {
+    Names all = {"year", "specification"};
+    all.insert(all.end(), rest.begin(), rest.end());
+    EXPECT_EQ(file.require(name).dimensions, all) << name;
+  }
+
+  // Baseline of METHODS B4 in (2001, RCA >= 1), to 6 printed digits; e6 has no row that year.
+  const std::vector<double> eci = file.slab("baseline/eci", {0, 1, 0}, {1, 1, 6});
+  const double expected[] = {1.083063, 0.967421, 0.313025, -1.181754, -1.181754};
+  for (std::size_t c = 0; c < 5; ++c) EXPECT_NEAR(eci[c], expected[c], 5e-7);
+  EXPECT_TRUE(std::isnan(eci[5]));
+  EXPECT_EQ(file.slab("baseline/rank", {0, 1, 0}, {1, 1, 6}), (std::vector<double>{1, 2, 3, 4, 4, 0}));
+}
+
+TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  const ResultReader file(folder / "s.h5");
+  const std::size_t locations = 6, replicates = 500;
+  for (std::size_t y = 0; y < 2; ++y) {
+    for (std::size_t s = 0; s < 2; ++s) {
+      const std::vector<double> raw = file.slab("raw/eci", {y, s, 0, 0}, {1, 1, replicates, locations});
+      const std::vector<double> mean = file.slab("score/mean", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> sd = file.slab("score/sd", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> median = file.slab("score/quantile", {y, s, 0, 2}, {1, 1, locations, 1});
+      const std::vector<double> valid = file.slab("valid", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> histogram = file.slab("rank/histogram", {y, s, 0, 0}, {1, 1, locations, locations + 1});
+      const std::vector<double> rank_mean = file.slab("rank/mean", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> count = file.slab("class/count", {y, s, 0, 0, 0}, {1, 1, 4, locations, 3});
+      std::size_t invalid = 0;
+      for (std::size_t r = 0; r < replicates; ++r) {
+        bool any = false;
+        for (std::size_t c = 0; c < locations; ++c) any = any || !std::isnan(raw[r * locations + c]);
+        invalid += any ? 0 : 1;
+      }
+      const std::vector<double> causes = file.slab("invalid", {y, s, 0}, {1, 1, 4});
+      EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), 0.0), static_cast<double>(invalid));
+      for (std::size_t c = 0; c < locations; ++c) {
+        std::vector<double> x, ranks;
+        for (std::size_t r = 0; r < replicates; ++r) {
+          const double mine = raw[r * locations + c];
+          if (std::isnan(mine)) continue;
+          x.push_back(mine);
+          double rank = 1;
+          for (std::size_t d = 0; d < locations; ++d) rank += raw[r * locations + d] > mine ? 1 : 0;
+          ranks.push_back(rank);
+        }
+        ASSERT_EQ(valid[c], static_cast<double>(x.size()));
+        for (std::size_t k = 0; k < 4; ++k) {
+          const double* of_cell = count.data() + (k * locations + c) * 3;
+          EXPECT_EQ(of_cell[0] + of_cell[1] + of_cell[2], valid[c]);
+        }
+        if (x.empty()) {
+          EXPECT_TRUE(std::isnan(mean[c]));
+          continue;
+        }
+        const double n = static_cast<double>(x.size()), m = std::accumulate(x.begin(), x.end(), 0.0) / n;
+        double square = 0;
+        for (const double v : x) square += (v - m) * (v - m);
+        // Raw scores are floats: each |x| < 4 is off by at most 2^-23.
+        EXPECT_NEAR(mean[c], m, 0x1p-23);
+        EXPECT_NEAR(sd[c], std::sqrt(square / (n - 1)), 0x1p-22);
+        std::sort(x.begin(), x.end());
+        EXPECT_NEAR(median[c], 0.5 * (x[(x.size() - 1) / 2] + x[x.size() / 2]), 1.0 / 256);
+        // Floats keep the order of distinct scores here (4 decimal digits apart at least), so ranks are exact.
+        EXPECT_NEAR(rank_mean[c], std::accumulate(ranks.begin(), ranks.end(), 0.0) / n, 1e-12);
+        for (std::size_t r = 1; r <= locations; ++r) {
+          EXPECT_EQ(histogram[c * (locations + 1) + r],
+                    static_cast<double>(std::count(ranks.begin(), ranks.end(), static_cast<double>(r))));
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Sweep, OneScenarioAloneIsTheSameAsInTheSweep) {
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  const ResultReader file(folder / "s.h5");
+  for (const std::uint64_t id : {0ull, 1ull, 501ull + 17, 2 * 501ull + 250, 3 * 501ull + 500}) {
+    const cli::Outcome run = folder.run(fmt::format("{} --json --scenario {}", kArguments, id));
+    ASSERT_EQ(run.code, 0) << run.err;
+    const auto record = nlohmann::json::parse(run.out);
+    const std::size_t cell = id / 501, replicate = id % 501;
+    EXPECT_EQ(record["replicate"], replicate);
+    EXPECT_EQ(record["year"], cell / 2 == 0 ? 2001 : 2002);
+    if (record["validity"] != "valid") continue;
+    for (const auto& location : record["locations"]) {
+      const std::size_t c = static_cast<std::size_t>(location["location"].get<std::string>()[1] - '1');
+      if (location["eci"].is_null()) continue;
+      const double eci = location["eci"];
+      if (replicate == 0) {
+        EXPECT_EQ(file.slab("baseline/eci", {cell / 2, cell % 2, c}, {1, 1, 1})[0], eci);
+      } else {
+        EXPECT_EQ(file.slab("raw/eci", {cell / 2, cell % 2, replicate - 1, c}, {1, 1, 1, 1})[0],
+                  static_cast<double>(static_cast<float>(eci)));
+      }
+    }
+  }
+  const cli::Outcome text = folder.run(std::string(kArguments) + " --scenario 7");
+  EXPECT_THAT(text.out, StartsWith("scenario 7: year 2001, RCA >= 0.75, replicate 7\n"));
+  EXPECT_EQ(folder.run(std::string(kArguments) + " --scenario 2004").code, 64);
+}
+
+TEST_F(Sweep, PlanAndFlagsSayTheSame) {
+  std::ofstream(folder / "p.toml")
+      << "panel = \"elsewhere.h5\"\n[specification]\nrca_threshold = { from = 0.75, to = 1.0, step = 0.25 }\n"
+         "[resample]\nreplicates = 7\n[classes]\nunits = \"all\"\nhhi_cut = [1800, 2500]\nsplit = [\"median\", "
+         "\"mean\"]\n"
+         "[output]\nkeep = [\"eci\", \"pci\"]\nfile = \"planned.h5\"\n";
+  ASSERT_EQ(folder.run("sweep p.toml --panel toy.h5 --replicates 500 --quiet").code, 0);
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  EXPECT_EQ(cli::file_text(folder / "planned.h5"), cli::file_text(folder / "s.h5"));
+
+  const cli::Outcome plan = folder.run("plan p.toml --replicates 500");
+  ASSERT_EQ(plan.code, 0) << plan.err;
+  EXPECT_THAT(plan.out, HasSubstr("replicates = 500"));
+  std::ofstream(folder / "q.toml") << plan.out;
+  EXPECT_EQ(folder.run("plan q.toml").out, plan.out);
+}
+
+TEST_F(Sweep, DryRunWritesNothing) {
+  const std::size_t before = folder.entries();
+  const cli::Outcome run = folder.run(std::string(kArguments) + " --dry-run --json");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto out = nlohmann::json::parse(run.out);
+  EXPECT_EQ(out["scenarios"], 2 * 2 * 501);
+  EXPECT_GT(out["memory_bytes"], 0);
+  EXPECT_GT(out["estimated_seconds"], 0.0);
+  EXPECT_EQ(folder.entries(), before);
+  EXPECT_THAT(folder.run(std::string(kArguments) + " --dry-run").out,
+              HasSubstr("scenarios   2004: 2 years x 2 specifications"));
+}
+
+TEST_F(Sweep, TheSizeThatDryRunGivesBoundsTheFile) {
+  const auto out = nlohmann::json::parse(folder.run(std::string(kArguments) + " --dry-run --json").out);
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  const ResultReader file(folder / "s.h5");
+  std::size_t numbers = 0;
+  for (const ResultReader::Dataset& dataset : file.datasets()) {
+    if (dataset.dimensions.size() < 2 || dataset.kind != ResultReader::Dataset::Kind::kNumber) continue;
+    const std::size_t element = dataset.type == "uint8"                                ? 1
+                                : dataset.type == "float32" || dataset.type == "int32" ? 4
+                                                                                       : 8;
+    numbers += dataset.size() * element;
+  }
+  EXPECT_GE(out["output_bytes_before_compression"].get<double>(), 0.9 * static_cast<double>(numbers));
+  EXPECT_LE(out["output_bytes_before_compression"].get<double>(), 1.2 * static_cast<double>(numbers));
+}
+
+TEST_F(Sweep, RefusesAnExistingOutputBeforeAnyWork) {
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  const std::string before = cli::file_text(folder / "s.h5");
+  EXPECT_EQ(folder.run(kArguments).code, 73);
+  EXPECT_EQ(cli::file_text(folder / "s.h5"), before);
+  EXPECT_EQ(folder.run(std::string(kArguments) + " --force").code, 0);
+  EXPECT_EQ(cli::file_text(folder / "s.h5"), before);  // the same run, the same bytes
+}
+
+TEST_F(Sweep, SaysWhatIsMissing) {
+  const std::vector<std::pair<std::string, int>> runs = {{"sweep -o s.h5", 64},
+                                                         {"sweep toy.h5", 64},
+                                                         {"sweep absent.h5 -o s.h5", 66},
+                                                         {"sweep absent.toml -o s.h5", 66},
+                                                         {"sweep toy.h5 -o s.h5 --years 1999", 78},
+                                                         {"sweep toy.h5 -o absent/s.h5", 73},
+                                                         {"sweep toy.h5 -o s.h5 --replicates x", 64},
+                                                         {"sweep toy.h5 -o s.h5 --no-such-flag", 64},
+                                                         {"sweep toy.h5 -o s.h5 --p1-quantile given", 65},
+                                                         {"--device cuda sweep toy.h5 -o s.h5", 69},
+                                                         {"sweep toy.h5 -o s.h5 --scheme countries", 64}};
+  const std::size_t before = folder.entries();
+  for (const auto& [arguments, code] : runs) {
+    const cli::Outcome run = folder.run(arguments + " --quiet");
+    EXPECT_EQ(run.code, code) << arguments << "\n" << run.err;
+    EXPECT_EQ(run.out, "") << arguments;
+    if (arguments.find("--no-such-flag") == std::string::npos)
+      EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    EXPECT_EQ(folder.entries(), before) << arguments;
+  }
+}
+
+TEST_F(Sweep, SignalsStopItWithNothingHalfWritten) {
+  for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}}) {
+    const std::size_t before = folder.entries();
+    // The shell ignores SIGINT for background jobs, so `timeout` sends it.
+    const std::string line = "cd '" + (folder / "") + "' && timeout -s " + signal +
+                             " 1 '" BALASSA_PROGRAM
+                             "' sweep toy.h5 --replicates 1000000000 -o s.h5 --quiet > .out 2> .err; echo $? > .code";
+    // `timeout` says 124 where the time was up; the program's own code is asked for by --preserve-status.
+    std::string kept = line;
+    kept.replace(kept.find("timeout"), 7, "timeout --preserve-status");
+    ASSERT_EQ(std::system(kept.c_str()), 0);
+    EXPECT_EQ(std::stoi(cli::file_text(folder / ".code")), code);
+    EXPECT_THAT(cli::file_text(folder / ".err"), HasSubstr("was not written"));
+    for (const char* name : {".out", ".err", ".code"}) std::filesystem::remove(folder / name);
+    EXPECT_EQ(folder.entries(), before);
+  }
+}
+
+}  // namespace
+}  // namespace balassa
