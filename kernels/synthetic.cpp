@@ -22,7 +22,7 @@ constexpr std::array kFactorWeight{0.46, 0.30, 0.24, 0.20};
 constexpr double kNoiseWeight = 0.7865;  // sqrt(1 - sum of squares above)
 // One year's persistence of n: P(present | present the year before) is .89 in EU trade 2010-2011, .82 after 5 years.
 constexpr double kYearlyPersistence = 0.985;
-constexpr double kCustomsThreshold = 1000;  // USD; smaller flows are not recorded
+constexpr double kCustomsThreshold = 100;  // USD; smaller flows are not recorded
 constexpr double kValueGrowth = 0.04, kPopulationGrowth = 0.01;
 
 enum class Stream : std::uint32_t {
@@ -62,8 +62,8 @@ Country draw_country(std::uint64_t seed, std::uint32_t c) {
   country.capability = z[0];
   country.log_population = 15.5 + 2.2 * z[1];
   const double log_income = 8.3 + 1.1 * z[0] + 0.6 * z[2];
-  country.log_exports = country.log_population + log_income - 1.2 + 0.8 * z[3];  // standard deviation 2.655
-  const double size = (country.log_exports - 22.6) / 2.655;
+  country.log_exports = country.log_population + log_income - 2.2 + 0.8 * z[3];  // standard deviation 2.655
+  const double size = (country.log_exports - 21.6) / 2.655;
   country.diversification = (0.65 * z[0] + 0.40 * size + 0.40 * z[4]) / 0.979;  // standard deviation 1
   return country;
 }

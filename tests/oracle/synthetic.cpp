@@ -132,7 +132,7 @@ TEST(Synthetic, ValuesAreWholeAndNoRowOrColumnIsEmpty) {
       for (int p = 0; p < 31; ++p) {
         const double x = trade.value[(t * 9 + c) * 31 + p];
         EXPECT_EQ(x, std::floor(x));
-        EXPECT_TRUE(x == 0 || x >= 1000) << x;
+        EXPECT_TRUE(x == 0 || x >= 100) << x;
         row += x;
         column[p] += x;
       }
