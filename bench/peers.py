@@ -1,0 +1,192 @@
+"""What users run today, on the same panel, in the same run, on one thread: py-ecomplexity's ecomplexity(), its bare
+eigen-solve np.linalg.eig of P x P, numpy eigh of C x C, scipy eigsh matrix-free; against one balassa scenario.
+
+  .venv/bin/python bench/peers.py --program build/cpu/bin/balassa [--panel world.h5 --year 2017]
+      [--balassa-us scenario.json]   Google Benchmark JSON (bench_scenario --benchmark_format=json)
+      [-o bench/results/peers.json]
+
+Exit 1 if ECI or PCI differ from py-ecomplexity's by more than 1e-9.
+"""
+
+import os
+
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"  # before numpy is loaded
+
+import argparse
+import json
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+import h5py
+import numpy as np
+import pandas as pd
+import scipy.sparse
+import scipy.sparse.linalg
+from ecomplexity import ecomplexity
+
+AGREEMENT = 1e-9  # both sides solve in fp64; eig of P x P loses ~1e-13 / gap, and the gap is above 1e-3
+TIME_UNITS = {"ns": 1e-3, "us": 1.0, "ms": 1e3, "s": 1e6}
+
+
+def read_year(path, year):
+    """One year of a dense panel: values [C, P] of rows and columns with a positive total, and their codes."""
+    with h5py.File(path) as file:
+        years = file["year"][:]
+        index = len(years) - 1 if year is None else int(np.flatnonzero(years == year)[0])
+        value = np.nan_to_num(file["value"][index])
+        locations = file["location"].asstr()[:]
+        products = file["product"].asstr()[:]
+    rows = value.sum(axis=1) > 0
+    value, locations = value[rows], locations[rows]
+    columns = value.sum(axis=0) > 0
+    return int(years[index]), value[:, columns], locations, products[columns]
+
+
+def presence(value):
+    rca = value * value.sum() / np.outer(value.sum(axis=1), value.sum(axis=0))
+    m = (rca >= 1).astype(float)
+    while True:
+        rows, columns = m.sum(axis=1) > 0, m.sum(axis=0) > 0
+        if rows.all() and columns.all():
+            return m
+        m = m[rows][:, columns]
+
+
+def seconds(function, at_least=3, budget=5.0):
+    """Least wall time of at least 3 calls, more while 5 s last."""
+    times = []
+    while len(times) < at_least or (sum(times) < budget and len(times) < 50):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def run_ecomplexity(frame):
+    columns = {"time": "year", "loc": "location", "prod": "product", "val": "value"}
+    with warnings.catch_warnings(), open(os.devnull, "w") as nowhere:
+        warnings.simplefilter("ignore")
+        stdout, sys.stdout = sys.stdout, nowhere
+        try:
+            return ecomplexity(frame, columns)
+        finally:
+            sys.stdout = stdout
+
+
+def peers(value, frame):
+    m = presence(value)
+    d, u = m.sum(axis=1), m.sum(axis=0)
+    mpp = (m / u).T @ (m / d[:, None])  # what py-ecomplexity hands to np.linalg.eig, up to transposition
+    root = np.sqrt(d)
+    acc = ((m / u) @ m.T) / np.outer(root, root)
+    sparse = scipy.sparse.csr_matrix(m / np.outer(root, np.sqrt(u)))
+    operator = scipy.sparse.linalg.LinearOperator(acc.shape, matvec=lambda x: sparse @ (sparse.T @ x), dtype=float)
+    start = np.ones(len(d))
+    return {
+        "py-ecomplexity, ecomplexity() of a year": seconds(lambda: run_ecomplexity(frame)),
+        f"numpy eig, {mpp.shape[0]} x {mpp.shape[0]} (its bare solve)": seconds(lambda: np.linalg.eig(mpp)),
+        f"numpy Gram and eigh, {acc.shape[0]} x {acc.shape[0]}": seconds(
+            lambda: np.linalg.eigh(((m / u) @ m.T) / np.outer(root, root))
+        ),
+        f"numpy eigh, {acc.shape[0]} x {acc.shape[0]}": seconds(lambda: np.linalg.eigh(acc)),
+        "scipy eigsh, k = 2, sparse, tol 1e-12": seconds(
+            lambda: scipy.sparse.linalg.eigsh(operator, k=2, which="LA", v0=start, tol=1e-12)
+        ),
+    }
+
+
+def scenario_times(path):
+    """Microseconds by benchmark name; the least where there are repetitions."""
+    times = {}
+    for entry in json.loads(pathlib.Path(path).read_text())["benchmarks"]:
+        if entry.get("run_type", "iteration") != "iteration" or entry.get("error_occurred"):
+            continue
+        name = entry["name"].removesuffix("/real_time")
+        micro = entry["real_time"] * TIME_UNITS[entry["time_unit"]]
+        if "items_per_second" in entry:  # a batch of scenarios an iteration
+            micro = 1e6 / entry["items_per_second"]
+        times[name] = min(micro, times.get(name, float("inf")))
+    return times
+
+
+def sweep_time(program, panel, year, precision, replicates, folder):
+    """Microseconds a scenario, from two sweeps on one thread that differ in replicates only (set-up cancels)."""
+    spent = []
+    for count in (replicates, 5 * replicates):
+        output = f"{folder}/{precision}-{count}.h5"
+        command = [program, "sweep", "--panel", panel, "--years", str(year), "--replicates", str(count), "--weights",
+                   "multinomial", "--precision", precision, "--threads", "1", "--quiet", "-o", output]
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        spent.append(time.perf_counter() - start)
+    return 1e6 * (spent[1] - spent[0]) / (4 * replicates)
+
+
+def agreement(program, panel, year, frame, folder):
+    """Largest difference of ECI and PCI from py-ecomplexity's."""
+    output = f"{folder}/measures.h5"
+    subprocess.run([program, "compute", panel, "--years", str(year), "--quiet", "-o", output], check=True,
+                   stdout=subprocess.DEVNULL)
+    theirs = run_ecomplexity(frame)
+    worst = {}
+    with h5py.File(output) as file:
+        index = int(np.flatnonzero(file["year"][:] == year)[0])
+        for measure, axis in (("eci", "location"), ("pci", "product")):
+            ours = pd.Series(file[f"measure/{measure}"][index], file[axis].asstr()[:])
+            reference = theirs.dropna(subset=[measure]).groupby(axis)[measure].first()
+            missing = reference.index.symmetric_difference(ours.dropna().index)
+            if len(missing):
+                raise SystemExit(f"peers: {measure} is defined on one side only for {', '.join(missing[:5])}")
+            worst[measure] = float((ours[reference.index] - reference).abs().max())
+    return worst
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--panel", help="a panel file; default: balassa synth")
+    parser.add_argument("--year", type=int, help="default: the last")
+    parser.add_argument("--balassa-us", help="Google Benchmark JSON; default: measured here by sweeps on one thread")
+    parser.add_argument("--replicates", type=int, default=500, help="of the shorter of the two sweeps")
+    parser.add_argument("-o", "--output", help="write the table as JSON too")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        panel = options.panel
+        if panel is None:
+            panel = f"{folder}/synth.h5"
+            subprocess.run([options.program, "synth", "--years", "2017", "--quiet", "-o", panel], check=True)
+        year, value, locations, products = read_year(panel, options.year)
+        c, p = np.indices(value.shape)
+        frame = pd.DataFrame({"year": year, "location": locations[c.ravel()], "product": products[p.ravel()],
+                              "value": value.ravel()})
+        worst = agreement(options.program, panel, year, frame, folder)
+        peer = peers(value, frame)
+        if options.balassa_us:
+            ours = scenario_times(options.balassa_us)
+        else:
+            ours = {f"scenario/{precision}": sweep_time(options.program, panel, year, precision, options.replicates, folder)
+                    for precision in ("certified", "double", "fast")}
+
+    print(f"{year}: {value.shape[0]} x {value.shape[1]}, {presence(value).mean():.1%} present; one thread, {platform.machine()}")
+    print(f"largest difference from py-ecomplexity: ECI {worst['eci']:.1e}, PCI {worst['pci']:.1e} (allowed {AGREEMENT:.0e})")
+    names = [name for name in ours if name.startswith("scenario/")] or list(ours)
+    print(f"{'':<48}{'us':>12}" + "".join(f"{name:>22}" for name in names))
+    print(f"{'one balassa scenario, us':<60}" + "".join(f"{ours[name]:>22.1f}" for name in names))
+    for name, wall in peer.items():
+        print(f"{name:<48}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>20.0f} x" for name in names))
+    if options.output:
+        table = {"year": year, "locations": value.shape[0], "products": value.shape[1], "difference": worst,
+                 "scenario_us": ours, "peer_us": {name: 1e6 * wall for name, wall in peer.items()}}
+        pathlib.Path(options.output).write_text(json.dumps(table, indent=2) + "\n")
+    if max(worst.values()) > AGREEMENT:
+        raise SystemExit(f"peers: found a difference of {max(worst.values()):.1e}, expected at most {AGREEMENT:.0e}")
+
+
+if __name__ == "__main__":
+    main()
