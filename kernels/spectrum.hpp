@@ -375,10 +375,10 @@ template <class Team>
 BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
   Outcome* outcome = work.outcome;
   team.once([=] {
-    if (outcome->lambda2 < kNoSignal)
-      outcome->validity = Validity::kNoSignal;
-    else if (outcome->lambda2 - outcome->lambda3 < kTiedGap)
+    if (outcome->lambda2 - outcome->lambda3 < kTiedGap)
       outcome->validity = Validity::kTiedAxis;
+    else if (outcome->lambda2 < kNoSignal)
+      outcome->validity = Validity::kNoSignal;
   });
 }
 

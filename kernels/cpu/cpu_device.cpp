@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <fstream>
@@ -112,6 +112,34 @@ class CpuStudy final : public ResidentStudy {
     Tallies result = std::move(pending_);
     pending_ = {};
     return result;
+  }
+
+  StepTimes time_steps(std::uint64_t first, std::uint64_t count) {
+    Worker& worker = *workers_.front();
+    std::array<std::uint64_t, kSteps> ticks{};
+    std::uint64_t draw_ticks = 0;
+    StepTimes times;
+    const auto start = std::chrono::steady_clock::now();
+    const std::uint64_t start_ticks = __builtin_ia32_rdtsc();
+    for (std::uint64_t r = first; r < first + count;) {
+      const std::uint64_t together = std::min(first + count - r, static_cast<std::uint64_t>(worker.slots().capacity));
+      const std::uint64_t before = __builtin_ia32_rdtsc();
+      engine_.draw(view_, r, static_cast<int>(together), worker.slots(), worker.work());
+      draw_ticks += __builtin_ia32_rdtsc() - before;
+      for (std::uint64_t k = 0; k < together; ++k, ++r) {
+        engine_.run_timed(view_, engine_.slot(view_, r, static_cast<int>(k), worker.slots()), r, worker.work(),
+                          worker.tallies(), ticks.data());
+        times.lanczos_steps += worker.work().outcome->steps;
+        times.correction_steps += worker.work().outcome->refinements;
+      }
+    }
+    const double all_ticks = static_cast<double>(__builtin_ia32_rdtsc() - start_ticks), n = static_cast<double>(count);
+    times.whole = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / n;
+    times.draw = times.whole * static_cast<double>(draw_ticks) / all_ticks;
+    for (std::size_t s = 0; s < kSteps; ++s) times.step[s] = times.whole * static_cast<double>(ticks[s]) / all_ticks;
+    times.lanczos_steps /= n;
+    times.correction_steps /= n;
+    return times;
   }
 
   ScenarioRecord replay(std::uint64_t replicate) override {
@@ -333,6 +361,10 @@ class CpuDevice final : public Device {
 };
 
 }  // namespace
+
+StepTimes time_steps(ResidentStudy& study, std::uint64_t first, std::uint64_t count) {
+  return dynamic_cast<CpuStudy&>(study).time_steps(first, count);
+}
 
 std::unique_ptr<Device> make_cpu_device(const DeviceOptions& options) {
   return std::make_unique<CpuDevice>(options);

@@ -91,8 +91,9 @@ TEST(EdgeCases, E2ALocationWithoutPresenceIsNotRanked) {
   for (std::size_t c = 0; c < 5; ++c) EXPECT_GT(r.rank[c], 0);
 }
 
+// lambda_2 = lambda_3 = 0: METHODS C0.6 asks for a tied axis first.
 TEST(EdgeCases, E3IdenticalRowsCarryNoSignal) {
-  EXPECT_EQ(baseline_of(4, 3, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}).validity, Validity::kNoSignal);
+  EXPECT_EQ(baseline_of(4, 3, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}).validity, Validity::kTiedAxis);
 }
 
 TEST(EdgeCases, E4DuplicateBasketsTie) {
@@ -113,7 +114,7 @@ TEST(EdgeCases, E8ProportionalRowsAreAllAtTheThreshold) {
   const std::vector<double> proportional = {1, 2, 3, 2, 4, 6, 3, 6, 9};
   const ScenarioRecord at_least = baseline_of(3, 3, proportional, 1.0, TieRule::kAtLeast);
   EXPECT_EQ(at_least.diversity, (std::vector<std::int64_t>{3, 3, 3}));
-  EXPECT_EQ(at_least.validity, Validity::kNoSignal);
+  EXPECT_EQ(at_least.validity, Validity::kTiedAxis);
   const ScenarioRecord above = baseline_of(3, 3, proportional, 1.0, TieRule::kAbove);
   EXPECT_EQ(above.diversity, (std::vector<std::int64_t>{0, 0, 0}));
   EXPECT_EQ(above.validity, Validity::kTooSmall);
