@@ -102,15 +102,17 @@ def peers(value, frame):
 
 
 def scenario_times(path):
-    """Microseconds by benchmark name; the least where there are repetitions."""
+    """Microseconds by benchmark name (scenario/<precision>/<weights>/<class cells>/<simd>): multinomial with 120 cells,
+    as in the targets; the least where there are repetitions."""
     times = {}
     for entry in json.loads(pathlib.Path(path).read_text())["benchmarks"]:
         if entry.get("run_type", "iteration") != "iteration" or entry.get("error_occurred"):
             continue
-        name = entry["name"].removesuffix("/real_time")
+        name = entry["name"].split("/iterations:")[0].removesuffix("/manual_time").removesuffix("/real_time")
+        if name.count("/") > 1 and "/multinomial/120/" not in name:
+            continue
+        name = name.replace("/multinomial/120/", "/")
         micro = entry["real_time"] * TIME_UNITS[entry["time_unit"]]
-        if "items_per_second" in entry:  # a batch of scenarios an iteration
-            micro = 1e6 / entry["items_per_second"]
         times[name] = min(micro, times.get(name, float("inf")))
     return times
 
@@ -175,11 +177,13 @@ def main():
 
     print(f"{year}: {value.shape[0]} x {value.shape[1]}, {presence(value).mean():.1%} present; one thread, {platform.machine()}")
     print(f"largest difference from py-ecomplexity: ECI {worst['eci']:.1e}, PCI {worst['pci']:.1e} (allowed {AGREEMENT:.0e})")
-    names = [name for name in ours if name.startswith("scenario/")] or list(ours)
-    print(f"{'':<48}{'us':>12}" + "".join(f"{name:>22}" for name in names))
-    print(f"{'one balassa scenario, us':<60}" + "".join(f"{ours[name]:>22.1f}" for name in names))
+    names = [name for name in ours if name.startswith("scenario/")]
+    if not names:
+        raise SystemExit(f"peers: {options.balassa_us}: found no benchmark scenario/*")
+    print(f"{'':<48}{'us':>12}" + "".join(f"{name:>26}" for name in names))
+    print(f"{'one balassa scenario, us':<60}" + "".join(f"{ours[name]:>26.1f}" for name in names))
     for name, wall in peer.items():
-        print(f"{name:<48}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>20.0f} x" for name in names))
+        print(f"{name:<48}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>24.0f} x" for name in names))
     if options.output:
         table = {"year": year, "locations": value.shape[0], "products": value.shape[1], "difference": worst,
                  "scenario_us": ours, "peer_us": {name: 1e6 * wall for name, wall in peer.items()}}
