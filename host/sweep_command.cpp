@@ -1,5 +1,6 @@
 // `balassa sweep`: runs a plan over a panel and says how sure one can be of every number.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <atomic>
 #include <chrono>
@@ -197,6 +198,9 @@ ExitCode sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& pan
 }
 
 ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const GlobalOptions& global) {
+  // Blocks of a cell go back to the system when it is finished: with glibc's adaptive threshold the heap fragmented,
+  // and 21 cells of 224 x 1222 took 985 MB at the high-water mark where one takes 198 MB.
+  mallopt(M_MMAP_THRESHOLD, 1 << 18);
   const Plan plan = plan_flags.resolved();
   const bool from_file = !plan_flags.plan_file().empty();
   if (plan.panel.empty()) {
