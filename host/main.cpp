@@ -25,8 +25,11 @@ int run_program(int argc, char** argv) {
   program.fallthrough();
   program.set_version_flag("--version", version_text());
   program.add_option("--device", global.device, "auto | cpu | cuda | cuda:0,1");
-  program.add_option("--threads", global.threads, "worker threads; default: the cores that the process may use")->check(CLI::PositiveNumber);
-  program.add_option("--seed", global.seed, "seed of all random draws")->each([&](const std::string&) { global.seed_given = true; });
+  program.add_option("--threads", global.threads, "worker threads; default: the cores that the process may use")
+      ->check(CLI::PositiveNumber);
+  program.add_option("--seed", global.seed, "seed of all random draws")->each([&](const std::string&) {
+    global.seed_given = true;
+  });
   program.add_flag("--force", global.force, "replace an existing output");
   program.add_flag("--strict", global.strict, "exit 1 if any result is not certified");
   program.add_flag("--quiet", global.quiet, "no progress, no remarks");

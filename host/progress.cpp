@@ -18,8 +18,13 @@ std::string duration(double seconds) {
 }  // namespace
 
 Progress::Progress(std::string title, std::string unit, std::uint64_t total, bool quiet)
-    : title_(std::move(title)), unit_(std::move(unit)), total_(total), quiet_(quiet),
-      terminal_(isatty(STDERR_FILENO) != 0), start_(std::chrono::steady_clock::now()), last_(start_) {}
+    : title_(std::move(title)),
+      unit_(std::move(unit)),
+      total_(total),
+      quiet_(quiet),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
 
 Progress::~Progress() {
   if (shown_) print(true);
@@ -40,8 +45,11 @@ void Progress::print(bool last) {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
   std::string line = fmt::format("{}: {}", title_, done_);
-  if (total_ > 0) line += fmt::format("/{} {} ({:.0f} %)", total_, unit_, 100.0 * static_cast<double>(done_) / static_cast<double>(total_));
-  else line += " " + unit_;
+  if (total_ > 0)
+    line += fmt::format("/{} {} ({:.0f} %)", total_, unit_,
+                        100.0 * static_cast<double>(done_) / static_cast<double>(total_));
+  else
+    line += " " + unit_;
   line += fmt::format(", {:.0f}/s", rate);
   if (total_ > done_ && rate > 0) line += ", " + duration(static_cast<double>(total_ - done_) / rate) + " left";
   if (terminal_) {

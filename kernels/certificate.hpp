@@ -56,7 +56,8 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
         inside = team.largest(products, [=](int p) { return -pci[p] <= at + kTie ? 1024.0 - pci[p] : 0.0; }) - 1024.0;
         outside = 1024.0 - team.largest(products, [=](int p) { return -pci[p] > at + kTie ? 1024.0 + pci[p] : 0.0; });
       }
-      const bool decided = (inside == at || apart(inside - at, kTie, bound)) && (outside >= 1024.0 || apart(outside - at, kTie, bound));
+      const bool decided =
+          (inside == at || apart(inside - at, kTie, bound)) && (outside >= 1024.0 || apart(outside - at, kTie, bound));
       undecided += decided ? 0.0 : 1.0;
     }
   }

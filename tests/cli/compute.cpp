@@ -32,7 +32,8 @@ Panel toy_panel() {
     }
   }
   for (std::size_t c = 0; c < 6; ++c) {
-    for (std::size_t p = 0; p < 6; ++p) panel.value[panel.index(1, c, p)] = c / 3 == p / 3 ? 1.0 + (c + p) % 3 : 0.0;
+    for (std::size_t p = 0; p < 6; ++p)
+      panel.value[panel.index(1, c, p)] = c / 3 == p / 3 ? 1.0 + static_cast<double>((c + p) % 3) : 0.0;
   }
   return panel;
 }

@@ -260,8 +260,9 @@ TEST_F(Sweep, SaysWhatIsMissing) {
     const cli::Outcome run = folder.run(arguments + " --quiet");
     EXPECT_EQ(run.code, code) << arguments << "\n" << run.err;
     EXPECT_EQ(run.out, "") << arguments;
-    if (arguments.find("--no-such-flag") == std::string::npos)
+    if (arguments.find("--no-such-flag") == std::string::npos) {
       EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    }
     EXPECT_EQ(folder.entries(), before) << arguments;
   }
 }

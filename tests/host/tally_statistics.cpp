@@ -124,7 +124,9 @@ TEST(TallyStatistics, RanksAreExact) {
     const RankStatistics statistics = rank_statistics(histogram);
     EXPECT_EQ(statistics.valid, static_cast<std::uint64_t>(n));
     EXPECT_DOUBLE_EQ(statistics.mean, sum / n);
-    if (n > 1) EXPECT_NEAR(statistics.sd, std::sqrt(square / (n - 1)), 1e-13);
+    if (n > 1) {
+      EXPECT_NEAR(statistics.sd, std::sqrt(square / (n - 1)), 1e-13);
+    }
     // Type 1: the ceil(n q)-th in order; 39/40 of 1000 is the 975th, which n x 0.975 in doubles would not promise.
     for (const Quantile q : {Quantile{1, 40}, {1, 2}, {39, 40}}) {
       const std::int64_t place = (n * q.numerator + q.denominator - 1) / q.denominator;

@@ -81,8 +81,8 @@ class Parity : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(Shapes, Parity,
                          testing::Values(Shape{4, 4}, Shape{31, 33}, Shape{32, 32}, Shape{33, 31}, Shape{63, 65},
                                          Shape{65, 257}, Shape{80, 255}, Shape{100, 1000}, Shape{257, 64}),
-                         [](const auto& info) {
-                           return std::to_string(info.param.locations) + "x" + std::to_string(info.param.products);
+                         [](const auto& shape) {
+                           return std::to_string(shape.param.locations) + "x" + std::to_string(shape.param.products);
                          });
 
 TEST_P(Parity, InstructionSets) {
