@@ -1,22 +1,13 @@
 #include "io/hdf5_catalogue.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <hdf5_hl.h>
-#include <poll.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <fstream>
 #include <optional>
 
-#include "io/hdf5.hpp"
+#include "io/hdf5_child.hpp"
 #include "io/hdf5_handle.hpp"
 #include "io/hdf5_packing.hpp"
 
@@ -26,13 +17,8 @@ namespace {
 constexpr int kDepth = 8;  // groups in groups; a cycle of links ends here
 constexpr std::size_t kObjects = 65536;
 constexpr std::size_t kAttributeValues = 65536;
-constexpr std::uint64_t kDeflateLimit = 1032;        // bytes that one byte of deflate can stand for
-constexpr std::uint64_t kSmall = 64 << 20;           // bytes that a file of any size may ask for
-constexpr unsigned kSeconds = 10;                    // for the child
-constexpr std::uint64_t kChildMemory = 256 << 20;    // and 8 bytes for each byte of the file
-constexpr std::uint64_t kBytesPerSecond = 50 << 20;  // that the child reads at least, beyond its first 2 s of processor
-
-// ---- the walk, in the child ----
+constexpr std::uint64_t kDeflateLimit = 1032;  // bytes that one byte of deflate can stand for
+constexpr std::uint64_t kSmall = 64 << 20;     // bytes that a file of any size may ask for
 
 // Texts of a dataset or attribute of either kind of string.
 template <class Read>
@@ -291,104 +277,13 @@ class Walk {
   std::map<haddr_t, std::string> scales_;
 };
 
-// ---- the two processes ----
-
-void write_all(int descriptor, const std::string& bytes) {
-  for (std::size_t at = 0; at < bytes.size();) {
-    const ssize_t count = write(descriptor, bytes.data() + at, bytes.size() - at);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) _exit(1);
-    at += static_cast<std::size_t>(count);
-  }
-}
-
-unsigned seconds_for(std::uint64_t file_size) {
-  return kSeconds + static_cast<unsigned>(file_size / kBytesPerSecond);
-}
-
-// The child: whatever it does to itself stays its own. First byte: '+' and a catalogue, or '-' and a message.
-[[noreturn]] void run_child(const std::string& path, std::uint64_t file_size, int descriptor) {
-  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM})
-    std::signal(signal, SIG_DFL);
-  if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) dup2(nowhere, STDERR_FILENO);  // its last words
-  alarm(seconds_for(file_size));
-  const rlim_t busy = 2 + file_size / kBytesPerSecond;
-  const rlimit no_core{0, 0}, processor{busy, busy};
-  setrlimit(RLIMIT_CORE, &no_core);
-  setrlimit(RLIMIT_CPU, &processor);
-  std::uint64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  const rlim_t memory = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + kChildMemory + 8 * file_size;
-  const rlimit space{memory, memory};
-  if (pages > 0) setrlimit(RLIMIT_AS, &space);
-  try {
-    write_all(descriptor, fmt::format("+{}", pack(Walk(path, file_size).run())));
-  } catch (const std::exception& error) {
-    write_all(descriptor, fmt::format("-{}", error.what()));
-  }
-  _exit(0);
-}
-
-std::string read_to_end(int descriptor, pid_t child, unsigned seconds) {
-  std::string bytes;
-  std::vector<char> block(1 << 16);
-  for (;;) {
-    // A child that neither ends nor obeys its alarm is ended here.
-    pollfd wait{descriptor, POLLIN, 0};
-    const int ready = poll(&wait, 1, static_cast<int>(2000 * seconds));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) {
-      kill(child, SIGKILL);
-      return "";
-    }
-    const ssize_t count = read(descriptor, block.data(), block.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return bytes;
-    bytes.append(block.data(), static_cast<std::size_t>(count));
-  }
-}
-
-std::uint64_t size_of_readable(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || access(path.c_str(), R_OK) != 0) {
-    const ExitCode code = errno == EACCES || errno == EPERM ? ExitCode::kPermission : ExitCode::kInputMissing;
-    throw Error(code, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw Error(ExitCode::kBadData, fmt::format("{}: found no regular file, expected an HDF5 file", path));
-  }
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
 }  // namespace
 
 Catalogue read_catalogue(const std::string& path) {
-  initialise();
   const std::uint64_t file_size = size_of_readable(path);
-  int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0)
-    throw Error(ExitCode::kIo, fmt::format("{}: no pipe: {}", path, std::strerror(errno)));
-  const pid_t child = fork();
-  if (child == 0) {
-    close(pipe_ends[0]);
-    run_child(path, file_size, pipe_ends[1]);
-  }
-  close(pipe_ends[1]);
-  if (child < 0) {
-    close(pipe_ends[0]);
-    throw Error(ExitCode::kIo, fmt::format("{}: no process to read it in: {}", path, std::strerror(errno)));
-  }
-  const std::string bytes = read_to_end(pipe_ends[0], child, seconds_for(file_size));
-  close(pipe_ends[0]);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  const bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0 && !bytes.empty();
-  if (ended && bytes[0] == '-') throw Error(ExitCode::kBadData, bytes.substr(1));
-  std::optional<Catalogue> catalogue = ended ? unpack(bytes.substr(1)) : std::nullopt;
-  if (!catalogue) {
-    throw Error(ExitCode::kBadData, fmt::format("{}: is damaged (label table); restore it or make it again", path));
-  }
+  const std::string bytes = run_in_child(path, 0, [&] { return pack(Walk(path, file_size).run()); });
+  std::optional<Catalogue> catalogue = unpack(bytes);
+  if (!catalogue) throw damaged(path);
   return *std::move(catalogue);
 }
 

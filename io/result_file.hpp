@@ -82,7 +82,7 @@ class ResultFile {
   std::unique_ptr<State> state_;
 };
 
-// A file of ours or of others, read as hostile: the tree, all strings and all attributes are read in a child process
+// A file of ours or of others, read as hostile: all of it is read in a child process
 // that may die (ECOSYSTEM 1.6), extents are bounded before anything is allocated, links to other files are not
 // followed.
 class ResultReader {

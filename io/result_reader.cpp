@@ -1,8 +1,11 @@
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include "io/hdf5.hpp"
+#include <new>
+
 #include "io/hdf5_catalogue.hpp"
+#include "io/hdf5_child.hpp"
 #include "io/hdf5_handle.hpp"
 #include "io/result_file.hpp"
 
@@ -13,7 +16,6 @@ struct ResultReader::State {
   hdf5::Catalogue catalogue;
   std::vector<Dataset> datasets;
   std::map<std::string, std::size_t> index;
-  hdf5::File file;
 
   std::string at(const std::string& name) const { return fmt::format("{}:/{}", path, name); }
   const hdf5::Catalogue::Entry& entry(const std::string& name) const;
@@ -43,6 +45,50 @@ const hdf5::Catalogue::Entry& ResultReader::State::entry(const std::string& name
   return catalogue.entries[found->second];
 }
 
+namespace {
+
+// Memory that a child fills and its parent reads.
+class SharedMemory {
+ public:
+  explicit SharedMemory(std::size_t bytes) : bytes_(bytes) {
+    data_ = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (data_ == MAP_FAILED) throw std::bad_alloc();
+  }
+  ~SharedMemory() { munmap(data_, bytes_); }
+  SharedMemory(const SharedMemory&) = delete;
+  SharedMemory& operator=(const SharedMemory&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  std::size_t bytes_;
+  void* data_;
+};
+
+// Reads [start, start + count) of a dataset of the given shape; in the child.
+void read_part(const std::string& path, const std::string& name, hid_t type, const std::vector<hsize_t>& shape,
+               const std::vector<hsize_t>& start, const std::vector<hsize_t>& count, void* values) {
+  const std::string where = fmt::format("{}:/{}", path, name);
+  const hdf5::Properties access = hdf5::file_access();
+  const hdf5::File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+  const hdf5::Data data(file ? H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT) : -1);
+  const hdf5::Space space(data ? H5Dget_space(data.get()) : -1);
+  std::vector<hsize_t> found(shape.size());
+  if (!space || H5Sget_simple_extent_ndims(space.get()) != static_cast<int>(shape.size())) {
+    hdf5::fail(ExitCode::kBadData, where, "cannot be opened");
+  }
+  H5Sget_simple_extent_dims(space.get(), found.data(), nullptr);
+  if (found != shape) throw Error(ExitCode::kBadData, fmt::format("{}: changed while it was read", where));
+  const hdf5::Space in_memory(count.empty() ? H5Screate(H5S_SCALAR)
+                                            : H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
+  const bool selected = count.empty() || H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr,
+                                                             count.data(), nullptr) >= 0;
+  if (!selected || H5Dread(data.get(), type, in_memory.get(), space.get(), H5P_DEFAULT, values) < 0) {
+    hdf5::fail(ExitCode::kBadData, where, "is damaged");
+  }
+}
+
+}  // namespace
+
 template <class T>
 std::vector<T> ResultReader::State::read(const std::string& name, hid_t type, const std::vector<std::size_t>* offset,
                                          const std::vector<std::size_t>* count) const {
@@ -51,9 +97,17 @@ std::vector<T> ResultReader::State::read(const std::string& name, hid_t type, co
     throw Error(ExitCode::kBadData, fmt::format("{}: found {} values, expected numbers", at(name), from.dataset.type));
   }
   if (!from.problem.empty()) throw Error(ExitCode::kBadData, fmt::format("{}: {}", at(name), from.problem));
-  const std::vector<std::size_t>& part = count == nullptr ? from.dataset.shape : *count;
+  const std::vector<hsize_t> shape(from.dataset.shape.begin(), from.dataset.shape.end());
+  std::vector<hsize_t> start(shape.size(), 0), extent = shape;
+  if (offset != nullptr) start.assign(offset->begin(), offset->end());
+  if (count != nullptr) extent.assign(count->begin(), count->end());
+  bool inside = start.size() == shape.size() && extent.size() == shape.size();
   std::size_t size = 1;
-  for (const std::size_t extent : part) size *= extent;
+  for (std::size_t axis = 0; inside && axis < shape.size(); ++axis) {
+    inside = start[axis] <= shape[axis] && extent[axis] <= shape[axis] - start[axis];
+    size *= extent[axis];
+  }
+  if (!inside) throw Error(ExitCode::kInternal, fmt::format("{}: slab outside the dataset", at(name)));
   const auto memory =
       static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   if (size > memory / sizeof(T)) {
@@ -61,36 +115,14 @@ std::vector<T> ResultReader::State::read(const std::string& name, hid_t type, co
                 fmt::format("{}: needs {:.1f} GB of memory, the machine has {:.1f}", at(name),
                             static_cast<double>(size) * sizeof(T) / 1e9, static_cast<double>(memory) / 1e9));
   }
-  const hdf5::Data data(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT));
-  const hdf5::Space space(data ? H5Dget_space(data.get()) : -1);
-  std::vector<hsize_t> shape(from.dataset.shape.size());
-  if (!space || H5Sget_simple_extent_ndims(space.get()) != static_cast<int>(shape.size())) {
-    hdf5::fail(ExitCode::kBadData, at(name), "cannot be opened");
-  }
-  H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr);
-  if (!std::equal(shape.begin(), shape.end(), from.dataset.shape.begin())) {
-    throw Error(ExitCode::kBadData, fmt::format("{}: changed while it was read", at(name)));
-  }
-  std::vector<T> values(size);
-  if (size == 0) return values;
-  const std::vector<hsize_t> counts(part.begin(), part.end());
-  const hdf5::Space in_memory(counts.empty()
-                                  ? H5Screate(H5S_SCALAR)
-                                  : H5Screate_simple(static_cast<int>(counts.size()), counts.data(), nullptr));
-  bool selected = true;
-  if (offset != nullptr) {
-    bool inside = offset->size() == shape.size() && counts.size() == shape.size();
-    for (std::size_t axis = 0; inside && axis < shape.size(); ++axis) {
-      inside = (*offset)[axis] <= shape[axis] && counts[axis] <= shape[axis] - (*offset)[axis];
-    }
-    if (!inside) throw Error(ExitCode::kInternal, fmt::format("{}: slab outside the dataset", at(name)));
-    const std::vector<hsize_t> start(offset->begin(), offset->end());
-    selected = H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, counts.data(), nullptr) >= 0;
-  }
-  if (!selected || H5Dread(data.get(), type, in_memory.get(), space.get(), H5P_DEFAULT, values.data()) < 0) {
-    hdf5::fail(ExitCode::kBadData, at(name), "is damaged");
-  }
-  return values;
+  if (size == 0) return {};
+  const SharedMemory shared(size * sizeof(T));
+  hdf5::run_in_child(path, size * sizeof(T), [&] {
+    read_part(path, name, type, shape, start, extent, shared.data());
+    return std::string();
+  });
+  const T* values = static_cast<const T*>(shared.data());
+  return {values, values + size};
 }
 
 ResultReader::ResultReader(const std::string& path) : state_(std::make_unique<State>()) {
@@ -100,9 +132,6 @@ ResultReader::ResultReader(const std::string& path) : state_(std::make_unique<St
     state_->index[entry.dataset.name] = state_->datasets.size();
     state_->datasets.push_back(entry.dataset);
   }
-  const hdf5::Properties access = hdf5::file_access();
-  state_->file = hdf5::File(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
-  if (!state_->file) hdf5::fail(ExitCode::kBadData, path, "cannot be opened");
 }
 
 ResultReader::~ResultReader() = default;
