@@ -40,7 +40,10 @@ BALASSA_HD void draw_words(Team& team, const Resampling& resampling, std::uint64
   const std::uint64_t seed = resampling.seed;
   team.for_each(blocks, [=](int b) {
     const Philox4 drawn = draw_block(seed, replicate, static_cast<std::uint32_t>(b), purpose);
-    for (int k = 0; k < 4; ++k) word[4 * b + k] = drawn.word[k];
+    word[4 * b] = drawn.word[0];
+    word[4 * b + 1] = drawn.word[1];
+    word[4 * b + 2] = drawn.word[2];
+    word[4 * b + 3] = drawn.word[3];
   });
 }
 

@@ -159,14 +159,18 @@ struct ProductMoments {
 
 // The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept
 // as one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
+// Columns of a worker's score histograms, in memory: rows an odd number of cache lines apart, so that the busy bins of
+// different products don't meet in the same sets of a cache.
+inline constexpr int kScoreStride = 4112;
+
 struct TallyView {
   std::uint64_t* validity;
   std::uint64_t* certification;
   std::uint64_t* signs;            // [3] disagree, undefined, axis swap
   std::uint64_t* rank;             // [C, C + 1]
-  std::uint64_t* score;            // [C, kScoreColumns]
+  std::uint64_t* score;            // [C, kScoreStride]
   Moments* score_moments;          // [C]
-  std::uint32_t* product_score;    // [P, kScoreColumns]
+  std::uint32_t* product_score;    // [P, kScoreStride]
   ProductMoments product_moments;  // [P]
   std::uint64_t* in_p1;            // [q, P]
   std::uint32_t* class_pattern;    // [q, split groups, C, patterns, cuts + 1]

@@ -103,7 +103,7 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     const int r = valid ? rank[c] : 0;
     ++tallies.rank[static_cast<std::ptrdiff_t>(c) * (locations + 1) + r];
     if (r == 0) return;
-    ++tallies.score[static_cast<std::ptrdiff_t>(c) * kScoreColumns + score_column(eci[c])];
+    ++tallies.score[static_cast<std::ptrdiff_t>(c) * kScoreStride + score_column(eci[c])];
     add_moment(tallies.score_moments[c], eci[c]);
   });
   if (!valid) {
@@ -124,7 +124,7 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     });
     team.for_each_free(products, [=](int p) {
       if (pci[p] == pci[p])
-        ++tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreColumns + score_column(pci[p])];
+        ++tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreStride + score_column(pci[p])];
     });
   }
   team.barrier();

@@ -1,5 +1,7 @@
 #include "kernels/cpu/worker.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -47,10 +49,10 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   t.certification = arena.take<std::uint64_t>(4);
   t.signs = arena.take<std::uint64_t>(3);
   t.rank = arena.take<std::uint64_t>(c * (c + 1));
-  t.score = arena.take<std::uint64_t>(c * kScoreColumns);
+  t.score = arena.take<std::uint64_t>(c * kScoreStride);
   t.score_moments = arena.take<Moments>(c);
   if (product_tallies) {
-    t.product_score = arena.take<std::uint32_t>(p * kScoreColumns);
+    t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
     t.product_moments = {arena.take<std::int64_t>(p), arena.take<std::int64_t>(p), arena.take<std::int64_t>(p),
                          arena.take<double>(p), arena.take<double>(p)};
   }
@@ -63,8 +65,12 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   return t;
 }
 
+// Zeroed, on huge pages where the system gives them: a scenario touches more small pages of the counters than the
+// translation buffer holds.
 std::byte* block_of(std::size_t bytes) {
-  auto* block = static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{64}));
+  const std::size_t whole = (bytes + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
+  auto* block = static_cast<std::byte*>(::operator new[](whole, std::align_val_t{kBlockAlignment}));
+  madvise(block, whole, MADV_HUGEPAGE);
   std::memset(block, 0, bytes);
   return block;
 }
@@ -72,6 +78,12 @@ std::byte* block_of(std::size_t bytes) {
 template <class To, class From>
 void add_counts(std::vector<To>& sum, const From* counts) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
+}
+
+// Rows kScoreStride apart to rows of kScoreColumns.
+template <class From>
+void add_histograms(std::vector<std::uint64_t>& sum, const From* counts) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i / kScoreColumns * kScoreStride + i % kScoreColumns];
 }
 
 void add_moments(std::vector<Moments>& sum, const Moments* part) {
@@ -204,9 +216,9 @@ void Worker::hand_over(const StudyView& view, Tallies& sum) {
   sum.sign_undefined += tallies_.signs[1];
   sum.axis_swap += tallies_.signs[2];
   add_counts(sum.rank, tallies_.rank);
-  add_counts(sum.score, tallies_.score);
+  add_histograms(sum.score, tallies_.score);
   add_moments(sum.score_moments, tallies_.score_moments);
-  add_counts(sum.product_score, tallies_.product_score);
+  add_histograms(sum.product_score, tallies_.product_score);
   add_product_moments(sum.product_moments, tallies_.product_moments);
   add_counts(sum.in_p1, tallies_.in_p1);
   add_classes(view, tallies_.class_pattern, sum.class_count);

@@ -8,6 +8,8 @@
 
 namespace balassa {
 
+inline constexpr std::size_t kBlockAlignment = std::size_t{1} << 21;  // a huge page
+
 class Worker {
  public:
   Worker(const StudyView& view, const Year& year, int batch, bool product_tallies);
@@ -23,7 +25,7 @@ class Worker {
 
  private:
   struct Release {
-    void operator()(std::byte* block) const { ::operator delete[](block, std::align_val_t{64}); }
+    void operator()(std::byte* block) const { ::operator delete[](block, std::align_val_t{kBlockAlignment}); }
   };
   std::unique_ptr<std::byte[], Release> scratch_block_, tally_block_;
   std::size_t tally_bytes_ = 0;
