@@ -97,10 +97,35 @@ BALASSA_HD inline SplitPoint split_point(const Split& split, int n) {
   const int low = static_cast<int>(at);
   return {low + 1 < n ? 2 : 1, {low, low + 1}, at - low};
 }
-BALASSA_HD inline double split_value(const Split& split, const SplitPoint& at, double mean, const double* sorted) {
+
+// The order statistics that all splits need, ascending, so that one selection serves them.
+struct SplitPositions {
+  int count, position[2 * kMaxSplits];
+};
+BALASSA_HD inline SplitPositions split_positions(const StudyView& study, int n) {
+  SplitPositions all{};
+  for (int i = 0; i < study.splits; ++i) {
+    const SplitPoint at = split_point(study.split[i], n);
+    for (int k = 0; k < at.positions; ++k) {
+      int slot = all.count++;
+      for (; slot > 0 && all.position[slot - 1] > at.position[k]; --slot) all.position[slot] = all.position[slot - 1];
+      all.position[slot] = at.position[k];
+    }
+  }
+  return all;
+}
+
+// sorted[i]: the share at wanted.position[i].
+BALASSA_HD inline double split_value(const Split& split, const SplitPoint& at, double mean,
+                                     const SplitPositions& wanted, const double* sorted) {
   if (split.kind == Split::Kind::kMean) return mean;
   if (split.kind == Split::Kind::kFixed) return split.parameter;
-  return at.positions == 2 && at.fraction > 0.0 ? fused(at.fraction, sorted[1] - sorted[0], sorted[0]) : sorted[0];
+  int slot = 0;
+  while (wanted.position[slot] != at.position[0]) ++slot;
+  const double low = sorted[slot];
+  if (at.positions == 1 || !(at.fraction > 0.0)) return low;
+  while (wanted.position[slot] != at.position[1]) ++slot;
+  return fused(at.fraction, sorted[slot] - low, low);
 }
 
 // work.split_value[q, s] over the valid class units.
@@ -109,21 +134,23 @@ BALASSA_HD void splits(Team& team, const StudyView& study, Workspace& work) {
   const int n = study.locations, stride = study.padded_locations, quantiles = study.p1_given ? 1 : study.quantiles;
   const double* d = work.diversity;
   const std::uint8_t* unit = study.class_unit;
-  double *key = work.key, *values = work.split_value, *sorted = work.shared;
+  double *key = work.key, *values = work.split_value, *sorted = work.ritz;  // free by now
+  const StudyView view = study;
   const double units_counted =
       team.template sums<1>(n, [=](int c, Sums<1>& s) { s[0] += unit[c] != 0 && d[c] > 0.0 ? 1.0 : 0.0; })[0];
   const int units = static_cast<int>(units_counted);
+  const SplitPositions wanted = split_positions(view, units);
   for (int q = 0; q < quantiles; ++q) {
     const double* share = work.share + static_cast<std::ptrdiff_t>(q) * stride;
     team.for_each(n, [=](int c) { key[c] = unit[c] != 0 && d[c] > 0.0 ? share[c] : 1e300; });
     const double sum = team.template sums<1>(n, [=](int c, Sums<1>& s) { s[0] += key[c] < 1e300 ? key[c] : 0.0; })[0];
-    for (int i = 0; i < study.splits; ++i) {
-      const SplitPoint at = split_point(study.split[i], units);
-      if (at.positions > 0) team.select(key, n, at.positions, at.position, sorted);
-      const Split split = study.split[i];
-      const int slot = q * study.splits + i;
-      team.once([=] { values[slot] = units > 0 ? split_value(split, at, sum / units, sorted) : __builtin_nan(""); });
-    }
+    if (wanted.count > 0) team.select(key, n, wanted.count, wanted.position, sorted);
+    const double mean = units > 0 ? sum / units : 0.0;
+    team.for_each(study.splits, [=](int i) {
+      values[q * view.splits + i] =
+          units > 0 ? split_value(view.split[i], split_point(view.split[i], units), mean, wanted, sorted)
+                    : __builtin_nan("");
+    });
   }
 }
 
