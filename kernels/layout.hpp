@@ -132,18 +132,18 @@ struct Workspace {
   float *inv_sqrt_d32, *trivial32, *column_scale32;      // [Cp] [Cp] [Pp]
   double *table, *half, *x, *y, *z, *r;                  // table product scratch, [Pp], [Cp] ...
   float *half32, *p32, *y32, *r32, *t32, *x32;
-  float* basis32;                       // [kMaxSteps + 1, Cp]
-  double* basis64;                      // [kMaxSteps64 + 1, Cp]
-  double *alpha, *beta, *ritz;          // [kMaxSteps64 + 1]
-  double* shared;                       // [16] scalars handed from one member to all
-  double *raw, *raw_product;            // [Cp], [Pp] at partitioned positions: K_c, K_p
-  double *eci, *pci;                    // [Cp] by location, [Pp] by product; NaN = none
-  std::int32_t *order, *product_order;  // [Cp], [Pp] ascending permutations
-  std::int32_t* rank;                   // [Cp] 0 = none
-  double *key, *share, *hhi;            // [Pp], [q, Cp], [q, Cp]
-  double* part;                         // [2, Cp] running sums of the shares
-  double* split_value;                  // [q, s]
-  double* p1_cut;                       // [q, 2] -PCI of the last inside and the first outside, smallest set first
+  float* basis32;                      // [kMaxSteps + 1, Cp]
+  double* basis64;                     // [kMaxSteps64 + 1, Cp]
+  double *alpha, *beta, *ritz;         // [kMaxSteps64 + 1]
+  double* shared;                      // [16] scalars handed from one member to all
+  double *raw, *raw_product;           // [Cp], [Pp] at partitioned positions: K_c, K_p
+  double *eci, *pci;                   // [Cp] by location, [Pp] by product; NaN = none
+  std::int32_t *order, *select_index;  // [Cp] by falling ECI; scratch of the verb `select`
+  std::int32_t* rank;                  // [Cp] 0 = none
+  double *key, *share, *hhi;           // [Pp], [q, Cp], [q, Cp]
+  double* part;                        // [2, Cp] running sums of the shares
+  double* split_value;                 // [q, s]
+  double* p1_cut;                      // [q, 2] -PCI of the last inside and the first outside, smallest set first
   std::uint8_t* p1_group;   // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
   std::uint8_t* undecided;  // [Cp] marks of the certificate
   std::uint32_t* reached;   // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
@@ -252,7 +252,7 @@ inline Workspace carve_workspace(Arena& arena, int locations, int products, int 
   w.eci = arena.take<double>(c);
   w.pci = arena.take<double>(p);
   w.order = arena.take<std::int32_t>(c);
-  w.product_order = arena.take<std::int32_t>(p);
+  w.select_index = arena.take<std::int32_t>(longest);
   w.rank = arena.take<std::int32_t>(c);
   w.key = arena.take<double>(longest);
   w.share = arena.take<double>(q * c);

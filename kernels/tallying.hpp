@@ -46,10 +46,11 @@ BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& wor
   const int locations = study.locations, products = study.products, stride = study.padded_locations;
   const int quantiles = study.p1_given ? 1 : study.quantiles, splits = study.splits, cuts = study.cuts;
   const std::uint8_t* group = work.p1_group;
-  team.for_each_free(products, [=](int p) {
-    for (int g = group[p]; g != 0 && g <= quantiles; ++g)
-      ++tallies.in_p1[static_cast<std::ptrdiff_t>(quantiles - g) * products + p];
-  });
+  for (int q = 0; q < quantiles; ++q) {
+    std::uint64_t* count = tallies.in_p1 + static_cast<std::ptrdiff_t>(q) * products;
+    const int widest = quantiles - q;
+    team.for_each_free(products, [=](int p) { count[p] += group[p] != 0 && group[p] <= widest ? 1 : 0; });
+  }
   const int groups = split_groups(splits), patterns = group_patterns(splits);
   const double* d = work.diversity;
   double* code = work.part;  // pattern (cuts + 1) + cuts passed, one pass per split and cut

@@ -31,46 +31,24 @@ BALASSA_HD inline void heap_order(const double* key, int n, std::int32_t* index)
   }
 }
 
-// Keys of 1e300 and more ("none") go last. scratch: 4 n + 64.
-BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* index, std::int32_t* scratch) {
-  double low = 1e300, high = -1e300;
-  for (int i = 0; i < n; ++i) {
-    const double x = key[i];
-    low = x < low ? x : low;
-    high = x < 1e300 && x > high ? x : high;
+// Orders a bucket of `count` entries.
+BALASSA_HD inline void order_bucket(const double* key, int count, std::int32_t* index) {
+  if (count > 32) {
+    heap_order(key, count, index);
+    return;
   }
-  const int buckets = 2 * n + 1;
-  std::int32_t *bucket = scratch, *start = scratch + n;  // [n], [buckets + 2]
-  for (int b = 0; b < buckets + 2; ++b) start[b] = 0;
-  const double width = high > low ? (buckets - 1) / (high - low) : 0.0;
-  for (int i = 0; i < n; ++i) {
-    const int b = key[i] < 1e300 ? static_cast<int>((key[i] - low) * width) : buckets;
-    bucket[i] = b;
-    ++start[b + 1];
-  }
-  for (int b = 0; b <= buckets; ++b) start[b + 1] += start[b];
-  for (int i = 0; i < n; ++i) index[start[bucket[i]]++] = i;  // start[b] ends as the first of bucket b + 1
-  int begin = 0;
-  for (int b = 0; b < buckets; ++b) {
-    const int end = start[b];
-    if (end - begin > 32)
-      heap_order(key, end - begin, index + begin);
-    else {
-      for (int i = begin + 1; i < end; ++i) {
-        const std::int32_t moved = index[i];
-        int j = i;
-        for (; j > begin && comes_before(key, moved, index[j - 1]); --j) index[j] = index[j - 1];
-        index[j] = moved;
-      }
-    }
-    begin = end;
+  for (int i = 1; i < count; ++i) {
+    const std::int32_t moved = index[i];
+    int j = i;
+    for (; j > 0 && comes_before(key, moved, index[j - 1]); --j) index[j] = index[j - 1];
+    index[j] = moved;
   }
 }
 
-// value[i] = the key at position[i] of the ascending order, positions ascending; keys of 1e300 and more last. Only the
-// buckets that hold a wanted position are sorted. scratch: 4 n + 64.
-BALASSA_HD inline void ascending_select(const double* key, int n, int count, const int* position, double* value,
-                                        std::int32_t* scratch) {
+// Spreads 0 .. n - 1 over 2 n + 1 buckets of equal width by key, in order of bucket; keys of 1e300 and more ("none") go
+// last, in one more. Returns end[bucket], in scratch (4 n + 64).
+BALASSA_HD inline std::int32_t* spread_over_buckets(const double* key, int n, std::int32_t* index,
+                                                    std::int32_t* scratch) {
   constexpr int kWidth = 16;
   double lows[kWidth], highs[kWidth];
   for (int l = 0; l < kWidth; ++l) lows[l] = 1e300, highs[l] = -1e300;
@@ -85,22 +63,31 @@ BALASSA_HD inline void ascending_select(const double* key, int n, int count, con
     high = highs[l] > high ? highs[l] : high;
   }
   const int buckets = 2 * n + 1;
-  std::int32_t *bucket = scratch, *held = scratch + n;  // [n], [buckets + 1]
-  for (int b = 0; b <= buckets; ++b) held[b] = 0;
+  std::int32_t *bucket = scratch, *end = scratch + n;  // [n], [buckets + 2]
+  for (int b = 0; b < buckets + 2; ++b) end[b] = 0;
   const double width = high > low ? (buckets - 1) / (high - low) : 0.0;
   for (int i = 0; i < n; ++i) bucket[i] = key[i] < 1e300 ? static_cast<std::int32_t>((key[i] - low) * width) : buckets;
-  for (int i = 0; i < n; ++i) ++held[bucket[i]];
-  std::int32_t* found = scratch + 3 * n + 8;  // [n]
-  for (int i = 0, b = 0, below = 0; i < count;) {
-    while (below + held[b] <= position[i]) below += held[b++];
-    int members = 0;
-    for (int k = 0; k < n; ++k) {
-      found[members] = k;
-      members += bucket[k] == b ? 1 : 0;
-      if (members == held[b]) break;
-    }
-    heap_order(key, members, found);
-    for (; i < count && position[i] < below + held[b]; ++i) value[i] = key[found[position[i] - below]];
+  for (int i = 0; i < n; ++i) ++end[bucket[i] + 1];
+  for (int b = 0; b <= buckets; ++b) end[b + 1] += end[b];
+  for (int i = 0; i < n; ++i) index[end[bucket[i]]++] = i;  // a bucket's start becomes its end
+  return end;
+}
+
+BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* index, std::int32_t* scratch) {
+  const std::int32_t* end = spread_over_buckets(key, n, index, scratch);
+  for (int b = 0, begin = 0; b < 2 * n + 1; begin = end[b++]) order_bucket(key, end[b] - begin, index + begin);
+}
+
+// value[i] = the key at position[i] of the ascending order, positions not falling; only the buckets that hold one are
+// ordered. index: scratch of n.
+BALASSA_HD inline void ascending_select(const double* key, int n, int count, const int* position, double* value,
+                                        std::int32_t* index, std::int32_t* scratch) {
+  const std::int32_t* end = spread_over_buckets(key, n, index, scratch);
+  for (int i = 0, b = 0; i < count;) {
+    while (end[b] <= position[i]) ++b;
+    const int begin = b > 0 ? end[b - 1] : 0;
+    order_bucket(key, end[b] - begin, index + begin);
+    for (; i < count && position[i] < end[b]; ++i) value[i] = key[index[position[i]]];
   }
 }
 

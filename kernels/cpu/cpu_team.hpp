@@ -10,7 +10,8 @@ template <class TableProduct>
 class CpuTeam {
  public:
   using Product = TableProduct;
-  explicit CpuTeam(const Workspace& work) : lanes_(work.lanes), lanes32_(work.lanes32), scratch_(work.order_scratch) {}
+  explicit CpuTeam(const Workspace& work)
+      : lanes_(work.lanes), lanes32_(work.lanes32), index_(work.select_index), scratch_(work.order_scratch) {}
 
   template <class F>
   void for_each(int n, F f) {
@@ -105,7 +106,7 @@ class CpuTeam {
   }
 
   void select(const double* key, int n, int count, const int* position, double* value) {
-    ascending_select(key, n, count, position, value, scratch_);
+    ascending_select(key, n, count, position, value, index_, scratch_);
   }
 
   void order(const double* key, int n, std::int32_t* index) {
@@ -122,6 +123,7 @@ class CpuTeam {
 
   double* lanes_;
   float* lanes32_;
+  std::int32_t* index_;
   std::int32_t* scratch_;
 };
 

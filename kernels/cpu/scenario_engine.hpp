@@ -11,8 +11,10 @@ template <class Product>
 void run_on_core(const StudyView& study, const Draw& draw, std::uint64_t replicate, Workspace& work,
                  const TallyView* tallies) {
   CpuTeam<Product> team(work);
-  if (tallies != nullptr) run_scenario(team, study, draw, replicate, work, *tallies);
-  else compute_scenario(team, study, draw, work);
+  if (tallies != nullptr)
+    run_scenario(team, study, draw, replicate, work, *tallies);
+  else
+    compute_scenario(team, study, draw, work);
 }
 
 template <class Product>

@@ -28,7 +28,7 @@ class ThreadsTeam {
  public:
   using Product = TableProduct;
   ThreadsTeam(ThreadsState& state, int rank, int members, const Workspace& work)
-      : state_(&state), rank_(rank), members_(members), scratch_(work.order_scratch) {}
+      : state_(&state), rank_(rank), members_(members), index_(work.select_index), scratch_(work.order_scratch) {}
 
   template <class F>
   void for_each_free(int n, F f) {
@@ -99,7 +99,7 @@ class ThreadsTeam {
   }
 
   void select(const double* key, int n, int count, const int* position, double* value) {
-    once([=, this] { ascending_select(key, n, count, position, value, scratch_); });
+    once([=, this] { ascending_select(key, n, count, position, value, index_, scratch_); });
   }
 
   void order(const double* key, int n, std::int32_t* index) {
@@ -112,6 +112,7 @@ class ThreadsTeam {
 
   ThreadsState* state_;
   int rank_, members_, turn_ = 0;
+  std::int32_t* index_;
   std::int32_t* scratch_;
 };
 

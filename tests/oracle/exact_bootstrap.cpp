@@ -126,5 +126,26 @@ TEST(ExactBootstrap, ToyWithRcaRecomputed) {
        -1});
 }
 
+// E14: a location whose products all draw weight 0 is NA in that replicate; (1 - k / n)^n for k products of n.
+TEST(ExactBootstrap, LosingEveryProduct) {
+  const Year year = year_of(4, 4, {1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1});
+  Study study;
+  study.year = &year;
+  study.specification.rca_threshold = 1e-9;
+  study.resampling = {Scheme::kProducts, Weights::kMultinomial, false, 0, 0, 0, 7};
+  const auto resident = make_device("cpu", {})->make_resident(study);
+  constexpr std::uint64_t kDraws = 100'000;
+  std::uint64_t lost[4] = {};
+  for (std::uint64_t r = 1; r <= kDraws; ++r) {
+    const ScenarioRecord record = resident->replay(r);
+    for (std::size_t c = 0; c < 4; ++c) {
+      lost[c] += record.diversity[c] == 0 ? 1 : 0;
+      EXPECT_FALSE(record.diversity[c] == 0 && record.rank[c] != 0);
+    }
+  }
+  const double probability[] = {0.0, 0.31640625, 0.0625, 0.31640625};
+  for (std::size_t c = 0; c < 4; ++c) expect_share(lost[c], kDraws, probability[c], "lost " + std::to_string(c));
+}
+
 }  // namespace
 }  // namespace balassa
