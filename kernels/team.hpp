@@ -42,10 +42,4 @@ BALASSA_HD void halving_tree(T* lanes, Loop loop) {
   }
 }
 
-// Ascending order of doubles as integers; -0 counts as 0.
-BALASSA_HD inline std::uint64_t sortable(double x) {
-  const std::uint64_t bits = std::bit_cast<std::uint64_t>(x + 0.0);
-  return (bits >> 63) != 0 ? ~bits : bits | 0x8000000000000000ull;
-}
-
 }  // namespace balassa::inline BALASSA_ISA
