@@ -49,11 +49,17 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   });
   if (outcome->validity != Validity::kValid) return;
 
-  spectrum(team, study, work);
+  const bool corrected = spectrum(team, study, work);
   bool valid = evaluate(team, study, draw, work);
   if (study.precision == Precision::kFast) return;
   Certification reached = Certification::kFirstPass;
-  if (!valid || count_undecided(team, study, work) > 0.0) {
+  bool decided = valid && count_undecided(team, study, work) == 0.0;
+  if (corrected && valid && !decided) {
+    refine(team, work);
+    valid = evaluate(team, study, draw, work);
+    decided = valid && count_undecided(team, study, work) == 0.0;
+  }
+  if (!decided) {
     // Not decided yet, or said to be degenerate: fp64 to 1e-12, with lambda_3 by deflation.
     team.once([=] { outcome->validity = Validity::kValid; });
     solve64(team, study, work, true);

@@ -1,9 +1,10 @@
 // Step 4: the second eigenvector of W = D^-1 M S M^T from the symmetric A = D^-1/2 M S M^T D^-1/2, its trivial vector q
 // deflated, never a matrix formed (METHODS A1.1, C0.1; SOLVERS 3, 5, 8).
 //
-//   certified: loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation -> fp64
-//   residual double:    fp64 Lanczos with full reorthogonalisation to 1e-12, lambda_3 by a second, deflated run where
-//   it matters fast:      fp32 Lanczos to 1e-6 -> one fp64 application for the scores
+//   certified  loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation, with the
+//              next two Ritz pairs as preconditioner -> fp64 residual
+//   double     fp64 Lanczos with full reorthogonalisation to 1e-12, lambda_3 by a second, deflated run where it matters
+//   fast       fp32 Lanczos to 1e-6 -> one fp64 application for the scores
 #pragma once
 
 #include <type_traits>
@@ -17,9 +18,11 @@ inline constexpr double kLooseTolerance = 2e-5;  // residual at which the correc
 inline constexpr double kFastTolerance = 1e-6;
 inline constexpr double kTolerance64 = 1e-12;
 inline constexpr int kCorrectionSteps = 16;
-// Of the squared residual: 4.5 digits, which leave about one scenario in 10,000 to fp64; 5.5, the most that fp32 can
-// give, take two applications more.
-inline constexpr float kCorrectionTolerance = 1e-9f;
+// The residual at which the correction stops, first and where that leaves something undecided (5 % of the scenarios of a
+// trade panel, as the share falls with the residual). Each factor e less costs .7 of an application in all of them.
+inline constexpr double kCorrectedResidual = 4e-9, kRefinedResidual = 1e-12;
+inline constexpr float kCorrectionFloor = 3e-11f;  // of the squared residual: the most that fp32 can give
+inline constexpr int kPreconditioners = 2;         // Ritz pairs beside the first; a third gains a tenth of a step
 inline constexpr double kStartNoise = 0.03;  // of the start vector, so that lambda_3 shows from a perfect start too
 inline constexpr int kSmall = 64;            // up to here every solve is fp64, with lambda_3 by deflation
 inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // METHODS C0.6 iv, v
@@ -198,26 +201,66 @@ BALASSA_HD void residual64(Team& team, Workspace& work, bool scores) {
   });
 }
 
-// Solves (theta - A) t = r on the complement of q and x by conjugate gradients in fp32 (the operator is positive
-// definite there), and adds t to x: one step of Jacobi-Davidson (Sleijpen, van der Vorst 1996).
+// The next Ritz pairs of a run of `steps` as preconditioner of the correction: unit vectors into basis[1..], their
+// values, 0 where there is none, into shared[kNextRitz..].
 template <class Team>
-BALASSA_HD void correct(Team& team, Workspace& work) {
+BALASSA_HD void keep_next_ritz(Team& team, Workspace& work, int steps) {
+  const int n = work.by_location.tiles * kTile;
+  double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
+  team.once([=] { next_ritz_vectors(alpha, beta, steps, kPreconditioners, kMaxSteps, ritz, shared); });
+  float* basis = work.basis32;
+  team.for_each(n, [=](int i) {
+    float sum[kPreconditioners] = {};
+    for (int j = 0; j < steps; ++j) {
+      const float v = basis[static_cast<std::ptrdiff_t>(j) * n + i];
+      for (int k = 0; k < kPreconditioners; ++k) sum[k] = fused(static_cast<float>(ritz[k * kMaxSteps + j]), v, sum[k]);
+    }
+    for (int k = 0; k < kPreconditioners; ++k) basis[static_cast<std::ptrdiff_t>(k + 1) * n + i] = sum[k];
+  });
+}
+
+// Solves (theta - A) t = r on the complement of q and x by conjugate gradients in fp32 (the operator is positive
+// definite there), and adds t to x: one step of Jacobi-Davidson (Sleijpen, van der Vorst 1996). The preconditioner is
+// the operator's inverse on the Ritz vectors y_k that Lanczos left, and 1 / theta beside them:
+// z = r / theta + sum_k (1 / (theta - theta_k) - 1 / theta) (y_k . r) y_k, so that r . z needs no pass of its own.
+template <class Team>
+BALASSA_HD void correct(Team& team, Workspace& work, double tolerance) {
   const int n = work.by_location.tiles * kTile;
   const double norm = work.outcome->residual;
-  if (!(norm > 0.0)) return;
+  if (!(norm > tolerance)) return;
   double *x = work.x, *r64 = work.r;
   float *x32 = work.x32, *r = work.r32, *t = work.t32, *p = work.p32, *y = work.basis32;
-  const float* q = work.trivial32;
-  const float theta = static_cast<float>(work.outcome->lambda2);
+  const float *q = work.trivial32, *y1 = work.basis32 + n, *y2 = y1 + n;
+  const double theta64 = work.outcome->lambda2, wanted = tolerance / norm;
+  const float theta = static_cast<float>(theta64), inverse = 1.0f / theta;
+  const float close = static_cast<float>(wanted * wanted);
+  const float enough = close > kCorrectionFloor ? close : kCorrectionFloor;
+  const double *value = work.shared + kNextRitz;
+  const float c1 = value[0] > 0.0 ? static_cast<float>(1.0 / (theta64 - value[0]) - 1.0 / theta64) : 0.0f;
+  const float c2 = value[1] > 0.0 ? static_cast<float>(1.0 / (theta64 - value[1]) - 1.0 / theta64) : 0.0f;
+  if (!(c1 >= 0.0f) || !(c2 >= 0.0f)) return;  // theta is not the largest: the certificate will say so
   team.for_each(n, [=](int i) {
     x32[i] = static_cast<float>(x[i]);
     r[i] = static_cast<float>(r64[i] / norm);
-    p[i] = r[i];
+    p[i] = 0.0f;
     t[i] = 0.0f;
   });
   Outcome* outcome = work.outcome;
-  float square = 1.0f;
+  float previous = 0.0f;
   for (int k = 0; k < kCorrectionSteps; ++k) {
+    const auto rest = team.template sums<3, float>(n, [=](int i, Sums<3, float>& sum) {
+      sum[0] = fused(r[i], r[i], sum[0]);
+      sum[1] = fused(r[i], y1[i], sum[1]);
+      sum[2] = fused(r[i], y2[i], sum[2]);
+    });
+    if (rest[0] <= enough) break;
+    const float of_1 = c1 * rest[1], of_2 = c2 * rest[2];
+    const float square = fused(of_2, rest[2], fused(of_1, rest[1], inverse * rest[0]));
+    const float ratio = k == 0 ? 0.0f : square / previous;
+    previous = square;
+    team.for_each(n, [=](int i) {
+      p[i] = fused(ratio, p[i], fused(of_2, y2[i], fused(of_1, y1[i], inverse * r[i])));
+    });
     apply(team, work, p, y);
     const auto dots = team.template sums<4, float>(n, [=](int i, Sums<4, float>& sum) {
       sum[0] = fused(y[i], p[i], sum[0]);
@@ -235,12 +278,6 @@ BALASSA_HD void correct(Team& team, Workspace& work) {
       image = fused(-dots[2], x32[i], image);
       r[i] = fused(-step, fused(theta, p[i], -image), r[i]);
     });
-    const float next =
-        team.template sums<1, float>(n, [=](int i, Sums<1, float>& sum) { sum[0] = fused(r[i], r[i], sum[0]); })[0];
-    if (next <= kCorrectionTolerance) break;
-    const float ratio = next / square;
-    square = next;
-    team.for_each(n, [=](int i) { p[i] = fused(ratio, p[i], r[i]); });
   }
   team.for_each(n, [=](int i) { x[i] = fused(norm, static_cast<double>(t[i]), x[i]); });
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
@@ -340,6 +377,7 @@ BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, dou
   const double lambda3_bound = work.shared[kRitzSecond] + work.shared[kRitzSecondResidual],
                lambda3 = work.shared[kRitzSecond];
   compare_axes(team, study, work, basis, steps);
+  if (study.precision == Precision::kCertified) keep_next_ritz(team, work, steps);
   Outcome* outcome = work.outcome;
   team.once([=] {
     outcome->lambda3 = lambda3;
@@ -347,15 +385,16 @@ BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, dou
   });
 }
 
-// The eigenpair, its certificate's residual and gap, and the raw scores K_c, K_p.
+// The eigenpair, its certificate's residual and gap, and the raw scores K_c, K_p. True where it came by a correction,
+// which `refine` can take further.
 template <class Team>
-BALASSA_HD void spectrum(Team& team, const StudyView& study, Workspace& work) {
+BALASSA_HD bool spectrum(Team& team, const StudyView& study, Workspace& work) {
   const bool warm = study.has_start;
   start_vector(team, study, work, warm, work.x);
   const bool small = work.outcome->rows <= kSmall;
   if (study.precision == Precision::kDouble || small || !warm) {
     solve64(team, study, work, small || !warm);
-    return;
+    return false;
   }
   const bool fast = study.precision == Precision::kFast;
   solve32(team, study, work, fast ? kFastTolerance : kLooseTolerance);
@@ -363,13 +402,24 @@ BALASSA_HD void spectrum(Team& team, const StudyView& study, Workspace& work) {
   if (!fast) {
     residual64(team, work, false);
     team.mark(Step::kResidual);
-    correct(team, work);
+    correct(team, work, kCorrectedResidual);
     team.mark(Step::kCorrection);
   }
   residual64(team, work, true);
   team.mark(Step::kResidual);
   Outcome* outcome = work.outcome;
   team.once([=] { outcome->gap = outcome->lambda2 - outcome->gap; });
+  return !fast;
+}
+
+// A second correction, from the residual that the first one left.
+template <class Team>
+BALASSA_HD void refine(Team& team, Workspace& work) {
+  Outcome* outcome = work.outcome;
+  const double lambda3_bound = outcome->lambda2 - outcome->gap;
+  correct(team, work, kRefinedResidual);
+  residual64(team, work, true);
+  team.once([=] { outcome->gap = outcome->lambda2 - lambda3_bound; });
 }
 
 // METHODS C0.6 iv, v: the axis is tied with the next, or carries no signal.

@@ -6,7 +6,7 @@
 namespace balassa::inline BALASSA_ISA {
 
 // Where leading_ritz leaves its scalars.
-enum RitzScalar { kRitzFirst, kRitzResidual, kRitzSecond, kRitzSecondResidual };
+enum RitzScalar { kRitzFirst, kRitzResidual, kRitzSecond, kRitzSecondResidual, kNextRitz };
 
 // Eigenvalues above x, by the signs of the pivots of T - x (Barth, Martin, Wilkinson 1967).
 BALASSA_HD inline int count_above(const double* alpha, const double* beta, int n, double x) {
@@ -103,6 +103,22 @@ BALASSA_HD inline void leading_ritz(const double* alpha, const double* beta, int
   }
   shared[kRitzFirst] = first;
   shared[kRitzResidual] = beta[n - 1] * bottom_up(alpha, beta, n, first, ritz);
+}
+
+// Ritz values 2 .. count + 1 from shared[kNextRitz] on and their unit vectors, `stride` apart in `ritz`; 0 for those that
+// n steps don't have. To three digits: they only precondition.
+BALASSA_HD inline void next_ritz_vectors(const double* alpha, const double* beta, int n, int count, int stride,
+                                         double* ritz, double* shared) {
+  double upper = shared[kRitzFirst];
+  for (int k = 0; k < count; ++k) {
+    double* s = ritz + k * stride;
+    shared[kNextRitz + k] = 0.0;
+    for (int i = 0; i < n; ++i) s[i] = 0.0;
+    if (n < k + 2) continue;
+    const double value = k == 0 ? shared[kRitzSecond] : bisect(alpha, beta, n, k + 2, 0.0, upper, 20);
+    bottom_up(alpha, beta, n, value, s);
+    shared[kNextRitz + k] = upper = value;
+  }
 }
 
 // The unit eigenvector of the second Ritz value.
