@@ -127,6 +127,32 @@ BALASSA_HD inline double normal_item(std::uint64_t seed, std::uint64_t replicate
   return (item & 1) != 0 ? second : first;
 }
 
+inline constexpr int kNormalBlocks = 16;  // whose normals are formed together
+
+// The normals of items 4 first_block .. 4 (first_block + kNormalBlocks) - 1: those of normal_item, each block drawn
+// once.
+BALASSA_HD inline void normal_run(std::uint64_t seed, std::uint64_t replicate, std::uint32_t first_block,
+                                  Purpose purpose, double* normal) {
+  std::uint32_t radius[2 * kNormalBlocks], angle[2 * kNormalBlocks];
+  for (int b = 0; b < kNormalBlocks; ++b) {
+    const Philox4 drawn = draw_block(seed, replicate, first_block + static_cast<std::uint32_t>(b), purpose);
+    for (int k = 0; k < 2; ++k) {
+      radius[2 * b + k] = drawn.word[2 * k];
+      angle[2 * b + k] = drawn.word[2 * k + 1];
+    }
+  }
+  for (int i = 0; i < 2 * kNormalBlocks; ++i) normal_pair(radius[i], angle[i], normal[2 * i], normal[2 * i + 1]);
+}
+
+// out[c] = x[c] exp(own e_c + location_part[c] + product_part), c in [begin, end), e_c = normal[item[c] - before].
+BALASSA_HD inline void scale_cells(const double* x, int begin, int end, const double* normal, const std::int32_t* item,
+                                   std::int32_t before, double own, const double* location_part, double product_part,
+                                   double* out) {
+#pragma GCC ivdep
+  for (int c = begin; c < end; ++c)
+    out[c] = x[c] * exp_moderate(fused(own, normal[item[c] - before], location_part[c] + product_part));
+}
+
 // X*_cp = X_cp exp(sigma (sqrt(rho_c) a_c + sqrt(rho_p) b_p + sqrt(1 - rho_c - rho_p) e_cp)) (METHODS C4), into
 // noisy[P, Cp], with its totals. Item of a cell: product_item * panel locations + location_item.
 template <class Team>
@@ -152,19 +178,22 @@ BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t rep
                           : common_p * normal_item(resampling.seed, replicate,
                                                    static_cast<std::uint64_t>(product_item[p]), Purpose::kProductNoise);
   });
+  // Items of a product's cells follow each other in order of location; a run of normals serves the locations in it.
   team.for_each(study.products, [=](int p) {
-    const double* x = value + static_cast<std::ptrdiff_t>(p) * stride;
-    double* out = noisy + static_cast<std::ptrdiff_t>(p) * stride;
     const std::uint64_t first_item =
         static_cast<std::uint64_t>(product_item[p]) * static_cast<std::uint64_t>(panel_locations);
-    for (int c = 0; c < stride; ++c) {
-      if (x[c] == 0.0) {
-        out[c] = 0.0;
-        continue;
-      }
-      const double e = normal_item(resampling.seed, replicate,
-                                   first_item + static_cast<std::uint64_t>(location_item[c]), Purpose::kCellNoise);
-      out[c] = x[c] * exp_moderate(fused(own, e, location_part[c] + product_part[p]));
+    double* out = noisy + static_cast<std::ptrdiff_t>(p) * stride;
+    for (int c = locations; c < stride; ++c) out[c] = 0.0;
+    for (int c = 0; c < locations;) {
+      double normal[4 * kNormalBlocks];
+      const std::uint64_t block = (first_item + static_cast<std::uint64_t>(location_item[c])) / 4;
+      normal_run(resampling.seed, replicate, static_cast<std::uint32_t>(block), Purpose::kCellNoise, normal);
+      const std::int32_t before = static_cast<std::int32_t>(static_cast<std::int64_t>(4 * block - first_item));
+      int end = c + 1;
+      while (end < locations && location_item[end] - before < 4 * kNormalBlocks) ++end;
+      scale_cells(value + static_cast<std::ptrdiff_t>(p) * stride, c, end, normal, location_item, before, own,
+                  location_part, product_part[p], out);
+      c = end;
     }
     double lanes[kLanes];
     product_total[p] = lane_sum(out, 1, nullptr, locations, lanes);

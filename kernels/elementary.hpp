@@ -101,7 +101,8 @@ BALASSA_HD inline void cos_sin_turn(double u, double& cosine, double& sine) {
 
 // A uniform in (0, 1) from a random word: (w + 1/2) 2^-32.
 BALASSA_HD inline double uniform_open(std::uint32_t word) {
-  return (static_cast<double>(word) + 0.5) * 0x1p-32;
+  const double whole = std::bit_cast<double>(0x4330000000000000ull | word) - 4503599627370496.0;  // exact; vectorises
+  return (whole + 0.5) * 0x1p-32;
 }
 
 // Two standard normals from two words (Box and Muller 1958); |z| < 6.7.

@@ -18,8 +18,8 @@ inline constexpr double kLooseTolerance = 2e-5;  // residual at which the correc
 inline constexpr double kFastTolerance = 1e-6;
 inline constexpr double kTolerance64 = 1e-12;
 inline constexpr int kCorrectionSteps = 16;
-// The residual at which the correction stops, first and where that leaves something undecided (5 % of the scenarios of a
-// trade panel, as the share falls with the residual). Each factor e less costs .7 of an application in all of them.
+// The residual at which the correction stops, first and where that leaves something undecided (5 % of the scenarios of
+// a trade panel, as the share falls with the residual). Each factor e less costs .7 of an application in all of them.
 inline constexpr double kCorrectedResidual = 4e-9, kRefinedResidual = 1e-12;
 inline constexpr float kCorrectionFloor = 3e-11f;  // of the squared residual: the most that fp32 can give
 inline constexpr int kPreconditioners = 2;         // Ritz pairs beside the first; a third gains a tenth of a step
@@ -235,7 +235,7 @@ BALASSA_HD void correct(Team& team, Workspace& work, double tolerance) {
   const float theta = static_cast<float>(theta64), inverse = 1.0f / theta;
   const float close = static_cast<float>(wanted * wanted);
   const float enough = close > kCorrectionFloor ? close : kCorrectionFloor;
-  const double *value = work.shared + kNextRitz;
+  const double* value = work.shared + kNextRitz;
   const float c1 = value[0] > 0.0 ? static_cast<float>(1.0 / (theta64 - value[0]) - 1.0 / theta64) : 0.0f;
   const float c2 = value[1] > 0.0 ? static_cast<float>(1.0 / (theta64 - value[1]) - 1.0 / theta64) : 0.0f;
   if (!(c1 >= 0.0f) || !(c2 >= 0.0f)) return;  // theta is not the largest: the certificate will say so
@@ -258,9 +258,7 @@ BALASSA_HD void correct(Team& team, Workspace& work, double tolerance) {
     const float square = fused(of_2, rest[2], fused(of_1, rest[1], inverse * rest[0]));
     const float ratio = k == 0 ? 0.0f : square / previous;
     previous = square;
-    team.for_each(n, [=](int i) {
-      p[i] = fused(ratio, p[i], fused(of_2, y2[i], fused(of_1, y1[i], inverse * r[i])));
-    });
+    team.for_each(n, [=](int i) { p[i] = fused(ratio, p[i], fused(of_2, y2[i], fused(of_1, y1[i], inverse * r[i]))); });
     apply(team, work, p, y);
     const auto dots = team.template sums<4, float>(n, [=](int i, Sums<4, float>& sum) {
       sum[0] = fused(y[i], p[i], sum[0]);

@@ -105,8 +105,8 @@ BALASSA_HD inline void leading_ritz(const double* alpha, const double* beta, int
   shared[kRitzResidual] = beta[n - 1] * bottom_up(alpha, beta, n, first, ritz);
 }
 
-// Ritz values 2 .. count + 1 from shared[kNextRitz] on and their unit vectors, `stride` apart in `ritz`; 0 for those that
-// n steps don't have. To three digits: they only precondition.
+// Ritz values 2 .. count + 1 from shared[kNextRitz] on and their unit vectors, `stride` apart in `ritz`; 0 for those
+// that n steps don't have. To three digits: they only precondition.
 BALASSA_HD inline void next_ritz_vectors(const double* alpha, const double* beta, int n, int count, int stride,
                                          double* ritz, double* shared) {
   double upper = shared[kRitzFirst];
