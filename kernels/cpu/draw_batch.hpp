@@ -26,27 +26,27 @@ void draw_batch(const StudyView& study, std::uint64_t first, int count, DrawSlot
     double* weight64 = slots.weight64 + static_cast<std::ptrdiff_t>(k) * padded_products;
     team.for_each(padded_products, [=](int p) { weight64[p] = static_cast<double>(weight[p]); });
   }
-  for (int k = 0; k < count; k += kTotalsTogether) {
-    const int together = count - k < kTotalsTogether ? count - k : kTotalsTogether;
-    const double* weight[kTotalsTogether];
-    double* total[kTotalsTogether];
-    for (int j = 0; j < kTotalsTogether; ++j) {
-      const std::ptrdiff_t slot = k + (j < together ? j : 0);
-      weight[j] = slots.weight64 + slot * padded_products;
-      total[j] = slots.location_total + slot * padded_locations;
-    }
-    for (int c = 0; c < study.locations; c += 2) {
-      const bool pair = c + 1 < study.locations;
-      const double* row = study.value + static_cast<std::ptrdiff_t>(c) * padded_products;
+  // Two rows stay in the first cache while the weights of all replicates pass.
+  for (int c = 0; c < study.locations; c += 2) {
+    const bool pair = c + 1 < study.locations;
+    const double* row = study.value + static_cast<std::ptrdiff_t>(c) * padded_products;
+    for (int k = 0; k < count; k += kTotalsTogether) {
+      const int together = count - k < kTotalsTogether ? count - k : kTotalsTogether;
+      const double* weight[kTotalsTogether];
+      for (int j = 0; j < kTotalsTogether; ++j)
+        weight[j] = slots.weight64 + static_cast<std::ptrdiff_t>(k + (j < together ? j : 0)) * padded_products;
       double row_total[2][kTotalsTogether];
       Team::Product::weighted_totals(row, pair ? row + padded_products : row, weight, padded_products, row_total);
       for (int j = 0; j < together; ++j) {
-        total[j][c] = row_total[0][j];
-        if (pair) total[j][c + 1] = row_total[1][j];
+        double* total = slots.location_total + static_cast<std::ptrdiff_t>(k + j) * padded_locations;
+        total[c] = row_total[0][j];
+        if (pair) total[c + 1] = row_total[1][j];
       }
     }
-    for (int j = 0; j < together; ++j) slots.grand_total[k + j] = grand_total(team, total[j], study.locations);
   }
+  for (int k = 0; k < count; ++k)
+    slots.grand_total[k] =
+        grand_total(team, slots.location_total + static_cast<std::ptrdiff_t>(k) * padded_locations, study.locations);
 }
 
 // The draw of one slot as a scenario reads it.
