@@ -53,16 +53,18 @@ BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& wor
   }
   const int groups = split_groups(splits), patterns = group_patterns(splits);
   const double* d = work.diversity;
-  double* code = work.part;  // pattern (cuts + 1) + cuts passed, one pass per split and cut
+  double *passed = work.part, *code = work.part + stride;  // cuts passed; pattern (cuts + 1) + cuts passed
   for (int q = 0; q < quantiles; ++q) {
     const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
                  *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;
+    // A pass per cut and per split, which vectorises over locations.
+    team.for_each(locations, [=](int c) { passed[c] = 0.0; });
+    for (int i = 0; i < cuts; ++i) {
+      const double cut = study.cut[i];
+      team.for_each(locations, [=](int c) { passed[c] += hhi[c] > cut ? 1.0 : 0.0; });
+    }
     for (int g = 0; g < groups; ++g) {
-      team.for_each(locations, [=](int c) { code[c] = 0.0; });
-      for (int i = 0; i < cuts; ++i) {
-        const double cut = study.cut[i];
-        team.for_each(locations, [=](int c) { code[c] += hhi[c] > cut ? 1.0 : 0.0; });
-      }
+      team.for_each(locations, [=](int c) { code[c] = passed[c]; });
       for (int i = g * kSplitsPerGroup; i < splits && i < (g + 1) * kSplitsPerGroup; ++i) {
         const double split = work.split_value[q * splits + i], bit = (cuts + 1) * (1 << (i - g * kSplitsPerGroup));
         team.for_each(locations, [=](int c) { code[c] += share[c] > split ? bit : 0.0; });
