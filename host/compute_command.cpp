@@ -30,6 +30,7 @@ struct ComputeOptions {
   PanelNames names;
   double rca_threshold = 1.0;
   std::string convention = "py", rca_tie, deviation, pci_scale, values;  // empty: the convention's
+  Disconnected disconnected = Disconnected::kNa;
   int reflections = 0;
   bool compact = false, csv = false;
 };
@@ -62,7 +63,7 @@ std::string specification_json(const Convention& convention, const ComputeOption
   json["sign"] = "corr(diversity, eci) > 0";
   json["deviation"] = deviation_text(convention.deviation);
   json["pci_scale"] = pci_scale_text(convention.pci_scale);
-  json["disconnected"] = "na";
+  json["disconnected"] = disconnected_text(options.disconnected);
   json["reflections"] = options.reflections;
   return json.dump();
 }
@@ -179,7 +180,8 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   YearOptions reading;
   reading.read_as_float32 = convention.read_as_float32;
   reading.file = options.panel;
-  const MeasureRequest request{convention.specification(options.rca_threshold), options.reflections};
+  MeasureRequest request{convention.specification(options.rca_threshold), options.reflections};
+  request.specification.disconnected = options.disconnected;
   manifest.phase("measure");
   measure_years(*device, panel, years, reading, request, [&](std::size_t position, const MeasuredYear& measured) {
     file.write_year(position, measured);
@@ -222,6 +224,11 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   command->add_option("--deviation", options->deviation, "population | sample | long-table");
   command->add_option("--pci-scale", options->pci_scale, "eci | own: whose mean and deviation scale the PCI");
   command->add_option("--values", options->values, "float64 | float32: how values are read");
+  command
+      ->add_option_function<std::string>(
+          "--disconnected", [options](const std::string& text) { options->disconnected = *parse_disconnected(text); },
+          "na | giant: scores of the largest component, the others NA")
+      ->check(CLI::IsMember({"na", "giant"}));
   command->add_option("--reflections", options->reflections, "also iterate N of the method of reflections")
       ->check(CLI::Range(1, 100000));
   command->add_flag("--compact", options->compact, "store real numbers as float32");

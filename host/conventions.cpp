@@ -18,6 +18,8 @@ constexpr std::array<Spelling<TieRule>, 2> kTies{{{">=", TieRule::kAtLeast}, {">
 constexpr std::array<Spelling<Deviation>, 3> kDeviations{
     {{"population", Deviation::kPopulation}, {"sample", Deviation::kSample}, {"long-table", Deviation::kLongTable}}};
 constexpr std::array<Spelling<PciScale>, 2> kPciScales{{{"eci", PciScale::kEci}, {"own", PciScale::kOwn}}};
+constexpr std::array<Spelling<Disconnected>, 2> kDisconnected{
+    {{"na", Disconnected::kNa}, {"giant", Disconnected::kGiant}}};
 constexpr std::array<Spelling<bool>, 2> kReadings{{{"float64", false}, {"float32", true}}};
 
 template <class Table>
@@ -76,6 +78,9 @@ std::optional<PciScale> parse_pci_scale(std::string_view text) {
 std::optional<bool> parse_read_as_float32(std::string_view text) {
   return parse(kReadings, text);
 }
+std::optional<Disconnected> parse_disconnected(std::string_view text) {
+  return parse(kDisconnected, text);
+}
 std::string_view tie_text(TieRule tie) {
   return spell(kTies, tie);
 }
@@ -87,6 +92,9 @@ std::string_view pci_scale_text(PciScale scale) {
 }
 std::string_view read_as_text(bool float32) {
   return spell(kReadings, float32);
+}
+std::string_view disconnected_text(Disconnected policy) {
+  return spell(kDisconnected, policy);
 }
 
 }  // namespace balassa

@@ -28,14 +28,16 @@ Convention convention_by_name(std::string_view name);
 const std::vector<std::string>& convention_names();
 
 // Values of the explicit keys that override a convention: ">=", ">" | "population", "sample", "long-table" |
-// "eci", "own" | "float64", "float32". nullopt for anything else.
+// "eci", "own" | "float64", "float32" | "na", "giant" (which is of no convention). nullopt for anything else.
 std::optional<TieRule> parse_tie(std::string_view text);
 std::optional<Deviation> parse_deviation(std::string_view text);
 std::optional<PciScale> parse_pci_scale(std::string_view text);
 std::optional<bool> parse_read_as_float32(std::string_view text);
+std::optional<Disconnected> parse_disconnected(std::string_view text);
 std::string_view tie_text(TieRule tie);
 std::string_view deviation_text(Deviation deviation);
 std::string_view pci_scale_text(PciScale scale);
 std::string_view read_as_text(bool float32);
+std::string_view disconnected_text(Disconnected policy);
 
 }  // namespace balassa

@@ -8,7 +8,7 @@ namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-const std::string kStatusMeanings = "ok missing no_trade no_diversity no_ubiquity year_undefined";
+const std::string kStatusMeanings = "ok missing no_trade no_diversity no_ubiquity year_undefined other_component";
 
 Attributes flags(const std::string& long_name, const std::string& meanings) {
   const auto count = 1 + std::count(meanings.begin(), meanings.end(), ' ');
@@ -29,6 +29,8 @@ ItemStatus item_status(Status status) {
       return ItemStatus::kNoUbiquity;
     case Status::kYearUndefined:
       return ItemStatus::kYearUndefined;
+    case Status::kOtherComponent:
+      return ItemStatus::kOtherComponent;
   }
   return ItemStatus::kOk;
 }

@@ -61,7 +61,15 @@ class MeasuresFile {
 };
 
 // Why a location or product has no score; codes of /status and /dropped.
-enum class ItemStatus : std::uint8_t { kOk, kMissing, kNoTrade, kNoDiversity, kNoUbiquity, kYearUndefined };
+enum class ItemStatus : std::uint8_t {
+  kOk,
+  kMissing,
+  kNoTrade,
+  kNoDiversity,
+  kNoUbiquity,
+  kYearUndefined,
+  kOtherComponent
+};
 
 // Status of every panel location (or product) in a measured year.
 std::vector<ItemStatus> location_status(const MeasuredYear& year, std::size_t panel_locations);

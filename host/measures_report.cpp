@@ -159,6 +159,13 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
       "  lambda_2..4 {:.8f} {:.8f} {:.8f}; gap {:.4f}; residual {:.1e} ({}); participation {:.1f} locations\n",
       measures.lambda[1], measures.lambda[2], measures.lambda[3], measures.gap, measures.residual,
       summary.certified ? "certified" : "NOT CERTIFIED", measures.participation);
+  if (measures.components > 1) {
+    text += fmt::format("  disconnected: scores of the largest component, {} of {} locations; the others have none\n",
+                        summary.ranking.size(),
+                        std::count_if(measures.location_component.begin(), measures.location_component.end(),
+                                      [](std::int32_t label) { return label >= 0; }));
+    append_components(text, measures);
+  }
   append_sign(text, measures);
   append_ranking(text, panel, summary);
   return text + "\n";

@@ -26,6 +26,7 @@ struct Plan {
   std::optional<Deviation> deviation;   // none: the convention's
   std::optional<PciScale> pci_scale;    // none: the convention's
   std::optional<bool> read_as_float32;  // none: the convention's
+  Disconnected disconnected = Disconnected::kNa;
 
   Scheme scheme = Scheme::kProducts;
   Weights weights = Weights::kBayesian;

@@ -408,6 +408,12 @@ const std::vector<PlanKey>& keys() {
        [](const Plan& plan) {
          return plan.read_as_float32 ? quoted(read_as_text(*plan.read_as_float32)) : std::string();
        }},
+      {"specification", "disconnected", "--disconnected", "na, or giant: scores of the largest component",
+       Part::kResult,
+       [](Plan& plan, const PlanValue& value) {
+         plan.disconnected = named<Disconnected>(value, {{"na", Disconnected::kNa}, {"giant", Disconnected::kGiant}});
+       },
+       [](const Plan& plan) { return quoted(disconnected_text(plan.disconnected)); }},
       {"resample", "scheme", "--scheme", "none, products or noise", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.scheme = named(value, kSchemes, {"countries", "years", "leave-one-out", "subsample"});

@@ -139,13 +139,14 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
   }
 
   std::vector<double> thresholds;
-  std::vector<std::uint8_t> ties, deviations, scales;
+  std::vector<std::uint8_t> ties, deviations, scales, policies;
   std::vector<std::string> labels;
   for (std::size_t s = 0; s < specifications.size(); ++s) {
     thresholds.push_back(specifications[s].rca_threshold);
     ties.push_back(static_cast<std::uint8_t>(specifications[s].tie));
     deviations.push_back(static_cast<std::uint8_t>(specifications[s].deviation));
     scales.push_back(static_cast<std::uint8_t>(specifications[s].pci_scale));
+    policies.push_back(static_cast<std::uint8_t>(specifications[s].disconnected));
     labels.push_back(grid_.label(s));
   }
   file_.write("label", labels, {"specification"});
@@ -155,6 +156,8 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
   file_.write("deviation", deviations, {"specification"},
               flags(3, "population sample long_table", "which deviation standardises"));
   file_.write("pci_scale", scales, {"specification"}, flags(2, "eci own", "whose mean and deviation scale the PCI"));
+  file_.write("disconnected", policies, {"specification"},
+              flags(2, "na giant", "a disconnected matrix: no scores, or those of its largest component"));
   if (!panel_.location_name.empty()) file_.write("location_name", panel_.location_name, {"location"});
   if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
 }
@@ -275,7 +278,7 @@ void SweepFile::begin_all() {
   begin<std::uint8_t>("alignment", {},
                       flags(3, "own_baseline neighbour convention", "what the signs are aligned with"));
   begin<std::int64_t>("alignment_specification", {}, about("whose baseline; -1 = none"));
-  for (const char* name : {"sign_disagree", "sign_undefined", "axis_swap", "not_certified"}) {
+  for (const char* name : {"sign_disagree", "sign_undefined", "axis_swap", "giant_component", "not_certified"}) {
     begin<std::uint64_t>(fmt::format("diagnostic/{}", name), {});
   }
   begin<std::uint64_t>("certificate/log_residual", {"log_bin"});
@@ -498,6 +501,7 @@ void SweepFile::write_counts(const SweepCell& cell) {
   scalar("diagnostic/sign_disagree", t.sign_disagree);
   scalar("diagnostic/sign_undefined", t.sign_undefined);
   scalar("diagnostic/axis_swap", t.axis_swap);
+  scalar("diagnostic/giant_component", t.giant_component);
   scalar("diagnostic/not_certified", count_of(t.certification, static_cast<std::size_t>(Certification::kNotCertified)));
   scalar("tally/scenarios", t.scenarios);
   scalar("tally/valid_scenarios", count_of(t.validity, 0));

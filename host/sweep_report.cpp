@@ -154,6 +154,7 @@ void SweepSummary::finish(const SweepCell& cell) {
   summary.sign_disagree = t.sign_disagree;
   summary.sign_undefined = t.sign_undefined;
   summary.axis_swap = t.axis_swap;
+  summary.giant_component = t.giant_component;
   std::copy_n(t.validity.begin(), std::min(t.validity.size(), summary.validity.size()), summary.validity.begin());
   std::copy_n(t.certification.begin(), std::min(t.certification.size(), summary.certification.size()),
               summary.certification.begin());
@@ -338,13 +339,14 @@ std::string SweepSummary::spread_text(std::size_t year) const {
 std::string SweepSummary::certificate_text() const {
   const std::array<std::uint64_t, 4> sum = certification();
   std::array<std::uint64_t, kValidityCount> validity{};
-  std::uint64_t scenarios = 0, disagree = 0, undefined = 0, swap = 0, ambiguous = 0, realigned = 0;
+  std::uint64_t scenarios = 0, disagree = 0, undefined = 0, swap = 0, giant = 0, ambiguous = 0, realigned = 0;
   const CellSummary *residual = nullptr, *gap = nullptr;
   for (const CellSummary& cell : cells_) {
     scenarios += cell.scenarios;
     disagree += cell.sign_disagree;
     undefined += cell.sign_undefined;
     swap += cell.axis_swap;
+    giant += cell.giant_component;
     ambiguous += cell.ambiguous ? 1 : 0;
     realigned += cell.alignment.kind != Alignment::kOwnBaseline ? 1 : 0;
     for (std::size_t k = 0; k < validity.size(); ++k) validity[k] += cell.validity[k];
@@ -364,6 +366,7 @@ std::string SweepSummary::certificate_text() const {
     }
     out += fmt::format("; sign rule disagrees in {}, undefined in {}; another axis matches better in {}\n", disagree,
                        undefined, swap);
+    if (giant > 0) out += fmt::format("  scores of the largest of several components in {} of these\n", giant);
   }
   if (ambiguous + realigned > 0) {
     out += fmt::format(
@@ -414,6 +417,7 @@ std::string SweepSummary::json() const {
                   {"not_certified", cell.certification[2]},
                   {"sign_disagree", cell.sign_disagree},
                   {"axis_swap", cell.axis_swap},
+                  {"giant_component", cell.giant_component},
                   {"locations", Json::array()}};
     for (std::size_t c = 0; c < cell.location.size(); ++c) {
       const LocationSummary& l = cell.location[c];

@@ -27,7 +27,7 @@ struct CellSummary {
   CellAlignment alignment;
   ScenarioRecord baseline;  // without its vectors
   bool ambiguous = false;
-  std::uint64_t scenarios = 0, sign_disagree = 0, sign_undefined = 0, axis_swap = 0;
+  std::uint64_t scenarios = 0, sign_disagree = 0, sign_undefined = 0, axis_swap = 0, giant_component = 0;
   std::array<std::uint64_t, kValidityCount> validity{};
   std::array<std::uint64_t, 4> certification{};
   Worst worst_residual, worst_gap, worst_participation;

@@ -116,7 +116,8 @@ std::string scenario_text(const ScenarioReport& report, const Year& year, const 
                   report.index.replicate == 0 ? "baseline" : fmt::format("replicate {}", report.index.replicate));
   out += fmt::format("  validity           {}\n", validity_text(r.validity));
   out += fmt::format("  certification      {}\n", certification_text(r.certification));
-  out += fmt::format("  components         {}\n", r.components);
+  out += fmt::format("  components         {}{}\n", r.components,
+                     r.components > 1 && r.validity == Validity::kValid ? "; scores of the largest" : "");
   if (r.validity == Validity::kValid) {
     out += fmt::format("  lambda_2, lambda_3 {:.15f}, {:.15f}\n", r.lambda2, r.lambda3);
     out += fmt::format("  gap                {:.3e}\n  residual           {:.3e}\n", r.gap, r.residual);

@@ -147,6 +147,7 @@ struct Workspace {
   std::uint8_t* p1_group;   // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
   std::uint8_t* undecided;  // [Cp] marks of the certificate
   std::uint32_t* reached;   // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
+  std::uint32_t* giant;     // [Cp / 32] locations of the largest component, where there are several
 };
 
 // Moments of products in the precision that 1,240 a scenario afford: sums of round(x 2^24) and of round(x^2 2^20), |x|
@@ -166,7 +167,7 @@ inline constexpr int kScoreStride = 4112;
 struct TallyView {
   std::uint64_t* validity;
   std::uint64_t* certification;
-  std::uint64_t* signs;            // [3] disagree, undefined, axis swap
+  std::uint64_t* diagnostic;       // [4] sign disagrees, sign undefined, axis swap, giant component
   std::uint64_t* rank;             // [C, C + 1]
   std::uint64_t* score;            // [C, kScoreStride]
   Moments* score_moments;          // [C]
@@ -263,6 +264,7 @@ inline Workspace carve_workspace(Arena& arena, int locations, int products, int 
   w.p1_group = arena.take<std::uint8_t>(p);
   w.undecided = arena.take<std::uint8_t>(longest);
   w.reached = arena.take<std::uint32_t>(longest + longest / 32 + 2);
+  w.giant = arena.take<std::uint32_t>(c / 32);
   const int tiles_c = static_cast<int>(c / 32), tiles_p = static_cast<int>(p / 32);
   w.by_location_full = {w.block_location_full, tiles_c, tiles_p};
   w.by_product_full = {w.block_product_full, tiles_p, tiles_c};

@@ -8,9 +8,10 @@
 namespace balassa::inline BALASSA_ISA {
 
 // Drawn products with ubiquity > 0 first, then undrawn ones: work.column, outcome.drawn and .columns, and both
-// orientations over these columns. Products nobody has are dropped.
+// orientations over these columns. Products nobody has are dropped. Only locations in `kept` [words] count; null: all.
 template <class Team>
-BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw& draw, Workspace& work,
+                                  const std::uint32_t* kept) {
   const int products = study.products;
   const BitMatrix full = work.by_product_full;
   std::int32_t* had = work.scratch_index;  // whether anybody has the product
@@ -18,7 +19,8 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     std::uint32_t any[kTile] = {};
     for (int w = 0; w < full.words; ++w) {
       const std::uint32_t* rows = full.bits + (static_cast<std::ptrdiff_t>(t) * full.words + w) * kTile;
-      for (int l = 0; l < kTile; ++l) any[l] |= rows[l];
+      const std::uint32_t mask = kept == nullptr ? ~0u : kept[w];
+      for (int l = 0; l < kTile; ++l) any[l] |= rows[l] & mask;
     }
     for (int l = 0; l < kTile; ++l) had[t * kTile + l] = any[l] != 0 ? 1 : 0;
   });
@@ -51,7 +53,7 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     }
     const int p = column[i];
     const std::uint32_t* from = full.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
-    for (int w = 0; w < words; ++w) row[w * kTile] = from[w * kTile];
+    for (int w = 0; w < words; ++w) row[w * kTile] = from[w * kTile] & (kept == nullptr ? ~0u : kept[w]);
   });
   // The location side holds drawn products only.
   const BitMatrix drawn_part = {work.block_product, padded(drawn) / kTile, words}, by_location = work.by_location;
@@ -86,8 +88,9 @@ BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Dra
 }
 
 template <class Team>
-BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
-  partition_columns(team, study, draw, work);
+BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Workspace& work,
+                        const std::uint32_t* kept = nullptr) {
+  partition_columns(team, study, draw, work, kept);
   weighted_diversity(team, study, draw, work);
   const int locations = study.padded_locations, words = work.by_product.words;
   const double* diversity = work.diversity;
@@ -134,61 +137,6 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
     outcome->rows = static_cast<int>(sums[1]);
     if (outcome->rows < 3 || drawn < 2) outcome->validity = Validity::kTooSmall;
   });
-}
-
-// Components of the bipartite graph of valid locations and drawn products, found from the bits alone (METHODS C0.6 iii,
-// E1). One pass where every location shares a product with the most diverse one, as on every trade panel.
-template <class Team>
-BALASSA_HD int count_components(Team& team, const StudyView& study, Workspace& work) {
-  const BitMatrix m = work.by_location;
-  const int locations = study.locations, words = m.words;
-  const double* diversity = work.diversity;
-  std::uint32_t* reach = work.reached;   // [words] products reached
-  std::uint8_t* label = work.undecided;  // [C] 0 new, 1 this pass, 2 done
-  double* shared = work.shared;
-  team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
-  int components = 0;
-  for (;;) {
-    // The most diverse location not yet in a component starts the next.
-    team.once([=] {
-      int best = -1;
-      for (int c = 0; c < locations; ++c) {
-        if (label[c] == 0 && (best < 0 || diversity[c] > diversity[best])) best = c;
-      }
-      shared[0] = best;
-      if (best >= 0) label[best] = 1;
-    });
-    const int start = static_cast<int>(shared[0]);
-    if (start < 0) break;
-    ++components;
-    const std::uint32_t* first = m.bits + static_cast<std::ptrdiff_t>(start / kTile) * words * kTile + start % kTile;
-    team.for_each(words, [=](int w) { reach[w] = first[w * kTile]; });
-    for (double before = 0.0;;) {
-      team.for_each(locations, [=](int c) {
-        if (label[c] != 0) return;
-        const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
-        std::uint32_t met = 0;
-        for (int w = 0; w < words; ++w) met |= row[w * kTile] & reach[w];
-        label[c] = met != 0 ? 1 : 0;
-      });
-      const auto counts = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
-        sum[0] += label[c] == 0 ? 1.0 : 0.0;
-        sum[1] += label[c] == 1 ? 1.0 : 0.0;
-      });
-      if (counts[0] == 0.0) return components;
-      if (counts[1] == before) break;
-      before = counts[1];
-      team.for_each(words, [=](int w) {
-        std::uint32_t all = reach[w];
-        for (int c = 0; c < locations; ++c) {
-          if (label[c] == 1) all |= m.bits[(static_cast<std::ptrdiff_t>(c / kTile) * words + w) * kTile + c % kTile];
-        }
-        reach[w] = all;
-      });
-    }
-    team.for_each(locations, [=](int c) { label[c] = label[c] == 1 ? 2 : label[c]; });
-  }
-  return components;
 }
 
 }  // namespace balassa::inline BALASSA_ISA

@@ -15,7 +15,7 @@ struct MeasureRequest {
 };
 
 // A location or product without scores, and why.
-enum class Status : std::uint8_t { kOk, kNoTrade, kNoDiversity, kNoUbiquity, kYearUndefined };
+enum class Status : std::uint8_t { kOk, kNoTrade, kNoDiversity, kNoUbiquity, kYearUndefined, kOtherComponent };
 
 // All measures of one year, in the year's compact locations C and products P; NaN = not defined.
 struct YearMeasures {
@@ -31,9 +31,9 @@ struct YearMeasures {
   bool reflection_lost = false;  // the signal is below what fp64 resolves (METHODS A1.1.5)
   std::vector<Status> location_status, product_status;
   std::vector<std::int32_t> location_component;  // [C] component of the bipartite graph, 0-based; -1 = dropped
-  std::array<double, 4> lambda{};                // 1, lambda_2..4 of W; NaN = not there
+  std::array<double, 4> lambda{};                // 1, lambda_2..4 of W, or of its giant component; NaN = not there
   Validity validity = Validity::kValid;
-  int components = 0;
+  int components = 0;  // valid with more than one: scores of the largest
   double residual = 0, gap = 0, participation = 0;
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection_statistic = 0;  // with the sign that was applied
   bool sign_ambiguous = false;  // any two disagree, or |corr(ECI, diversity)| < 0.2 (METHODS A1.2)

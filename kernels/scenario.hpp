@@ -1,10 +1,10 @@
-// One scenario, written once: draw -> presence -> margins -> spectrum -> scores -> ranks -> classes -> tally.
-// One team runs it without leaving its fast memory; each step has a file of its name.
+// One scenario, written once: draw -> presence -> margins -> components -> spectrum -> scores -> ranks -> classes ->
+// tally. One team runs it without leaving its fast memory; each step has a file of its name.
 #pragma once
 
 #include "kernels/certificate.hpp"
+#include "kernels/components.hpp"
 #include "kernels/draw.hpp"
-#include "kernels/margins.hpp"
 #include "kernels/presence.hpp"
 #include "kernels/ranking.hpp"
 #include "kernels/scores.hpp"
@@ -41,12 +41,8 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   margins(team, study, draw, work);
   team.mark(Step::kMargins);
   if (outcome->validity != Validity::kValid) return;
-  const int components = count_components(team, study, work);
+  components(team, study, draw, work);
   team.mark(Step::kComponents);
-  team.once([=] {
-    outcome->components = components;
-    if (components != 1) outcome->validity = Validity::kDisconnected;
-  });
   if (outcome->validity != Validity::kValid) return;
 
   const bool corrected = spectrum(team, study, work);

@@ -25,12 +25,16 @@ enum class Deviation : std::uint8_t { kPopulation, kSample, kLongTable };
 // Whose mean and deviation scale the PCI.
 enum class PciScale : std::uint8_t { kEci, kOwn };
 
+// A disconnected matrix (METHODS C0.6 iii): no scores | those of its largest component, the other locations NA.
+enum class Disconnected : std::uint8_t { kNa, kGiant };
+
 // One set of the analyst's choices: a point of the grid.
 struct Specification {
   double rca_threshold = 1.0;
   TieRule tie = TieRule::kAtLeast;
   Deviation deviation = Deviation::kPopulation;
   PciScale pci_scale = PciScale::kEci;
+  Disconnected disconnected = Disconnected::kNa;
 };
 
 struct Resampling {
@@ -103,7 +107,7 @@ struct ScenarioRecord {
   Validity validity = Validity::kValid;
   Certification certification = Certification::kUnchecked;
   double lambda2 = 0, lambda3 = 0, residual = 0, gap = 0, participation = 0;
-  int components = 0;
+  int components = 0;  // valid with more than one: scores of the largest
   std::uint8_t axis_swap = 0;
   // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection = 0;

@@ -38,6 +38,7 @@ void Tallies::add(const Tallies& other) {
   sign_disagree += other.sign_disagree;
   sign_undefined += other.sign_undefined;
   axis_swap += other.axis_swap;
+  giant_component += other.giant_component;
   using Counts = std::vector<std::uint64_t> Tallies::*;
   for (const Counts counts :
        {&Tallies::validity, &Tallies::certification, &Tallies::rank, &Tallies::score, &Tallies::product_score,

@@ -51,6 +51,7 @@ struct Tallies {
   std::vector<std::uint64_t> validity;       // [kValidityCount]
   std::vector<std::uint64_t> certification;  // [4] by Certification, valid scenarios only
   std::uint64_t sign_disagree = 0, sign_undefined = 0, axis_swap = 0;
+  std::uint64_t giant_component = 0;  // valid scenarios whose scores are those of the largest of several components
 
   std::vector<std::uint64_t> rank;                       // [C, C + 1] column 0 = not valid
   std::vector<std::uint64_t> score;                      // [C, kScoreColumns]

@@ -89,10 +89,11 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     if (!valid) return;
     ++tallies.certification[static_cast<int>(outcome->certification)];
     if (outcome->rule_sign == 0)
-      ++tallies.signs[1];
+      ++tallies.diagnostic[1];
     else if (outcome->rule_sign != outcome->sign)
-      ++tallies.signs[0];
-    tallies.signs[2] += outcome->axis_swap;
+      ++tallies.diagnostic[0];
+    tallies.diagnostic[2] += outcome->axis_swap;
+    tallies.diagnostic[3] += outcome->components > 1 ? 1 : 0;
     ++tallies.log_residual[log_bin(outcome->residual)];
     ++tallies.log_gap[log_bin(outcome->gap)];
     ++tallies.participation[static_cast<int>(outcome->participation)];

@@ -1,6 +1,7 @@
 // Years made by hand for tests.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <vector>
 
@@ -37,6 +38,21 @@ inline Year random_year(int locations, int products, std::uint64_t seed) {
     }
   }
   return year_of(locations, products, std::move(value));
+}
+
+// Both years in one block-diagonal matrix, the first one's locations and products in front.
+inline Year blocks_of(const Year& first, const Year& second) {
+  const int products = first.products + second.products;
+  std::vector<double> value;
+  for (const Year* year : {&first, &second}) {
+    for (int c = 0; c < year->locations; ++c) {
+      std::vector<double> row(static_cast<std::size_t>(products), 0.0);
+      const auto from = year->value.begin() + static_cast<std::ptrdiff_t>(c) * year->products;
+      std::copy_n(from, year->products, row.begin() + (year == &first ? 0 : first.products));
+      value.insert(value.end(), row.begin(), row.end());
+    }
+  }
+  return year_of(first.locations + second.locations, products, std::move(value));
 }
 
 }  // namespace balassa

@@ -1,5 +1,7 @@
 #include "kernels/cpu/bipartite_graph.hpp"
 
+#include <algorithm>
+
 namespace balassa {
 
 BipartiteGraph make_bipartite_graph(std::span<const std::uint8_t> presence, int locations, int products) {
@@ -64,6 +66,37 @@ Components connected_components(const BipartiteGraph& graph) {
     }
   }
   return components;
+}
+
+std::optional<BipartiteGraph> giant_component(const BipartiteGraph& graph, const Components& components) {
+  std::vector<int> size(static_cast<std::size_t>(components.count), 0);
+  for (const std::int32_t label : components.of_row) ++size[label];
+  const auto largest = std::max_element(size.begin(), size.end());
+  if (std::count(size.begin(), size.end(), *largest) > 1 || 2 * *largest < graph.rows()) return std::nullopt;
+  const auto label = static_cast<std::int32_t>(largest - size.begin());
+
+  BipartiteGraph giant;
+  std::vector<std::int32_t> row(graph.rows(), -1), column(graph.columns(), -1);
+  for (int r = 0; r < graph.rows(); ++r) {
+    if (components.of_row[r] != label) continue;
+    row[r] = giant.rows();
+    giant.location.push_back(graph.location[r]);
+  }
+  giant.product_start.push_back(0);
+  for (int k = 0; k < graph.columns(); ++k) {
+    if (components.of_row[graph.locations_of(k).front()] != label) continue;
+    column[k] = giant.columns();
+    giant.product.push_back(graph.product[k]);
+    for (const std::int32_t r : graph.locations_of(k)) giant.product_link.push_back(row[r]);
+    giant.product_start.push_back(static_cast<std::int32_t>(giant.product_link.size()));
+  }
+  giant.location_start.push_back(0);
+  for (int r = 0; r < graph.rows(); ++r) {
+    if (row[r] < 0) continue;
+    for (const std::int32_t k : graph.products_of(r)) giant.location_link.push_back(column[k]);
+    giant.location_start.push_back(static_cast<std::int32_t>(giant.location_link.size()));
+  }
+  return giant;
 }
 
 void mean_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,10 @@ struct Components {
   int count = 0;
 };
 Components connected_components(const BipartiteGraph& graph);
+
+// The component with the most rows as a graph of its own, in the same order; none where two are as large or it holds
+// less than half of the rows (METHODS C0.6 iii).
+std::optional<BipartiteGraph> giant_component(const BipartiteGraph& graph, const Components& components);
 
 // Means over a location's products, (1/k_c) sum_p M_cp z_p, and over a product's locations, (1/k_p) sum_c M_cp z_c: one
 // step of the method of reflections (METHODS A1 eq. 6, 7). Summed in ascending order, so identical rows get equal bits.

@@ -223,6 +223,7 @@ class CpuStudy final : public ResidentStudy {
   }
 
   ScenarioRecord record(Worker& worker, const Draw& draw, std::uint64_t replicate);
+  void record_margins(const Workspace& work, ScenarioRecord& r) const;
 
   const Study study_;
   const Year& year_;
@@ -238,6 +239,27 @@ class CpuStudy final : public ResidentStudy {
   Tallies pending_;
   std::uint64_t since_handover_ = 0;
 };
+
+// Of the whole matrix, from its bits: the margins in the workspace are the giant component's where that is scored.
+void CpuStudy::record_margins(const Workspace& work, ScenarioRecord& r) const {
+  const BitMatrix m = work.by_location_full;
+  const auto present = [m](int c, int p) {
+    return (m.bits[(static_cast<std::ptrdiff_t>(c / kTile) * m.words + p / kTile) * kTile + c % kTile] >> (p % kTile)) &
+           1u;
+  };
+  for (int c = 0; c < view_.locations; ++c) {
+    std::int64_t diversity = 0;
+    for (int p = 0; p < view_.products; ++p)
+      diversity += present(c, p) != 0 ? r.weight[static_cast<std::size_t>(p)] : 0;
+    r.diversity.push_back(diversity);
+  }
+  // Locations without any drawn product are not in the matrix.
+  r.ubiquity.assign(static_cast<std::size_t>(view_.products), 0);
+  for (int c = 0; c < view_.locations; ++c) {
+    if (r.diversity[static_cast<std::size_t>(c)] == 0) continue;
+    for (int p = 0; p < view_.products; ++p) r.ubiquity[static_cast<std::size_t>(p)] += present(c, p);
+  }
+}
 
 ScenarioRecord CpuStudy::record(Worker& worker, const Draw& draw, std::uint64_t replicate) {
   const Workspace& work = worker.work();
@@ -262,11 +284,7 @@ ScenarioRecord CpuStudy::record(Worker& worker, const Draw& draw, std::uint64_t 
   r.sign = outcome.sign;
   r.rule_sign = outcome.rule_sign;
   r.weight.assign(draw.weight, draw.weight + p_count);
-  r.diversity.resize(c_count);
-  for (std::size_t c = 0; c < c_count; ++c) r.diversity[c] = static_cast<std::int64_t>(work.diversity[c]);
-  r.ubiquity.assign(p_count, 0);
-  for (int i = 0; i < outcome.columns; ++i)
-    r.ubiquity[static_cast<std::size_t>(work.column[i])] = static_cast<std::int64_t>(work.ubiquity[i]);
+  record_margins(work, r);
   r.eci.assign(c_count, kNan);
   r.pci.assign(p_count, kNan);
   r.rank.assign(c_count, 0);

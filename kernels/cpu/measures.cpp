@@ -199,19 +199,29 @@ void score_if_defined(const BipartiteGraph& graph, const Specification& specific
   for (int r = 0; r < graph.rows(); ++r) measures.location_component[graph.location[r]] = components.of_row[r];
   if (graph.rows() < 3 || graph.columns() < 2) {
     measures.validity = Validity::kTooSmall;
-  } else if (components.count > 1) {
+  } else if (components.count == 1) {
+    score(graph, specification, measures);
+  } else if (const auto giant = giant_component(graph, components);
+             specification.disconnected == Disconnected::kGiant && giant) {
+    if (giant->rows() < 3 || giant->columns() < 2)
+      measures.validity = Validity::kTooSmall;
+    else
+      score(*giant, specification, measures);
+  } else {
     measures.validity = Validity::kDisconnected;
     // Each component has an eigenvalue 1 of its own: known without a solve.
     std::fill_n(measures.lambda.begin(), std::min(components.count, 4), 1.0);
-  } else {
-    score(graph, specification, measures);
   }
 }
 
-void set_status(const YearMeasures& measures, const std::vector<double>& degree, Status empty,
-                std::vector<Status>& status) {
-  const Status otherwise = measures.validity == Validity::kValid ? Status::kOk : Status::kYearUndefined;
-  for (const double d : degree) status.push_back(d > 0 ? otherwise : empty);
+void set_status(const YearMeasures& measures, const std::vector<double>& degree, const std::vector<double>& score,
+                Status empty, std::vector<Status>& status) {
+  for (std::size_t i = 0; i < degree.size(); ++i) {
+    status.push_back(!(degree[i] > 0)                        ? empty
+                     : measures.validity != Validity::kValid ? Status::kYearUndefined
+                     : std::isnan(score[i])                  ? Status::kOtherComponent
+                                                             : Status::kOk);
+  }
 }
 
 }  // namespace
@@ -235,8 +245,8 @@ YearMeasures measure_year(const Year& year, const MeasureRequest& request) {
   measures.eci_rank = falling_ranks(measures.eci);
   measures.pci_rank = falling_ranks(measures.pci);
   measures.pci_quartile = quartiles(measures.pci_rank);
-  set_status(measures, measures.diversity, Status::kNoDiversity, measures.location_status);
-  set_status(measures, measures.ubiquity, Status::kNoUbiquity, measures.product_status);
+  set_status(measures, measures.diversity, measures.eci, Status::kNoDiversity, measures.location_status);
+  set_status(measures, measures.ubiquity, measures.pci, Status::kNoUbiquity, measures.product_status);
 
   if (request.reflections > 0) {
     const Reflections reflections = reflect(graph, request.reflections);

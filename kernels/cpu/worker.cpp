@@ -47,7 +47,7 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   TallyView t{};
   t.validity = arena.take<std::uint64_t>(kValidityCount);
   t.certification = arena.take<std::uint64_t>(4);
-  t.signs = arena.take<std::uint64_t>(3);
+  t.diagnostic = arena.take<std::uint64_t>(4);
   t.rank = arena.take<std::uint64_t>(c * (c + 1));
   t.score = arena.take<std::uint64_t>(c * kScoreStride);
   t.score_moments = arena.take<Moments>(c);
@@ -212,9 +212,10 @@ void Worker::hand_over(const StudyView& view, Tallies& sum) {
   add_counts(sum.validity, tallies_.validity);
   for (std::size_t i = 0; i < kValidityCount; ++i) sum.scenarios += tallies_.validity[i];
   add_counts(sum.certification, tallies_.certification);
-  sum.sign_disagree += tallies_.signs[0];
-  sum.sign_undefined += tallies_.signs[1];
-  sum.axis_swap += tallies_.signs[2];
+  sum.sign_disagree += tallies_.diagnostic[0];
+  sum.sign_undefined += tallies_.diagnostic[1];
+  sum.axis_swap += tallies_.diagnostic[2];
+  sum.giant_component += tallies_.diagnostic[3];
   add_counts(sum.rank, tallies_.rank);
   add_histograms(sum.score, tallies_.score);
   add_moments(sum.score_moments, tallies_.score_moments);

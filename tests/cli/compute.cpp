@@ -83,6 +83,36 @@ TEST_F(Compute, WritesWhatTheFormatSays) {
   EXPECT_THAT(file.integers("dropped/reason"), ElementsAre(1, 2, 2, 1, 2));
 }
 
+// The nested block of three has ECI (1.2247, 0, -1.2247) (METHODS B4); the other two locations stand apart.
+TEST_F(Compute, GiantComponentWhereAskedFor) {
+  Panel panel;
+  panel.years = {2001};
+  panel.locations = {"a", "x", "b", "y", "c"};
+  panel.products = {"01", "02", "03", "04", "05"};
+  panel.value = {1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0};
+  panel.missing.assign(5, 0);
+  write_panel(folder / "blocks.h5", panel, false);
+  ASSERT_EQ(folder.run("compute blocks.h5 -o na.h5 --rca-threshold 0.001").code, 0);
+  EXPECT_THAT(ResultReader(folder / "na.h5").integers("status/year"), ElementsAre(2));
+
+  const cli::Outcome run = folder.run("compute blocks.h5 -o m.h5 --rca-threshold 0.001 --disconnected giant --quiet");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("scores of the largest component, 3 of 5 locations"));
+  EXPECT_THAT(run.out, HasSubstr("locations by component: 3 1 1"));
+  const ResultReader file(folder / "m.h5");
+  EXPECT_EQ(nlohmann::json::parse(file.text_attribute("", "specification"))["disconnected"], "giant");
+  const std::vector<double> eci = file.numbers("measure/eci");
+  for (const auto& [row, expected] : {std::pair<std::size_t, double>{0, std::sqrt(1.5)}, {2, 0}, {4, -std::sqrt(1.5)}})
+    EXPECT_NEAR(eci[row], expected, 1e-13);
+  EXPECT_TRUE(std::isnan(eci[1]) && std::isnan(eci[3]));
+  EXPECT_THAT(file.integers("status/year"), ElementsAre(0));
+  EXPECT_THAT(file.integers("status/location"), ElementsAre(0, 6, 0, 6, 0));  // 6 = other_component
+  EXPECT_THAT(file.integers("status/product"), ElementsAre(0, 0, 0, 6, 6));
+  EXPECT_THAT(file.integers("certificate/components"), ElementsAre(3));
+  EXPECT_THAT(file.strings("dropped/code"), ElementsAre("x", "y", "04", "05"));
+  EXPECT_EQ(folder.run("compute blocks.h5 -o n.h5 --disconnected largest").code, 64);
+}
+
 TEST_F(Compute, SameBytesWithAnyThreadsAndOnRepeat) {
   ASSERT_EQ(folder.run("compute toy.h5 -o a.h5 --threads 1").code, 0);
   ASSERT_EQ(folder.run("compute toy.h5 -o b.h5 --threads 2").code, 0);

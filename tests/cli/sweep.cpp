@@ -100,6 +100,40 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
   EXPECT_EQ(file.slab("baseline/rank", {0, 1, 0}, {1, 1, 6}), (std::vector<double>{1, 2, 3, 4, 4, 0}));
 }
 
+// With M fixed and every product drawn (Bayesian weights), each replicate is scored on the three locations of the
+// nested block, as the baseline is, whose ECI is (1.2247, 0, -1.2247) (METHODS B4).
+TEST_F(Sweep, GiantComponentWhereAskedFor) {
+  Panel panel;
+  panel.years = {2001};
+  panel.locations = {"a", "x", "b", "y", "c"};
+  panel.products = {"01", "02", "03", "04", "05"};
+  panel.value = {1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0};
+  panel.missing.assign(5, 0);
+  write_panel(folder / "blocks.h5", panel, false);
+  const std::string arguments =
+      "sweep blocks.h5 --rca-threshold 0.001 --recompute-presence false --replicates 50 --units all --quiet -o ";
+  ASSERT_EQ(folder.run(arguments + "na.h5").code, 0);
+  const ResultReader na(folder / "na.h5");
+  EXPECT_EQ(na.numbers("disconnected"), (std::vector<double>{0}));
+  EXPECT_EQ(na.numbers("invalid"), (std::vector<double>{0, 50, 0, 0}));
+  EXPECT_EQ(na.numbers("diagnostic/giant_component"), (std::vector<double>{0}));
+
+  const cli::Outcome run = folder.run(arguments + "giant.h5 --disconnected giant");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("scores of the largest of several components in 50 of these"));
+  const ResultReader file(folder / "giant.h5");
+  EXPECT_THAT(file.text_attribute("", "plan"), HasSubstr("disconnected = \"giant\""));
+  EXPECT_EQ(file.numbers("disconnected"), (std::vector<double>{1}));
+  EXPECT_EQ(file.numbers("diagnostic/giant_component"), (std::vector<double>{50}));
+  EXPECT_EQ(file.numbers("invalid"), (std::vector<double>{0, 0, 0, 0}));
+  EXPECT_EQ(file.numbers("valid"), (std::vector<double>{50, 0, 50, 0, 50}));
+  EXPECT_EQ(file.numbers("baseline/components"), (std::vector<double>{3}));
+  EXPECT_EQ(file.numbers("baseline/rank"), (std::vector<double>{1, 0, 2, 0, 3}));
+  EXPECT_EQ(file.numbers("baseline/diversity"), (std::vector<double>{3, 1, 2, 1, 1}));
+  EXPECT_NEAR(file.numbers("baseline/eci")[0], std::sqrt(1.5), 1e-10);
+  EXPECT_NEAR(file.numbers("baseline/eci")[4], -std::sqrt(1.5), 1e-10);
+}
+
 TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
   ASSERT_EQ(folder.run(kArguments).code, 0);
   const ResultReader file(folder / "s.h5");

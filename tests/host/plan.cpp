@@ -115,6 +115,8 @@ TEST(Plan, HashIsOfWhatDecidesTheNumbers) {
   EXPECT_EQ(with("\"certified\"", "\"double\""), base);
   EXPECT_EQ(with("{ from = 0.5, to = 2.0, step = 0.25 }", "[2, 1.75, 1.5, 1.25, 1, 0.75, 0.5]"), base);
   EXPECT_NE(with("seed = 42", "seed = 43"), base);
+  EXPECT_EQ(with("rca_tie = \">=\"", "disconnected = \"na\""), base);
+  EXPECT_NE(with("rca_tie = \">=\"", "disconnected = \"giant\""), base);
   EXPECT_NE(with("step = 0.25", "step = 0.5"), base);
   EXPECT_NE(with("100000", "100001"), base);
   EXPECT_NE(with("0.80", "0.85"), base);
@@ -174,6 +176,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"select = 3\n", "expected the section [select]"},
         Bad{"[specification]\nrca_threshold = 0\n",
             "plan.toml:2: specification.rca_threshold: found '0', expected numbers > 0"},
+        Bad{"[specification]\ndisconnected = \"largest\"\n", "found \"largest\", expected \"na\", \"giant\""},
         Bad{"[specification]\nrca_threshold = -1.5\n", "found '-1.5'"},
         Bad{"[specification]\nrca_threshold = nan\n", "expected numbers > 0"},
         Bad{"[specification]\nrca_threshold = inf\n", "expected numbers > 0"},

@@ -157,6 +157,7 @@ Tallies random_tallies(std::uint64_t seed) {
   t.sign_disagree = random() % 9;
   t.sign_undefined = random() % 9;
   t.axis_swap = random() % 9;
+  t.giant_component = random() % 9;
   for (auto* counts : {&t.validity, &t.certification, &t.rank, &t.score, &t.product_score, &t.in_p1, &t.class_count,
                        &t.log_residual, &t.log_gap, &t.participation}) {
     for (int i = 0; i < 6; ++i) counts->push_back(random() % 1000);
@@ -183,6 +184,7 @@ void expect_equal(const Tallies& a, const Tallies& b) {
   EXPECT_EQ(a.sign_disagree, b.sign_disagree);
   EXPECT_EQ(a.sign_undefined, b.sign_undefined);
   EXPECT_EQ(a.axis_swap, b.axis_swap);
+  EXPECT_EQ(a.giant_component, b.giant_component);
   using Counts = std::vector<std::uint64_t> Tallies::*;
   for (const Counts counts :
        {&Tallies::validity, &Tallies::certification, &Tallies::rank, &Tallies::score, &Tallies::product_score,

@@ -1,7 +1,9 @@
 // The edge-case catalogue (METHODS G) as seen by a scenario, and its worked spectra (A1.2, B4).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "kernels/device.hpp"
 #include "tests/small_year.hpp"
@@ -64,6 +66,133 @@ TEST(EdgeCases, E1TwoBlocksAreNotAnAxis) {
   EXPECT_EQ(r.validity, Validity::kDisconnected);
   EXPECT_EQ(r.components, 2);
   for (double x : r.eci) EXPECT_TRUE(std::isnan(x));
+}
+
+// The scores of the giant component are those of its block alone: it stands in front, so that lanes, words and draws
+// are the same, and every positive value is present, so that totals don't matter.
+class GiantComponent : public testing::TestWithParam<int> {
+ protected:
+  static Study study_on(const Year& year, Weights weights) {
+    Study study;
+    study.year = &year;
+    study.specification.rca_threshold = 1e-9;
+    study.specification.disconnected = Disconnected::kGiant;
+    study.resampling.weights = weights;
+    study.classes = {{{1, 2}, {3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kMean, 0}}, {500, 1800}, false};
+    return study;
+  }
+  static std::unique_ptr<ResidentStudy> resident(const Study& study) {
+    DeviceOptions options;
+    options.threads = 1;
+    return make_device("cpu", options)->make_resident(study);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Locations, GiantComponent, testing::Values(40, 80),  // fp64 throughout; fp32 and correction
+                         testing::PrintToStringParamName());
+
+TEST_P(GiantComponent, HasTheBitsOfItsBlockAlone) {
+  const int locations = GetParam(), products = 90;
+  const Year block = random_year(locations, products, 21), whole = blocks_of(block, random_year(30, 25, 22));
+  for (const Weights weights : {Weights::kBayesian, Weights::kPoisson}) {
+    const Study study_alone = study_on(block, weights), study_whole = study_on(whole, weights);
+    const auto alone = resident(study_alone), both = resident(study_whole);
+    for (std::uint64_t replicate = 0; replicate <= 5; ++replicate) {
+      const ScenarioRecord a = replicate == 0 ? alone->baseline() : alone->replay(replicate),
+                           b = replicate == 0 ? both->baseline() : both->replay(replicate);
+      ASSERT_EQ(a.validity, Validity::kValid);
+      ASSERT_EQ(b.validity, Validity::kValid);
+      EXPECT_EQ(a.components, 1);
+      EXPECT_GE(b.components, 2);
+      EXPECT_EQ(a.lambda2, b.lambda2);
+      EXPECT_EQ(a.residual, b.residual);
+      EXPECT_EQ(a.split_value, b.split_value);
+      const std::size_t all = b.eci.size();
+      for (std::size_t c = 0; c < all; ++c) {
+        if (c >= a.eci.size()) {
+          EXPECT_TRUE(std::isnan(b.eci[c]) && b.rank[c] == 0 && b.location_class[c] == 255) << c;
+          continue;
+        }
+        EXPECT_EQ(a.eci[c], b.eci[c]) << c;
+        EXPECT_EQ(a.rank[c], b.rank[c]) << c;
+        EXPECT_EQ(a.diversity[c], b.diversity[c]) << c;
+        for (std::size_t q = 0; q < 2; ++q) {
+          EXPECT_EQ(a.share[q * a.eci.size() + c], b.share[q * all + c]) << c;
+          EXPECT_EQ(a.hhi[q * a.eci.size() + c], b.hhi[q * all + c]) << c;
+        }
+      }
+      for (std::size_t p = 0; p < b.pci.size(); ++p) {
+        if (p >= a.pci.size() || std::isnan(a.pci[p]))
+          EXPECT_TRUE(std::isnan(b.pci[p])) << p;
+        else
+          EXPECT_EQ(a.pci[p], b.pci[p]) << p;
+      }
+    }
+    both->run(1, 20, nullptr, nullptr);
+    const Tallies tallies = both->collect();
+    EXPECT_EQ(tallies.validity[0], 20u);
+    EXPECT_EQ(tallies.giant_component, 20u);
+    EXPECT_EQ(tallies.rank[static_cast<std::size_t>(locations) * (whole.locations + 1)], 20u);  // NA, not ranked
+  }
+}
+
+// Its margins are those of the whole matrix, also where a location or product has no score.
+TEST_P(GiantComponent, DiversityIsThatOfTheWholeMatrix) {
+  const Year block = random_year(GetParam(), 90, 21), other = random_year(30, 25, 22), whole = blocks_of(block, other);
+  const Study study = study_on(whole, Weights::kBayesian);
+  const ScenarioRecord r = resident(study)->baseline();
+  for (int c = 0; c < other.locations; ++c) {
+    const auto row = other.value.begin() + static_cast<std::ptrdiff_t>(c) * other.products;
+    EXPECT_EQ(r.diversity[static_cast<std::size_t>(block.locations + c)],
+              std::count_if(row, row + other.products, [](double x) { return x > 0; }));
+  }
+  for (int p = 0; p < other.products; ++p) {
+    std::int64_t ubiquity = 0;
+    for (int c = 0; c < other.locations; ++c)
+      ubiquity += other.value[static_cast<std::size_t>(c * other.products + p)] > 0;
+    EXPECT_EQ(r.ubiquity[static_cast<std::size_t>(block.products + p)], ubiquity);
+  }
+}
+
+// Behind the other block its lanes and words are others, so only the numbers agree.
+TEST_P(GiantComponent, MayStandAnywhere) {
+  const Year block = random_year(GetParam(), 90, 21), whole = blocks_of(random_year(30, 25, 22), block);
+  const Study study_alone = study_on(block, Weights::kBayesian), study_whole = study_on(whole, Weights::kBayesian);
+  const ScenarioRecord a = resident(study_alone)->baseline(), b = resident(study_whole)->baseline();
+  ASSERT_EQ(b.validity, Validity::kValid);
+  // Residuals of 1e-12 over the small gap of a random matrix, and raw scores whose deviation is some hundredths.
+  const double tolerance = 100 * 1e-12 / a.gap;
+  for (std::size_t c = 0; c < a.eci.size(); ++c) EXPECT_NEAR(a.eci[c], b.eci[c + 30], tolerance);
+  for (std::size_t p = 0; p < a.pci.size(); ++p) EXPECT_NEAR(a.pci[p], b.pci[p + 25], tolerance);
+}
+
+// METHODS C0.6 iii: no scores where it holds less than half of the locations; of two halves neither is the giant.
+TEST(EdgeCases, GiantComponentHoldsHalfOfTheLocations) {
+  const auto giant_of = [](int locations, int products, const std::vector<double>& m) {
+    const Year year = year_of(locations, products, m);
+    Study study;
+    study.year = &year;
+    study.specification.rca_threshold = 1e-9;
+    study.specification.disconnected = Disconnected::kGiant;
+    return make_device("cpu", {})->make_resident(study)->baseline();
+  };
+  EXPECT_EQ(giant_of(6, 6, {1, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+                            0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1})
+                .validity,
+            Validity::kDisconnected);
+  // 3 of 6: the nested block has ECI (1.2247, 0, -1.2247); 3 of 7 are too few.
+  const std::vector<double> half = {1, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+                                    0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
+  const ScenarioRecord r = giant_of(6, 6, half);
+  ASSERT_EQ(r.validity, Validity::kValid);
+  EXPECT_EQ(r.components, 4);
+  EXPECT_NEAR(r.eci[0], std::sqrt(1.5), kScoreTolerance);
+  EXPECT_NEAR(r.eci[2], -std::sqrt(1.5), kScoreTolerance);
+  EXPECT_EQ(r.rank, (std::vector<std::int32_t>{1, 2, 3, 0, 0, 0}));
+  std::vector<double> less = half;
+  less.insert(less.end(), {0, 0, 0, 0, 0, 1});
+  EXPECT_EQ(giant_of(7, 6, less).validity, Validity::kDisconnected);
+  // What is left may be too small: 2 of 3.
+  EXPECT_EQ(giant_of(3, 3, {1, 1, 0, 0, 1, 0, 0, 0, 1}).validity, Validity::kTooSmall);
 }
 
 TEST(EdgeCases, E2ALocationWithoutPresenceIsNotRanked) {

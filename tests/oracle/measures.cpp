@@ -194,6 +194,46 @@ TEST(Edge, E1TwoBlocksAreNamedNotScored) {
   EXPECT_EQ(found.pci_quartile, std::vector<std::uint8_t>(4, 0));
 }
 
+// Three nested locations in front of two blocks of one: scores and spectrum are those of the three alone (METHODS
+// C0.6).
+TEST(Edge, GiantComponentIsScoredAsIfAlone) {
+  MeasureRequest request = request_of(kAnyPositive);
+  request.specification.disconnected = Disconnected::kGiant;
+  const std::vector<double> blocks{0, 1, 1, 1, 0,  //
+                                   1, 0, 0, 0, 0,  //
+                                   0, 0, 1, 1, 0,  //
+                                   0, 0, 0, 0, 1,  //
+                                   0, 0, 0, 1, 0};
+  const YearMeasures found = measure_year(year_of(5, 5, blocks), request),
+                     alone = measure_presence(3, 3, {1, 1, 1, 0, 1, 1, 0, 0, 1});
+  ASSERT_EQ(found.validity, Validity::kValid);
+  EXPECT_EQ(found.components, 3);
+  EXPECT_EQ(found.location_component, (std::vector<std::int32_t>{0, 1, 0, 2, 0}));
+  const std::size_t row[] = {0, 2, 4};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(found.eci[row[i]], alone.eci[i]);
+    EXPECT_EQ(found.pci[1 + i], alone.pci[i]);
+    EXPECT_NEAR(found.eci[row[i]], std::sqrt(1.5) * (1.0 - static_cast<double>(i)), kTolerance);  // METHODS B4
+    EXPECT_EQ(found.lambda[i], alone.lambda[i]);
+  }
+  EXPECT_EQ(found.eci_rank, (std::vector<std::int32_t>{1, 0, 2, 0, 3}));
+  EXPECT_EQ(found.diversity, (std::vector<double>{3, 1, 2, 1, 1}));
+  EXPECT_EQ(found.location_status, (std::vector<Status>{Status::kOk, Status::kOtherComponent, Status::kOk,
+                                                        Status::kOtherComponent, Status::kOk}));
+  EXPECT_EQ(found.product_status, (std::vector<Status>{Status::kOtherComponent, Status::kOk, Status::kOk, Status::kOk,
+                                                       Status::kOtherComponent}));
+
+  // Two halves have no giant; neither has a matrix whose largest component holds less than half.
+  EXPECT_EQ(measure_year(year_of(4, 4, {1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1}), request).validity,
+            Validity::kDisconnected);
+  std::vector<double> seven(7 * 7, 0.0);
+  for (std::size_t c = 0; c < 7; ++c) seven[c * 7 + (c < 3 ? 0 : c)] = 1;
+  seven[1] = 1;
+  EXPECT_EQ(measure_year(year_of(7, 7, seven), request).validity, Validity::kDisconnected);
+  // Two locations of three are too few for scores.
+  EXPECT_EQ(measure_year(year_of(3, 3, {1, 1, 0, 0, 1, 0, 0, 0, 1}), request).validity, Validity::kTooSmall);
+}
+
 TEST(Edge, E2EmptyRowsAndColumnsLeaveTheRestAlone) {
   // Table 1 with an empty row between and an empty column in front.
   std::vector<double> presence(25, 0.0);

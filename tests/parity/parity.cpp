@@ -131,6 +131,26 @@ TEST_P(Parity, FixedPresence) {
   }
 }
 
+// A disconnected matrix scored on its largest component (METHODS C0.6 iii).
+TEST_P(Parity, GiantComponent) {
+  const Year year = blocks_of(random_year(GetParam().locations, GetParam().products, 11), random_year(3, 5, 12));
+  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  study.specification.rca_threshold = 1e-9;
+  study.specification.disconnected = Disconnected::kGiant;
+  DeviceOptions plain;
+  plain.simd = "plain";
+  const Trial expected = run(study, plain, 8);
+  EXPECT_EQ(expected.tallies.giant_component, expected.tallies.validity[0]);
+  EXPECT_GT(expected.tallies.giant_component, 0u);
+  for (const Engine* engine : available_engines()) {
+    DeviceOptions options;
+    options.simd = engine->name;
+    const Trial found = run(study, options, 8);
+    expect_same(expected, found, engine->name);
+    EXPECT_EQ(found.tallies.giant_component, expected.tallies.giant_component);
+  }
+}
+
 // Presence by sorted prefixes equals the cell-by-cell definition, ties at the threshold included.
 TEST_P(Parity, PrefixesAreTheDefinition) {
   const int locations = GetParam().locations, products = GetParam().products;

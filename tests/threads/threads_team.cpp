@@ -40,6 +40,7 @@ void expect_team_of_one(const Study& study, int members, std::uint64_t replicate
   EXPECT_EQ(one.in_p1, many.in_p1);
   EXPECT_EQ(one.class_count, many.class_count);
   EXPECT_EQ(one.sign_disagree, many.sign_disagree);
+  EXPECT_EQ(one.giant_component, many.giant_component);
 }
 
 Study study_of(const Year& year) {
@@ -69,6 +70,14 @@ TEST_P(ThreadsTeam, NoiseAndPoisson) {
   study.resampling.weights = Weights::kPoisson;
   study.precision = Precision::kDouble;
   expect_team_of_one(study, GetParam(), 2);
+}
+
+TEST_P(ThreadsTeam, GiantComponent) {
+  const Year year = blocks_of(random_year(20, 40, 8), random_year(7, 9, 9));
+  Study study = study_of(year);
+  study.specification.rca_threshold = 1e-9;
+  study.specification.disconnected = Disconnected::kGiant;
+  expect_team_of_one(study, GetParam(), 3);
 }
 
 // Replicates that fall apart or shrink take the early exits together.

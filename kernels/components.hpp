@@ -1,0 +1,103 @@
+// Step 4: the components of the bipartite graph of presence, and what becomes of a disconnected one (METHODS C0.6 iii,
+// E1): with more than one, the second axis would only label them.
+#pragma once
+
+#include "kernels/margins.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+struct ComponentCount {
+  int components = 0;
+  int largest = 0;      // locations of the largest
+  bool unique = false;  // no other is as large
+};
+
+// Components of valid locations and drawn products, found from the bits alone. One pass where every location shares a
+// product with the most diverse one, as on every trade panel. Where there are several, work.giant is the largest.
+template <class Team>
+BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, Workspace& work) {
+  const BitMatrix m = work.by_location;
+  const int locations = study.locations, words = m.words;
+  const double* diversity = work.diversity;
+  std::uint32_t *reach = work.reached, *giant = work.giant;
+  std::uint8_t* label = work.undecided;  // [C] 0 new, 1 this component, 2 done
+  double* shared = work.shared;
+  team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
+  ComponentCount found;
+  for (;;) {
+    // The most diverse location not yet in a component starts the next.
+    team.once([=] {
+      int best = -1;
+      for (int c = 0; c < locations; ++c) {
+        if (label[c] == 0 && (best < 0 || diversity[c] > diversity[best])) best = c;
+      }
+      shared[0] = best;
+      if (best >= 0) label[best] = 1;
+    });
+    const int start = static_cast<int>(shared[0]);
+    if (start < 0) break;
+    ++found.components;
+    const std::uint32_t* first = m.bits + static_cast<std::ptrdiff_t>(start / kTile) * words * kTile + start % kTile;
+    team.for_each(words, [=](int w) { reach[w] = first[w * kTile]; });
+    int size = 0;
+    bool last = false;
+    for (;;) {
+      team.for_each(locations, [=](int c) {
+        if (label[c] != 0) return;
+        const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
+        std::uint32_t met = 0;
+        for (int w = 0; w < words; ++w) met |= row[w * kTile] & reach[w];
+        label[c] = met != 0 ? 1 : 0;
+      });
+      const auto counts = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
+        sum[0] += label[c] == 0 ? 1.0 : 0.0;
+        sum[1] += label[c] == 1 ? 1.0 : 0.0;
+      });
+      const int before = size;
+      size = static_cast<int>(counts[1]);
+      last = counts[0] == 0.0;
+      if (last || size == before) break;
+      team.for_each(words, [=](int w) {
+        std::uint32_t all = reach[w];
+        for (int c = 0; c < locations; ++c) {
+          if (label[c] == 1) all |= m.bits[(static_cast<std::ptrdiff_t>(c / kTile) * words + w) * kTile + c % kTile];
+        }
+        reach[w] = all;
+      });
+    }
+    if (last && found.components == 1) return {1, size, true};
+    found.unique = size > found.largest || (size < found.largest && found.unique);
+    if (size > found.largest) {
+      found.largest = size;
+      team.for_each(m.tiles, [=](int t) {
+        std::uint32_t word = 0;
+        for (int l = 0; l < kTile; ++l) {
+          const int c = t * kTile + l;
+          word |= static_cast<std::uint32_t>(c < locations && label[c] == 1) << l;
+        }
+        giant[t] = word;
+      });
+    }
+    if (last) return found;
+    team.for_each(locations, [=](int c) { label[c] = label[c] == 1 ? 2 : label[c]; });
+  }
+  return found;
+}
+
+// Invalid where disconnected, unless the study asks for the giant component and one holds at least half of the
+// locations; two halves have none. Then the margins are those of the giant, as if it were the whole matrix.
+template <class Team>
+BALASSA_HD void components(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  const ComponentCount found = count_components(team, study, work);
+  Outcome* outcome = work.outcome;
+  const bool connected = found.components == 1;
+  const bool giant =
+      study.specification.disconnected == Disconnected::kGiant && found.unique && 2 * found.largest >= outcome->rows;
+  team.once([=] {
+    outcome->components = found.components;
+    if (!connected && !giant) outcome->validity = Validity::kDisconnected;
+  });
+  if (!connected && giant) margins(team, study, draw, work, work.giant);
+}
+
+}  // namespace balassa::inline BALASSA_ISA
