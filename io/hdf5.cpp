@@ -36,7 +36,13 @@ std::string error_text() {
   H5Eclear2(H5E_DEFAULT);
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  // The time and the addresses that the drivers append help nobody.
+  // Where a system call failed its own message says all; the time, the temporary name and the addresses that the
+  // drivers put around it help nobody.
+  constexpr std::string_view kSystem = "error message = '";
+  if (const auto from = text.find(kSystem); from != std::string::npos) {
+    text.erase(0, from + kSystem.size());
+    text.resize(std::min(text.size(), text.find('\'')));
+  }
   if (const auto noise = text.find(", buf = "); noise != std::string::npos) text.resize(noise);
   return text.empty() ? "no further detail" : text;
 }
