@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "io/atomic_file.hpp"
 #include "io/panel_builder.hpp"
 #include "io/panel_file.hpp"
+#include "io/sampled_text.hpp"
 #include "io/side_tables.hpp"
 
 namespace balassa {
@@ -23,6 +25,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kMegabyte = 1000000;
+constexpr std::size_t kSamplePieces = 512;  // 2 MiB of rows in all: half a second on a disk that seeks
+constexpr std::size_t kSampleMemory = 64 << 20;
+constexpr std::size_t kBaseMemory =
+    24 * kMegabyte;  // the program, its libraries and the buffers of reading and writing
 
 // What the command line says, as text.
 struct ImportFlags {
@@ -96,14 +102,39 @@ std::pair<std::string, SideFile> parse_named_file(const std::string& flag, const
   return {name, parse_side_file(text.substr(equals + 1))};
 }
 
+// About the memory that the panel takes while it is built, by the codes and years in a sample of the rows; none where
+// an input can't be sampled. A fault in a row is left to the reading, which names it.
+std::optional<std::size_t> estimated_memory(const ImportFlags& flags, const ImportOptions& options) {
+  ImportOptions sampling = options;
+  sampling.memory_limit = kSampleMemory;
+  sampling.dense_limit = 1;  // no slab of the full size
+  PanelBuilder builder(sampling);
+  const std::size_t pieces = std::max<std::size_t>(kSamplePieces / flags.inputs.size(), 2);
+  try {
+    for (const std::string& input : flags.inputs) {
+      const std::optional<std::string> text = sample_text(input, pieces);
+      if (!text) return std::nullopt;
+      const auto source = text_from_memory(*text, input);
+      CsvReader reader(*source, input, options.delimiter);
+      builder.add(reader, *source);
+    }
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return kBaseMemory + builder.building_bytes();
+}
+
 // Says what will be read and how much memory that may take, before any is taken.
 void announce(const ImportFlags& flags, const ImportOptions& options, std::size_t memory_limit, bool quiet) {
   std::uint64_t stored = 0;
   for (const std::string& input : flags.inputs) stored += stored_size(input);
   if (quiet) return;
-  fmt::print(stderr, "import: reading {} file{} ({:.1f} MB stored); memory: at most {:.2f} GB ({})\n",
-             flags.inputs.size(), flags.inputs.size() == 1 ? "" : "s", static_cast<double>(stored) / 1e6,
-             static_cast<double>(memory_limit) / 1e9, options.memory_limit > 0 ? "--memory" : "what is free");
+  const std::optional<std::size_t> estimate = estimated_memory(flags, options);
+  fmt::print(
+      stderr, "import: reading {} file{} ({:.1f} MB stored); memory: {}at most {:.2f} GB ({})\n", flags.inputs.size(),
+      flags.inputs.size() == 1 ? "" : "s", static_cast<double>(stored) / 1e6,
+      estimate ? fmt::format("about {:.0f} MB by a sample of the rows, ", static_cast<double>(*estimate) / 1e6) : "",
+      static_cast<double>(memory_limit) / 1e9, options.memory_limit > 0 ? "--memory" : "what is free");
 }
 
 void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBuilder& builder, Progress*& progress,

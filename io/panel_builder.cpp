@@ -364,6 +364,14 @@ std::size_t PanelBuilder::panel_bytes() const {
   return year_label_.size() * kept(locations_) * kept(products_) * sizeof(double);
 }
 
+std::size_t PanelBuilder::building_bytes() const {
+  const double panel = static_cast<double>(panel_bytes());
+  const bool origins = !options_.sum_duplicates && !layout_.sum_rows;
+  const bool partners = layout_.preset == "comtrade";
+  const double tables = (origins ? 2 : 1) + (partners ? 1 : 0);
+  return static_cast<std::size_t>(panel * (1.0 + 1.25 * 1.25 * tables));
+}
+
 Panel PanelBuilder::build() {
   if (summary_.kept == 0) {
     throw Error(ExitCode::kBadData,

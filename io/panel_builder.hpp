@@ -78,6 +78,9 @@ class PanelBuilder {
 
   // Bytes that the dense panel of what was read so far takes.
   std::size_t panel_bytes() const;
+  // Bytes that reading and building such a panel takes at the peak, about: the dense cells that rows are added to, a
+  // quarter of each side to grow into, and the panel.
+  std::size_t building_bytes() const;
   const ImportSummary& summary() const { return summary_; }
 
  private:

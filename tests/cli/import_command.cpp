@@ -51,12 +51,40 @@ class ImportCommand : public testing::Test {
 const char* const kGood =
     "year,country,product,value\n2000,aut,0101,5\n2000,nam,0102,2\n2001,aut,0101,NA\n2001,aut,0102,1\n";
 
+// The figure before reading against what the process took, which the system counted (getrusage, in the manifest).
+TEST_F(ImportCommand, SaysAboutHowMuchMemoryItWillTake) {
+  const std::string input = folder_ + "/trade.csv";
+  {
+    std::ofstream file(input);
+    file << "year,country,product,value\n";
+    for (int y = 0; y < 8; ++y) {
+      for (int c = 0; c < 150; ++c) {
+        for (int p = 0; p < 900; ++p) {
+          if ((y + c + p) % 3 != 0) file << 2000 + y << ",c" << c << ',' << 1000 + p << ",5\n";
+        }
+      }
+    }
+  }
+  for (const std::string rule : {"error", "sum"}) {
+    ASSERT_EQ(run(input + " -o " + output() + " --force --duplicates " + rule), 0) << err_;
+    const std::size_t at = err_.find("memory: about ");
+    ASSERT_NE(at, std::string::npos) << err_;
+    const double said = 1e6 * std::stod(err_.substr(at + 14));
+    const double took = nlohmann::json::parse(slurp(output() + ".manifest.json"))["memory_high_water_bytes"];
+    EXPECT_GT(said, took / 1.5);
+    EXPECT_LT(said, took * 1.5);
+  }
+  ASSERT_EQ(std::system(("gzip -k '" + input + "'").c_str()), 0);
+  ASSERT_EQ(run(input + ".gz -o " + output() + " --force"), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("memory: at most"));  // how much a compressed file holds is not known
+}
+
 TEST_F(ImportCommand, WritesThePanelAndSaysWhatItDid) {
   const std::string input = write("trade.csv", kGood);
   const std::string names = write("names.csv", "code,name\naut,Austria\nxyz,Nowhere\n");
   ASSERT_EQ(run(input + " -o " + output() + " --json --location-names " + names), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("preset generic"));
-  EXPECT_THAT(err_, HasSubstr("memory: at most"));
+  EXPECT_THAT(err_, HasSubstr("by a sample of the rows, at most"));
   EXPECT_THAT(err_, HasSubstr("rows: 4 read, 4 kept"));
   EXPECT_THAT(err_, HasSubstr("missing values: 1"));
   EXPECT_THAT(err_, HasSubstr("no row of 1 locations (nam)"));
