@@ -1,11 +1,11 @@
 // Import of BACI-like text from memory, beside its floors: the same bytes only copied, and only cut into fields.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <random>
 
 #include "io/panel_builder.hpp"
+#include "tests/gzip.hpp"
 
 namespace {
 
@@ -86,19 +86,7 @@ BENCHMARK(import_sparse)->Unit(benchmark::kMillisecond);
 
 // Wall time, since the inflating thread works beside the reader.
 void import_gzip(benchmark::State& state) {
-  static const std::string packed = [] {
-    z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-    std::string out(deflateBound(&stream, baci_text().size()) + 64, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(baci_text().data()));
-    stream.avail_in = static_cast<uInt>(baci_text().size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
-  }();
+  static const std::string packed = gzip(baci_text());
   import_text(state, packed, {});
 }
 BENCHMARK(import_gzip)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -146,18 +146,29 @@ class PlainText : public TextSource {
 class Decompressor {
  public:
   virtual ~Decompressor() = default;
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
   virtual std::size_t read(std::span<char> into) = 0;  // 0 = end
+
+ protected:
+  Decompressor(CountedBytes& bytes, std::string name) : bytes_(bytes), name_(std::move(name)), input_(kBlockBytes) {}
+  [[noreturn]] void damaged(const char* what) const {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
+  }
+  CountedBytes& bytes_;
+  std::string name_;
+  std::vector<char> input_;
+  bool inside_ = true;  // a stream that has not ended
 };
 
 class Gunzip : public Decompressor {
  public:
-  Gunzip(CountedBytes& bytes, std::string name) : bytes_(bytes), name_(std::move(name)), input_(kBlockBytes) {
+  Gunzip(CountedBytes& bytes, std::string name) : Decompressor(bytes, std::move(name)) {
     constexpr int kGzipHeader = 16;  // added to windowBits: expect a gzip header
     if (inflateInit2(&stream_, 15 + kGzipHeader) != Z_OK) throw std::bad_alloc();
   }
   ~Gunzip() override { inflateEnd(&stream_); }
-  Gunzip(const Gunzip&) = delete;
-  Gunzip& operator=(const Gunzip&) = delete;
 
   std::size_t read(std::span<char> into) override {
     stream_.next_out = reinterpret_cast<Bytef*>(into.data());
@@ -187,26 +198,15 @@ class Gunzip : public Decompressor {
   }
 
  private:
-  [[noreturn]] void damaged(const char* what) const {
-    throw Error(ExitCode::kBadData,
-                fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
-  }
-  CountedBytes& bytes_;
-  std::string name_;
-  std::vector<char> input_;
   z_stream stream_{};
-  bool inside_ = true;
 };
 
 class Unzstd : public Decompressor {
  public:
-  Unzstd(CountedBytes& bytes, std::string name)
-      : bytes_(bytes), name_(std::move(name)), input_(kBlockBytes), stream_(ZSTD_createDStream()) {
+  Unzstd(CountedBytes& bytes, std::string name) : Decompressor(bytes, std::move(name)), stream_(ZSTD_createDStream()) {
     if (stream_ == nullptr) throw std::bad_alloc();
   }
   ~Unzstd() override { ZSTD_freeDStream(stream_); }
-  Unzstd(const Unzstd&) = delete;
-  Unzstd& operator=(const Unzstd&) = delete;
 
   std::size_t read(std::span<char> into) override {
     ZSTD_outBuffer out{into.data(), into.size(), 0};
@@ -227,16 +227,8 @@ class Unzstd : public Decompressor {
   }
 
  private:
-  [[noreturn]] void damaged(const char* what) const {
-    throw Error(ExitCode::kBadData,
-                fmt::format("{}: found {}, expected a whole file; fetch or copy it again", name_, what));
-  }
-  CountedBytes& bytes_;
-  std::string name_;
-  std::vector<char> input_;
   ZSTD_inBuffer in_{nullptr, 0, 0};
   ZSTD_DStream* stream_;
-  bool inside_ = true;
 };
 
 // Runs a decompressor in its own thread, a few blocks ahead of the reader.

@@ -6,6 +6,7 @@
 // chain 3).
 #pragma once
 
+#include "kernels/canonical_sum.hpp"
 #include "kernels/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
@@ -85,18 +86,10 @@ struct PlainProduct {
   // once.
   BALASSA_HD static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
                                          double (*total)[4]) {
-    double lanes[kLanes];
     for (int k = 0; k < 8; ++k) {
       const double *row = k < 4 ? first : second, *w = weight[k % 4];
-      for (int l = 0; l < kLanes; ++l) {
-        double sum = 0.0;
-        for (int p = l; p < n; p += kLanes) sum = fused(w[p], row[p], sum);
-        lanes[l] = sum;
-      }
-      for (int s = kLanes / 2; s > 0; s /= 2) {
-        for (int l = 0; l < s; ++l) lanes[l] += lanes[l + s];
-      }
-      total[k / 4][k % 4] = lanes[0];
+      total[k / 4][k % 4] = canonical_sum(
+          static_cast<std::size_t>(n), [=](std::size_t p) { return w[p]; }, [=](std::size_t p) { return row[p]; });
     }
   }
 

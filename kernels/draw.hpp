@@ -1,6 +1,7 @@
 // Step 1: the replicate's product weights or cell noise, and the totals under them (METHODS C0.1, C1, C4).
 #pragma once
 
+#include "kernels/canonical_sum.hpp"
 #include "kernels/philox.hpp"
 #include "kernels/team.hpp"
 
@@ -84,32 +85,16 @@ BALASSA_HD void draw_weights(Team& team, const StudyView& study, std::uint64_t r
   }
 }
 
-// Canonical sum of x[i stride] (weights null: of ones) by one member alone; lanes is its scratch of 256.
-BALASSA_HD inline double lane_sum(const double* x, std::ptrdiff_t stride, const std::int32_t* weight, int n,
-                                  double* lanes) {
-  for (int l = 0; l < kLanes; ++l) lanes[l] = 0.0;
-  for (int base = 0; base < n; base += kLanes) {
-    const int count = n - base < kLanes ? n - base : kLanes;
-    for (int l = 0; l < count; ++l) {
-      const int i = base + l;
-      const double w = weight == nullptr ? 1.0 : static_cast<double>(weight[i]);
-      lanes[l] = fused(w, x[i * stride], lanes[l]);
-    }
-  }
-  for (int s = kLanes / 2; s > 0; s /= 2) {
-    for (int l = 0; l < s; ++l) lanes[l] += lanes[l + s];
-  }
-  return lanes[0];
-}
-
 // X_c = sum_p w_p X_cp, one member a location.
 template <class Team>
 BALASSA_HD void location_totals(Team& team, const StudyView& study, const std::int32_t* weight, double* total) {
   const double* value = study.value;
   const int products = study.products, stride = study.padded_products;
   team.for_each(study.locations, [=](int c) {
-    double lanes[kLanes];
-    total[c] = lane_sum(value + static_cast<std::ptrdiff_t>(c) * stride, 1, weight, products, lanes);
+    const double* row = value + static_cast<std::ptrdiff_t>(c) * stride;
+    total[c] = canonical_sum(
+        static_cast<std::size_t>(products), [=](std::size_t p) { return static_cast<double>(weight[p]); },
+        [=](std::size_t p) { return row[p]; });
   });
 }
 
@@ -195,13 +180,13 @@ BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t rep
                   location_part, product_part[p], out);
       c = end;
     }
-    double lanes[kLanes];
-    product_total[p] = lane_sum(out, 1, nullptr, locations, lanes);
+    product_total[p] = canonical_sum(static_cast<std::size_t>(locations), [=](std::size_t c) { return out[c]; });
   });
   const int products = study.products;
   team.for_each(locations, [=](int c) {
-    double lanes[kLanes];
-    location_total[c] = lane_sum(noisy + c, stride, nullptr, products, lanes);
+    const double* column = noisy + c;
+    location_total[c] = canonical_sum(static_cast<std::size_t>(products),
+                                      [=](std::size_t p) { return column[static_cast<std::ptrdiff_t>(p) * stride]; });
   });
 }
 

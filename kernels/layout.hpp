@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/canonical_sum.hpp"
 #include "kernels/hd.hpp"
 #include "kernels/study.hpp"
 #include "kernels/tally.hpp"
@@ -12,7 +13,6 @@
 namespace balassa {
 
 inline constexpr int kTile = 32;          // rows of a bit matrix that travel together; also bits of a word
-inline constexpr int kLanes = 256;        // virtual lanes of the canonical sum
 inline constexpr int kMaxSums = 5;        // sums per barrier
 inline constexpr int kMaxSteps = 32;      // fp32 Lanczos
 inline constexpr int kMaxSteps64 = 160;   // fp64 Lanczos between restarts

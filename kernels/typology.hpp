@@ -1,12 +1,11 @@
 // Step 7: P1 sets, shares and HHI within P1, splits, and the class of every location in every cell of the grid
-// (METHODS A2 step 3, C0.9, C7; FORMATS 4). Shares and HHI are of raw values; weights decide PCI only.
+// (METHODS A2 step 3, C0.9, C7; FORMATS 4). Shares and HHI are of raw values; weights decide PCI only. O: S > split and
+// HHI > cut; F-O: S > split only; L: the rest, and every location without P1 exports (tallying.hpp counts them).
 #pragma once
 
 #include "kernels/ranking.hpp"
 
 namespace balassa::inline BALASSA_ISA {
-
-enum class LocationClass : std::uint8_t { kO, kFO, kL };
 
 // Products in the P1 set of quantile q among n with a PCI: n - floor(q n).
 BALASSA_HD inline int p1_size(const P1Quantile& q, int n) {
@@ -152,12 +151,6 @@ BALASSA_HD void splits(Team& team, const StudyView& study, Workspace& work) {
                     : __builtin_nan("");
     });
   }
-}
-
-// O: S > split and HHI > cut; F-O: S > split only; L: the rest, and every location without P1 exports.
-BALASSA_HD inline LocationClass classify(double share, double hhi, double split, double cut) {
-  if (!(share > split)) return LocationClass::kL;
-  return hhi > cut ? LocationClass::kO : LocationClass::kFO;
 }
 
 template <class Team>

@@ -7,6 +7,7 @@
 
 #include "io/panel_file.hpp"
 #include "io/result_file.hpp"
+#include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/oracle/golden.hpp"
 
@@ -85,13 +86,7 @@ TEST_F(Compute, WritesWhatTheFormatSays) {
 
 // The nested block of three has ECI (1.2247, 0, -1.2247) (METHODS B4); the other two locations stand apart.
 TEST_F(Compute, GiantComponentWhereAskedFor) {
-  Panel panel;
-  panel.years = {2001};
-  panel.locations = {"a", "x", "b", "y", "c"};
-  panel.products = {"01", "02", "03", "04", "05"};
-  panel.value = {1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0};
-  panel.missing.assign(5, 0);
-  write_panel(folder / "blocks.h5", panel, false);
+  write_panel(folder / "blocks.h5", cli::blocks_panel(), false);
   ASSERT_EQ(folder.run("compute blocks.h5 -o na.h5 --rca-threshold 0.001").code, 0);
   EXPECT_THAT(ResultReader(folder / "na.h5").integers("status/year"), ElementsAre(2));
 

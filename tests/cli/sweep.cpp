@@ -11,6 +11,7 @@
 
 #include "io/panel_file.hpp"
 #include "io/result_file.hpp"
+#include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/oracle/golden.hpp"
 
@@ -103,13 +104,7 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
 // With M fixed and every product drawn (Bayesian weights), each replicate is scored on the three locations of the
 // nested block, as the baseline is, whose ECI is (1.2247, 0, -1.2247) (METHODS B4).
 TEST_F(Sweep, GiantComponentWhereAskedFor) {
-  Panel panel;
-  panel.years = {2001};
-  panel.locations = {"a", "x", "b", "y", "c"};
-  panel.products = {"01", "02", "03", "04", "05"};
-  panel.value = {1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0};
-  panel.missing.assign(5, 0);
-  write_panel(folder / "blocks.h5", panel, false);
+  write_panel(folder / "blocks.h5", cli::blocks_panel(), false);
   const std::string arguments =
       "sweep blocks.h5 --rca-threshold 0.001 --recompute-presence false --replicates 50 --units all --quiet -o ";
   ASSERT_EQ(folder.run(arguments + "na.h5").code, 0);

@@ -1,12 +1,12 @@
 // Every bad input gives one line with the place and what was found, and the right exit code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <random>
 
 #include "io/error.hpp"
 #include "io/panel_builder.hpp"
+#include "tests/gzip.hpp"
 
 namespace balassa {
 namespace {
@@ -106,20 +106,6 @@ TEST(ImportFaults, OtherKindsOfFile) {
   EXPECT_THAT(complaint(kHead + "2000,\"a,1,5\n2001,b,1,5\n"), HasSubstr("row[2]: found a quote that is never closed"));
   EXPECT_THAT(complaint(kHead + "2000,\"a\"x,1,5\n"), HasSubstr("after a closing quote"));
   EXPECT_THAT(complaint(kHead + "2000,\"" + std::string(3000000, 'x')), HasSubstr("never closed"));
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 std::string random_rows(std::mt19937_64& random, int count) {

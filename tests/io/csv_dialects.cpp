@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include <map>
@@ -13,6 +12,7 @@
 
 #include "io/csv_reader.hpp"
 #include "io/panel_builder.hpp"
+#include "tests/gzip.hpp"
 
 namespace balassa {
 namespace {
@@ -31,20 +31,6 @@ std::string quoted(const std::string& text, const Dialect& dialect) {
   std::string result = "\"";
   for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
   return result + "\"";
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 std::string zstd(const std::string& text) {
@@ -83,7 +69,9 @@ std::string write(const Cells& cells, const Dialect& dialect, std::mt19937_64& r
         {std::to_string(std::get<0>(key)), std::get<1>(key), std::get<2>(key), fmt::format("{}", value), "so, \"so\""});
   }
   if (dialect.last_newline) text += end;
-  return dialect.compression == Dialect::kGzip ? gzip(text) : dialect.compression == Dialect::kZstd ? zstd(text) : text;
+  return dialect.compression == Dialect::kGzip   ? gzip(text, 1)
+         : dialect.compression == Dialect::kZstd ? zstd(text)
+                                                 : text;
 }
 
 Dialect random_dialect(std::mt19937_64& random) {

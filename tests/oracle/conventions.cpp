@@ -11,6 +11,7 @@
 #include "io/error.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "tests/oracle/golden.hpp"
+#include "tests/small_year.hpp"
 
 namespace balassa {
 namespace {
@@ -57,7 +58,7 @@ TEST(Conventions, KeysReadBack) {
 TEST(Conventions,
      LyubimovOnTable1) {  // METHODS A1.2: own z of the PCI. Every RCA of the toy matrix is off the threshold
   const Specification specification = convention_by_name("lyubimov").specification(golden::kAnyPositive);
-  const YearMeasures found = measure_year(golden::year_of(4, 4, golden::kTable1), {specification, 0});
+  const YearMeasures found = measure_year(year_of(4, 4, golden::kTable1), {specification, 0});
   for (std::size_t c = 0; c < 4; ++c) {
     EXPECT_NEAR(found.eci[c], golden::kTable1Eci[c], 1e-13);
     EXPECT_NEAR(found.pci[c], golden::kTable1PciOwn[c], 1e-13);

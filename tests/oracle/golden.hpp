@@ -4,21 +4,7 @@
 
 #include <vector>
 
-#include "kernels/study.hpp"
-
 namespace balassa::golden {
-
-// A year of given values, every location and product kept.
-inline Year year_of(int locations, int products, std::vector<double> value) {
-  Year year;
-  year.locations = year.panel_locations = locations;
-  year.products = year.panel_products = products;
-  year.value = std::move(value);
-  for (int c = 0; c < locations; ++c) year.location_item.push_back(c);
-  for (int p = 0; p < products; ++p) year.product_item.push_back(p);
-  year.class_unit.assign(locations, 1);
-  return year;
-}
 
 // A threshold at which every positive value is present, so that a 0/1 matrix given as values is its own presence.
 inline constexpr double kAnyPositive = 1e-9;

@@ -14,12 +14,12 @@
 #include "kernels/cpu/bipartite_graph.hpp"
 #include "kernels/cpu/dense_spectrum.hpp"
 #include "tests/oracle/golden.hpp"
+#include "tests/small_year.hpp"
 
 namespace balassa {
 namespace {
 
 using golden::kAnyPositive;
-using golden::year_of;
 
 // Scores are a 4- to 8-point mean divided by a deviation, from an eigenvector with residual ~1e-16 over gaps >= 0.05:
 // errors under 1e-14; the golden values themselves carry about the same.
