@@ -68,6 +68,11 @@ TEST(Plan, RangesAreDecimal) {
   EXPECT_THAT(plan.rca_threshold, ElementsAre(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7));
 }
 
+TEST(Plan, ReplicatesThatAreNotSaid) {
+  EXPECT_EQ(*resolved("").replicates, 1000u);
+  EXPECT_EQ(*resolved("[resample]\nscheme = \"none\"\n").replicates, 0u);
+}
+
 TEST(Plan, QuantilesAreTheRationalsOfTheText) {
   const Plan plan = resolved("[classes]\np1_quantile = [0.75, \"2/3\", 0.7]\n");
   ASSERT_EQ(plan.p1_quantile.size(), 3u);
@@ -216,6 +221,13 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"[classes]\nhhi_cut = 10001\n", "numbers from 0 to 10000"},
         Bad{"[classes]\nhhi_cut = { from = 100, to = 10000, step = 100 }\n",
             "classes.hhi_cut: found 100 values, expected at most 32"},
+        Bad{"[classes]\nsplit = [\"q1\", \"q2\", \"q3\", \"q4\", \"q5\", \"q6\", \"q7\", \"q8\", \"q9\", \"q10\", "
+            "\"q11\", "
+            "\"q12\", \"q13\", \"q14\", \"q15\", \"q16\", \"q17\"]\n",
+            "classes.split: found 17 values, expected at most 16"},
+        Bad{"[classes]\np1_quantile = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, "
+            "0.8, 0.85, 0.9]\n",
+            "classes.p1_quantile: found 17 values, expected at most 16"},
         Bad{"[output]\nkeep = [\"ecis\"]\n", "output.keep: found \"ecis\""},
         Bad{"[output]\nquantiles = [0.5, 1.5]\n", "output.quantiles: found '1.5'"},
         Bad{"[output]\ntallies = [\"all\"]\n", "output.tallies"},

@@ -23,6 +23,7 @@ ScenarioRecord baseline_with(Validity validity, double corr_diversity, double co
 TEST(Alignment, AmbiguousWhereTwoStatisticsDisagreeOrOneIsWeak) {
   EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, -0.3, 1.0)));
   EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, -0.5, 0.3, -1.0)));  // the raw sign is arbitrary
+  EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, 0.21, -0.3, 1.0)));
   EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.19, -0.3, 1.0)));
   EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, 0.3, 1.0)));
   EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, -0.3, -1.0)));
@@ -61,9 +62,14 @@ double known_score(std::uint64_t replicate, std::size_t c) {
   return static_cast<double>((replicate + c) % 7) - static_cast<double>(c);
 }
 
+constexpr std::size_t kFirstProduct = 10;  // product p scores as a location kFirstProduct + p would
+
 class KnownStudy final : public ResidentStudy {
  public:
-  explicit KnownStudy(const Study& study) : study_(study), n_(static_cast<std::size_t>(study.year->locations)) {
+  explicit KnownStudy(const Study& study)
+      : study_(study),
+        n_(static_cast<std::size_t>(study.year->locations)),
+        products_(static_cast<std::size_t>(study.year->products)) {
     baseline_ = baseline_with(study.specification.rca_threshold > 1.5 ? Validity::kDisconnected : Validity::kValid, 0.5,
                               -0.3, 1.0);
     for (std::size_t c = 0; c < n_; ++c) baseline_.eci.push_back(known_score(0, c) + study.specification.rca_threshold);
@@ -72,12 +78,13 @@ class KnownStudy final : public ResidentStudy {
   }
   const ScenarioRecord& baseline() const override { return baseline_; }
   void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) override {
-    EXPECT_EQ(raw_pci, nullptr);
     EXPECT_EQ(first, next_);
     next_ = first + count;
     for (std::uint64_t r = first; r < first + count; ++r) {
       ++tallies_.scenarios;
       ++tallies_.validity[0];
+      for (std::size_t p = 0; raw_pci != nullptr && p < products_; ++p)
+        raw_pci[(r - first) * products_ + p] = static_cast<float>(known_score(r, kFirstProduct + p));
       for (std::size_t c = 0; c < n_; ++c) {
         if (raw_eci != nullptr) raw_eci[(r - first) * n_ + c] = static_cast<float>(known_score(r, c));
         std::size_t rank = 1;
@@ -100,7 +107,7 @@ class KnownStudy final : public ResidentStudy {
     tallies_.rank.assign(n_ * (n_ + 1), 0);
   }
   Study study_;
-  std::size_t n_;
+  std::size_t n_, products_;
   std::uint64_t next_ = 1;
   ScenarioRecord baseline_;
   Tallies tallies_;
@@ -120,13 +127,19 @@ class KnownDevice final : public Device {
 
 struct Recorder final : SweepSink {
   void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
-           std::span<const float>) override {
+           std::span<const float> pci) override {
     const std::size_t n = static_cast<std::size_t>(cell.year->locations);
     EXPECT_LE(count, kRawRows);
     EXPECT_EQ(first % kRawRows, 1u);
     ASSERT_EQ(eci.size(), count * n);
     for (std::uint64_t r = 0; r < count; ++r) {
       for (std::size_t c = 0; c < n; ++c) EXPECT_EQ(eci[r * n + c], static_cast<float>(known_score(first + r, c)));
+    }
+    const std::size_t products = static_cast<std::size_t>(cell.year->products);
+    ASSERT_EQ(pci.size(), count * products);
+    for (std::uint64_t r = 0; r < count; ++r) {
+      for (std::size_t p = 0; p < products; ++p)
+        EXPECT_EQ(pci[r * products + p], static_cast<float>(known_score(first + r, kFirstProduct + p)));
     }
     raw_rows += count;
   }
@@ -161,7 +174,7 @@ Plan small_plan(std::uint64_t replicates) {
 
 TEST(SweepRunner, RunsEveryReplicateOfEveryCellOnceInOrder) {
   Plan plan = small_plan(5000);
-  plan.keep_eci = true;
+  plan.keep_eci = plan.keep_pci = true;
   const SpecificationGrid grid(plan, 2);
   KnownDevice device;
   Recorder recorder;
@@ -194,6 +207,37 @@ TEST(SweepRunner, RunsEveryReplicateOfEveryCellOnceInOrder) {
   EXPECT_TRUE(device.references[0].empty());
   ASSERT_EQ(device.references[1].size(), 4u);
   EXPECT_EQ(device.references[1][0], known_score(0, 0) + 1.0);
+}
+
+TEST(SweepRunner, AStudyIsWhatThePlanSays) {
+  Plan plan;
+  plan.seed = 9;
+  plan.scheme = Scheme::kNoise;
+  plan.sigma = 0.25;
+  plan.rho_location = 0.5;
+  plan.rho_product = 0.125;
+  plan.precision = Precision::kDouble;
+  plan.tally_product_score = false;
+  plan.hhi_cut = {1500, 1800};
+  resolve_plan(plan);
+  const Year year = small_year(0);
+  const Specification specification = SpecificationGrid(plan, 1).specifications().front();
+  Study study = study_of(plan, specification, year);
+  EXPECT_EQ(study.year, &year);
+  EXPECT_EQ(study.resampling.seed, 9u);
+  EXPECT_EQ(study.resampling.scheme, Scheme::kNoise);
+  EXPECT_EQ(study.resampling.sigma, 0.25);
+  EXPECT_EQ(study.resampling.rho_location, 0.5);
+  EXPECT_EQ(study.resampling.rho_product, 0.125);
+  EXPECT_EQ(study.precision, Precision::kDouble);
+  EXPECT_FALSE(study.product_tallies);
+  EXPECT_EQ(study.classes.cells(), 2u);
+  EXPECT_TRUE(study.reference.empty());
+  plan.precision = Precision::kFast;
+  plan.tally_product_score = true;
+  study = study_of(plan, specification, year);
+  EXPECT_EQ(study.precision, Precision::kFast);
+  EXPECT_TRUE(study.product_tallies);
 }
 
 TEST(SweepRunner, StopsAtASignalWithoutFinishingTheCell) {

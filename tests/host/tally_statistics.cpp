@@ -83,6 +83,19 @@ TEST(TallyStatistics, QuantilesAreExactWhereAllScoresAreEqual) {
   EXPECT_EQ(score_statistics(counted.moments).sd, 0.0);
 }
 
+// The scores of a bin are taken to lie evenly in it, between the minimum and the maximum of all.
+TEST(TallyStatistics, QuantilesInsideOneBin) {
+  Counted even;  // 1, 3, 5, 7 of 2048ths, in the bin from 0 to 8 of them
+  for (const int x : {1, 3, 5, 7}) even.add(x / 2048.0);
+  EXPECT_DOUBLE_EQ(score_quantile(even.histogram, even.moments, {1, 2}), 4.0 / 2048.0);
+  Counted below;  // all below the lowest edge, -8
+  for (const double x : {-20.0, -12.0, -10.0, -9.0}) below.add(x);
+  EXPECT_DOUBLE_EQ(score_quantile(below.histogram, below.moments, {1, 2}), -14.5);
+  Counted above;  // all from the highest edge, 8, up
+  for (const double x : {8.0, 9.0, 11.0, 20.0}) above.add(x);
+  EXPECT_DOUBLE_EQ(score_quantile(above.histogram, above.moments, {1, 2}), 14.0);
+}
+
 TEST(TallyStatistics, DeviationLosesNothingToTheMean) {
   // q = 7.5 x 2^32 + i, i = 0..999: sd^2 = n (n + 1) / 12 = 83416.666... of 2^-64. The squares, 10^21 each, would drown
   // it in any floating-point sum; sqrt(83416 2/3) = 288.8194360957494 (Python, fractions and decimal).
