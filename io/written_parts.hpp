@@ -1,0 +1,36 @@
+// What was written into an HDF5 file, by its hash, and the comparison with what the file holds; io only.
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace balassa {
+
+class WrittenParts {
+ public:
+  // A hyperslab of numbers of a native type, which is never closed; no extents: a scalar.
+  void add(const std::string& dataset, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
+           hid_t type, const void* values, std::size_t bytes);
+  // A whole dataset of texts.
+  void add(const std::string& dataset, const std::vector<hsize_t>& shape, const std::vector<std::string>& texts);
+
+  // Opens the file `written_to`, which messages call `path`, and reads every part back. Success is never a return code
+  // alone: H5Fclose returned 0 on a full disk (FORMATS 7). Throws Error kIo.
+  void verify(const std::string& path, const std::string& written_to);
+
+ private:
+  struct Part {
+    std::string dataset;
+    std::vector<hsize_t> offset, count;
+    hid_t type = -1;  // -1: text
+    std::string hash;
+  };
+  static std::string read_back(hid_t data, const Part& part, const std::string& where);
+
+  std::vector<Part> parts_;
+};
+
+}  // namespace balassa
