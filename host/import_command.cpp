@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/command.hpp"
+#include "host/help_layout.hpp"
 #include "host/manifest.hpp"
 #include "host/progress.hpp"
 #include "io/atomic_file.hpp"
@@ -278,55 +279,46 @@ ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, cons
 
 void add_flags(CLI::App& command, ImportFlags& flags) {
   ImportOptions& options = flags.options;
-  command.add_option("input", flags.inputs, "CSV, TSV or ; files, plain, .gz or .zst; - = standard input")
-      ->required()
-      ->type_name("FILE");
-  command.add_option("-o,--output", flags.output, "panel to write")->required()->type_name("FILE");
-  command.add_option("--preset", options.preset, "baci|atlas|atlas-old|comtrade|generic; default: from the header")
-      ->type_name("NAME");
-  command.add_option("--year-column", options.columns.year)->type_name("NAME");
-  command.add_option("--location-column", options.columns.location)->type_name("NAME");
-  command.add_option("--product-column", options.columns.product)->type_name("NAME");
-  command.add_option("--value-column", options.columns.value, "default: guessed from common names")->type_name("NAME");
-  command.add_option("--year", flags.year, "year of files without a year column")
-      ->check(CLI::Range(1, 9999))
-      ->type_name("N");
-  command.add_option("--delimiter", flags.delimiter, "default: from the header")->type_name("C|tab");
-  command.add_option("--duplicates", flags.duplicates, "a second row of a cell: error|sum")
-      ->check(CLI::IsMember({"error", "sum"}))
-      ->type_name("RULE");
-  command.add_option("--scale", flags.scale, "multiply values by this")
-      ->check(CLI::PositiveNumber)
-      ->type_name("FACTOR");
-  command.add_option("--units", options.units, "units of the values then")->type_name("TEXT");
-  command.add_option("--title", options.title)->type_name("TEXT");
-  command.add_option("--source", options.source)->type_name("TEXT");
-  command.add_option("--location-system", options.location_system)->type_name("TEXT");
-  command.add_option("--product-system", options.product_system)->type_name("TEXT");
-  command.add_option("--years", flags.years, "for instance 1995-2016,2017")->type_name("LIST");
-  command.add_option("--locations", flags.locations, "codes to keep: a,b or @file")->type_name("LIST");
-  command.add_option("--products", flags.products)->type_name("LIST");
-  command.add_option("--drop-locations", flags.drop_locations, "codes to leave out")->type_name("LIST");
-  command.add_option("--drop-products", flags.drop_products)->type_name("LIST");
-  command.add_option("--product-digits", options.product_digits, "cut codes to N characters and sum")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  command.add_option("--product-length", options.product_length, "keep codes of N characters only")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  command.add_option("--memory", options.memory_limit, "most memory to use, e.g. 4GB; default: what is free")
-      ->transform(CLI::AsSizeValue(true))
-      ->type_name("SIZE");
-  command.add_option("--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise below")
-      ->type_name("FILE");
-  command.add_option("--product-names", flags.product_names)->type_name("FILE");
-  command.add_option("--location-parents", flags.location_parents, "code, parent")->type_name("FILE");
-  command.add_option("--location-kinds", flags.location_kinds, "code, country|region")->type_name("FILE");
-  command.add_option("--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N]")
-      ->type_name("FILE");
-  command.add_option("--gdp", flags.gdp)->type_name("FILE");
-  command.add_option("--table", flags.tables, "any table per location and year")->type_name("NAME=FILE");
-  command.add_option("--product-class", flags.classes, "code, class")->type_name("SCHEME=FILE");
+  command.formatter(two_column_help());
+  command.get_option("--help")->group("");
+  command
+      .add_option("input", flags.inputs, "comma, semicolon or tab separated; plain, .gz or .zst; - is standard input")
+      ->required();
+  const auto add = [&](const char* group, const char* flag, auto& target, const char* help) {
+    return command.add_option(flag, target, help)->group(group);
+  };
+  add("output", "-o,--output", flags.output, "panel to write")->required();
+  add("output", "--memory", options.memory_limit, "4GB; default: what is free")
+      ->transform(CLI::AsSizeValue(true));
+  add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | generic; default: by the header");
+  add("columns", "--year-column", options.columns.year, "NAME");
+  add("columns", "--location-column", options.columns.location, "NAME");
+  add("columns", "--product-column", options.columns.product, "NAME");
+  add("columns", "--value-column", options.columns.value, "NAME");
+  add("columns", "--delimiter", flags.delimiter, "C | tab; default: by the header");
+  add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));
+  add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum")->check(CLI::IsMember({"error", "sum"}));
+  add("rows", "--scale", flags.scale, "FACTOR of the values")->check(CLI::PositiveNumber);
+  add("rows", "--years", flags.years, "1995-2016,2017");
+  add("rows", "--locations", flags.locations, "codes to keep: a,b | @file");
+  add("rows", "--products", flags.products, "codes to keep");
+  add("rows", "--drop-locations", flags.drop_locations, "codes to leave out");
+  add("rows", "--drop-products", flags.drop_products, "codes to leave out");
+  add("rows", "--product-digits", options.product_digits, "cut to N, and sum")->check(CLI::PositiveNumber);
+  add("rows", "--product-length", options.product_length, "only of length N")->check(CLI::PositiveNumber);
+  add("description", "--units", options.units, "TEXT");
+  add("description", "--title", options.title, "TEXT");
+  add("description", "--source", options.source, "TEXT");
+  add("description", "--location-system", options.location_system, "TEXT");
+  add("description", "--product-system", options.product_system, "TEXT");
+  add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise:");
+  add("side files", "--product-names", flags.product_names, "FILE");
+  add("side files", "--location-parents", flags.location_parents, "FILE");
+  add("side files", "--location-kinds", flags.location_kinds, "FILE of country, region");
+  add("side files", "--product-class", flags.classes, "SCHEME=FILE");
+  add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N], likewise:");
+  add("side files", "--gdp", flags.gdp, "FILE");
+  add("side files", "--table", flags.tables, "NAME=FILE");
   for (const char* list :
        {"--locations", "--products", "--drop-locations", "--drop-products", "--table", "--product-class"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -340,8 +332,7 @@ void add_import_command(CLI::App& program, const GlobalOptions& global, std::fun
       program.add_subcommand("import", "make a panel from CSV files (BACI, Comtrade, Atlas, any table)");
   auto flags = std::make_shared<ImportFlags>();
   add_flags(*command, *flags);
-  command->footer(
-      "Example: balassa import BACI_HS92_Y*.csv.gz -o baci.h5 --product-digits 4 --location-names country_codes.csv");
+  command->footer("Example: balassa import BACI_HS92_Y*.csv.gz -o baci.h5 --product-digits 4");
   command->callback([command, flags, &global, &run] {
     run = [command, flags, &global] { return run_import(*flags, resolve(*flags, *command), global); };
   });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "host/help_layout.hpp"
 #include "host/plan_keys.hpp"
 
 namespace balassa {
@@ -15,12 +16,17 @@ bool is_plan(const std::string& name) {
 
 PlanFlags::PlanFlags(CLI::App& command, const CLI::App& program, const GlobalOptions& global)
     : program_(program), global_(global), text_(plan_keys().size()) {
-  command.add_option("inputs", inputs_, "plan.toml, a panel, or both; a panel wins over the plan's")->expected(0, 2);
+  command.formatter(two_column_help());
+  command.get_option("--help")->group("");
+  command.add_option("inputs", inputs_, "plan.toml, a panel, or both; flags and a panel win over the plan")
+      ->expected(0, 2);
   for (std::size_t k = 0; k < plan_keys().size(); ++k) {
     const PlanKey& key = plan_keys()[k];
     const bool global_flag = key.flag == "--seed" || key.flag == "--device" || key.flag == "--threads";
-    option_.push_back(global_flag ? nullptr
-                                  : command.add_option(std::string(key.flag), text_[k], std::string(key.help)));
+    option_.push_back(nullptr);
+    if (global_flag) continue;
+    option_.back() = command.add_option(std::string(key.flag), text_[k], std::string(key.help));
+    option_.back()->group(key.section.empty() ? "select" : std::string(key.section));
   }
 }
 

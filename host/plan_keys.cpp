@@ -365,19 +365,19 @@ const std::vector<PlanKey>& keys() {
                            "a whole number from 0 to 2^63 - 1");
        },
        [](const Plan& plan) { return fmt::format("{}", plan.seed); }},
-      {"select", "years", "--years", "all, 1995-2016 or 1962,1980", Part::kResult, read_years,
+      {"select", "years", "--years", "all | 1995-2016 | 1962,1980", Part::kResult, read_years,
        [](const Plan& plan) { return quoted(plan.years); }},
       {"select", "filter", "--filter", "none", Part::kResult,
        [](Plan&, const PlanValue& value) {
          named<int>(value, {{"none", 0}}, {"atlas", "oec"});
        },
        [](const Plan&) { return quoted("none"); }},
-      {"specification", "rca_threshold", "--rca-threshold", "one, a list 1,2 or a range 0.5:2:0.25", Part::kResult,
+      {"specification", "rca_threshold", "--rca-threshold", "1 | 0.5,1,2 | 0.5:2:0.25", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.rca_threshold = numbers(value, std::numeric_limits<double>::denorm_min(), kHuge, "numbers > 0");
        },
        [](const Plan& plan) { return list(plan.rca_threshold, real); }},
-      {"specification", "rca_tie", "--rca-tie", "'>=', '>' or both", Part::kResult, read_tie,
+      {"specification", "rca_tie", "--rca-tie", "'>=' | '>' | '>=,>'", Part::kResult, read_tie,
        [](const Plan& plan) {
          return plan.rca_tie.empty() ? std::string()
                                      : list(plan.rca_tie, [](TieRule tie) { return quoted(tie_text(tie)); });
@@ -387,43 +387,42 @@ const std::vector<PlanKey>& keys() {
          named<int>(value, {{"rca", 0}}, {"rpop", "both", "either", "continuous"});
        },
        [](const Plan&) { return quoted("rca"); }},
-      {"specification", "convention", "--convention", "py, stata or lyubimov", Part::kResult, read_convention,
+      {"specification", "convention", "--convention", "py | stata | lyubimov", Part::kResult, read_convention,
        [](const Plan& plan) { return quoted(plan.convention); }},
-      {"specification", "deviation", "--deviation", "population, sample or long-table", Part::kResult,
+      {"specification", "deviation", "--deviation", "population | sample | long-table", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.deviation = named<Deviation>(value, {{"population", Deviation::kPopulation},
                                                    {"sample", Deviation::kSample},
                                                    {"long-table", Deviation::kLongTable}});
        },
        [](const Plan& plan) { return plan.deviation ? quoted(deviation_text(*plan.deviation)) : std::string(); }},
-      {"specification", "pci_scale", "--pci-scale", "eci or own", Part::kResult,
+      {"specification", "pci_scale", "--pci-scale", "eci | own mean and deviation", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.pci_scale = named<PciScale>(value, {{"eci", PciScale::kEci}, {"own", PciScale::kOwn}});
        },
        [](const Plan& plan) { return plan.pci_scale ? quoted(pci_scale_text(*plan.pci_scale)) : std::string(); }},
-      {"specification", "read_as", "--read-as", "float64 or float32", Part::kResult,
+      {"specification", "read_as", "--read-as", "float64 | float32", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.read_as_float32 = named<bool>(value, {{"float64", false}, {"float32", true}});
        },
        [](const Plan& plan) {
          return plan.read_as_float32 ? quoted(read_as_text(*plan.read_as_float32)) : std::string();
        }},
-      {"specification", "disconnected", "--disconnected", "na, or giant: scores of the largest component",
-       Part::kResult,
+      {"specification", "disconnected", "--disconnected", "na | giant component alone", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.disconnected = named<Disconnected>(value, {{"na", Disconnected::kNa}, {"giant", Disconnected::kGiant}});
        },
        [](const Plan& plan) { return quoted(disconnected_text(plan.disconnected)); }},
-      {"resample", "scheme", "--scheme", "none, products or noise", Part::kResult,
+      {"resample", "scheme", "--scheme", "none | products | noise", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.scheme = named(value, kSchemes, {"countries", "years", "leave-one-out", "subsample"});
        },
        [](const Plan& plan) { return name_of(kSchemes, plan.scheme); }},
-      {"resample", "weights", "--weights", "bayesian, multinomial or poisson", Part::kResult,
+      {"resample", "weights", "--weights", "bayesian | multinomial | poisson", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.weights = named(value, kWeights); },
        [](const Plan& plan) { return name_of(kWeights, plan.weights); }},
-      {"resample", "recompute_presence", "--recompute-presence", "true, or false: presence of the baseline",
-       Part::kResult, [](Plan& plan, const PlanValue& value) { plan.recompute_presence = parse_bool(value); },
+      {"resample", "recompute_presence", "--recompute-presence", "true | false", Part::kResult,
+       [](Plan& plan, const PlanValue& value) { plan.recompute_presence = parse_bool(value); },
        [](const Plan& plan) { return std::string(plan.recompute_presence ? "true" : "false"); }},
       {"resample", "replicates", "--replicates", "per year and specification", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
@@ -431,35 +430,34 @@ const std::vector<PlanKey>& keys() {
              whole(value, single(value, "a whole number"), std::uint64_t{1} << 40, "a whole number up to 2^40");
        },
        [](const Plan& plan) { return plan.replicates ? fmt::format("{}", *plan.replicates) : std::string(); }},
-      {"resample", "sigma", "--sigma", "lognormal cell noise", Part::kResult,
+      {"resample", "sigma", "--sigma", "of lognormal cell noise", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.sigma = number(value, single(value, "a number"), 0.0, 10.0, "a number from 0 to 10");
        },
        [](const Plan& plan) { return real(plan.sigma); }},
-      {"resample", "rho_location", "--rho-location", "share of its variance common to a location", Part::kResult,
+      {"resample", "rho_location", "--rho-location", "its part by location", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.rho_location = number(value, single(value, "a number"), 0.0, 1.0, "a number from 0 to 1");
        },
        [](const Plan& plan) { return real(plan.rho_location); }},
-      {"resample", "rho_product", "--rho-product", "share common to a product", Part::kResult,
+      {"resample", "rho_product", "--rho-product", "its part by product", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.rho_product = number(value, single(value, "a number"), 0.0, 1.0, "a number from 0 to 1");
        },
        [](const Plan& plan) { return real(plan.rho_product); }},
-      {"classes", "units", "--units", "whose sample the splits are over: regions or all", Part::kResult,
+      {"classes", "units", "--units", "of the splits: regions | all", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.regions_only = named<bool>(value, {{"regions", true}, {"all", false}});
        },
        [](const Plan& plan) { return quoted(plan.regions_only ? "regions" : "all"); }},
-      {"classes", "p1_quantile", "--p1-quantile", "0.7,0.75, given, or none: no classes", Part::kResult,
-       read_p1_quantile,
+      {"classes", "p1_quantile", "--p1-quantile", "0.7,0.75 | given | none", Part::kResult, read_p1_quantile,
        [](const Plan& plan) {
          if (plan.p1_given) return quoted("given");
          return plan.p1_quantile.empty() ? quoted("none") : list(plan.p1_quantile, rational_text);
        }},
-      {"classes", "split", "--split", "median, mean, q40, fixed:20", Part::kResult, read_split,
+      {"classes", "split", "--split", "median,mean,q40,fixed:20", Part::kResult, read_split,
        [](const Plan& plan) { return list(plan.split, split_text); }},
-      {"classes", "hhi_cut", "--hhi-cut", "1800, or a list", Part::kResult,
+      {"classes", "hhi_cut", "--hhi-cut", "1800 | 1500,1800", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.hhi_cut = numbers(value, 0.0, 10000.0, "numbers from 0 to 10000");
        },
@@ -467,7 +465,7 @@ const std::vector<PlanKey>& keys() {
       {"output", "file", "-o,--output", "the result file", Part::kPath,
        [](Plan& plan, const PlanValue& value) { plan.file = single(value, "a file name"); },
        [](const Plan& plan) { return plan.file.empty() ? std::string() : quoted(plan.file); }},
-      {"output", "keep", "--keep", "raw scores to keep: eci, pci", Part::kResult,
+      {"output", "keep", "--keep", "raw scores: eci,pci", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          read_marks(value, {{"eci", &plan.keep_eci}, {"pci", &plan.keep_pci}});
        },
@@ -477,7 +475,7 @@ const std::vector<PlanKey>& keys() {
       {"output", "quantiles", "--quantiles", "0.025,0.5,0.975", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.quantiles = rationals(value, "numbers between 0 and 1"); },
        [](const Plan& plan) { return list(plan.quantiles, rational_text); }},
-      {"output", "tallies", "--tallies", "counters to keep: rank, score, product_score", Part::kResult,
+      {"output", "tallies", "--tallies", "none | rank,score,product_score: counters to keep", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          read_marks(
              value,
@@ -490,7 +488,7 @@ const std::vector<PlanKey>& keys() {
       {"run", "device", "--device", "auto, cpu, cuda, cuda:0", Part::kRun,
        [](Plan& plan, const PlanValue& value) { plan.device = single(value, "a device"); },
        [](const Plan& plan) { return quoted(plan.device); }},
-      {"run", "precision", "--precision", "certified, double or fast", Part::kRun,
+      {"run", "precision", "--precision", "certified | double | fast", Part::kRun,
        [](Plan& plan, const PlanValue& value) { plan.precision = named(value, kPrecisions); },
        [](const Plan& plan) { return name_of(kPrecisions, plan.precision); }},
       {"run", "threads", "--threads", "worker threads; 0: the cores that the process may use", Part::kRun,
@@ -499,7 +497,7 @@ const std::vector<PlanKey>& keys() {
              static_cast<int>(whole(value, single(value, "a whole number"), 65536, "a whole number up to 65536"));
        },
        [](const Plan& plan) { return fmt::format("{}", plan.threads); }},
-      {"run", "batch", "--batch", "replicates drawn together; never changes a result", Part::kRun,
+      {"run", "batch", "--batch", "replicates drawn together", Part::kRun,
        [](Plan& plan, const PlanValue& value) {
          const std::uint64_t batch =
              whole(value, single(value, "a whole number"), 65536, "a whole number from 1 to 65536");

@@ -241,8 +241,9 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
   CLI::App* command = program.add_subcommand("sweep", "Run a plan: how sure can one be of every score, rank and class");
   const auto plan_flags = std::make_shared<PlanFlags>(*command, program, global);
   const auto flags = std::make_shared<SweepFlags>();
-  command->add_flag("--dry-run", flags->dry_run, "scenarios, memory, output size, estimated time by a short pilot");
-  command->add_option("--scenario", flags->scenario, "run this one alone and print everything about it")
+  command->add_flag("--dry-run", flags->dry_run, "size, memory and time of it")->group("other");
+  command->add_option("--scenario", flags->scenario, "this one alone, in full")
+      ->group("other")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--team", flags->team, "members of a thread team per scenario; for tests")->group("");
   command->footer("Example: balassa sweep --panel world.h5 --rca-threshold 0.5:2:0.25 --replicates 10000 -o out.h5");

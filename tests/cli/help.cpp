@@ -1,0 +1,56 @@
+// Every command's help fits a screen and says how to begin (FORMATS section 6).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "host/plan_keys.hpp"
+#include "tests/cli/program.hpp"
+
+namespace balassa {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Help : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Help, FitsAScreenAndGivesAnExample) {
+  const cli::Outcome run = cli::Folder().run(std::string(GetParam()) + " --help");
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_THAT(run.out, HasSubstr(std::string("\nExample: balassa ") + GetParam()));
+  std::istringstream lines(run.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 120u) << line;
+  EXPECT_LE(count, 40) << run.out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, Help,
+                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export"),
+                         [](const auto& command) { return std::string(command.param); });
+
+TEST(HelpOfManyOptions, IsAScreenOf24LinesAndNamesEveryOne) {
+  const cli::Folder folder;
+  for (const char* command : {"import", "plan", "sweep"}) {
+    const cli::Outcome run = folder.run(std::string(command) + " --help");
+    std::istringstream lines(run.out);
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 100u) << line;
+    EXPECT_LE(count, 24) << run.out;
+  }
+  const std::string sweep = folder.run("sweep --help").out, global = folder.run("--help").out;
+  for (const PlanKey& key : plan_keys()) {
+    EXPECT_TRUE(sweep.find(std::string(key.flag) + " ") != std::string::npos ||
+                global.find(std::string(key.flag) + " ") != std::string::npos)
+        << key.flag;
+  }
+  for (const char* flag : {"--dry-run", "--scenario"}) EXPECT_THAT(sweep, HasSubstr(flag));
+  const std::string import = folder.run("import --help").out;
+  for (const char* flag : {"--year-column", "--memory", "--product-class", "--drop-products", "--gdp"}) {
+    EXPECT_THAT(import, HasSubstr(flag));
+  }
+}
+
+}  // namespace
+}  // namespace balassa
