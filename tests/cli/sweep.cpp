@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -132,11 +133,19 @@ TEST_F(Sweep, GiantComponentWhereAskedFor) {
 TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
   ASSERT_EQ(folder.run(kArguments).code, 0);
   const ResultReader file(folder / "s.h5");
-  const std::size_t locations = 6, replicates = 500;
+  const std::size_t locations = 6, products = 6, replicates = 500;
   for (std::size_t y = 0; y < 2; ++y) {
     for (std::size_t s = 0; s < 2; ++s) {
       const std::vector<double> raw = file.slab("raw/eci", {y, s, 0, 0}, {1, 1, replicates, locations});
       const std::vector<double> mean = file.slab("score/mean", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> raw_pci = file.slab("raw/pci", {y, s, 0, 0}, {1, 1, replicates, products});
+      const std::vector<double> p1 = file.slab("probability/p1", {y, s, 0, 0}, {1, 1, 1, products});
+      const std::vector<double> product_mean = file.slab("product_score/mean", {y, s, 0}, {1, 1, products});
+      const std::vector<double> error = file.slab("score/mc_error", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> minimum = file.slab("score/minimum", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> maximum = file.slab("score/maximum", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> top = file.slab("probability/top10", {y, s, 0}, {1, 1, locations});
+      const std::vector<double> rank_quantile = file.slab("rank/quantile", {y, s, 0, 0}, {1, 1, locations, 5});
       const std::vector<double> sd = file.slab("score/sd", {y, s, 0}, {1, 1, locations});
       const std::vector<double> median = file.slab("score/quantile", {y, s, 0, 2}, {1, 1, locations, 1});
       const std::vector<double> valid = file.slab("valid", {y, s, 0}, {1, 1, locations});
@@ -151,6 +160,29 @@ TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
       }
       const std::vector<double> causes = file.slab("invalid", {y, s, 0}, {1, 1, 4});
       EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), 0.0), static_cast<double>(invalid));
+      // P1 at 3/4: the n - floor(3 n / 4) highest PCI, ties going up together; PCI that differ here do so by 1e-4 or
+      // more.
+      std::vector<double> in_p1(products, 0.0), sum(products, 0.0), with_pci(products, 0.0);
+      for (std::size_t r = 0; r < replicates; ++r) {
+        std::vector<double> pci;
+        for (std::size_t p = 0; p < products; ++p) {
+          if (!std::isnan(raw_pci[r * products + p])) pci.push_back(raw_pci[r * products + p]);
+        }
+        if (pci.empty()) continue;
+        std::sort(pci.rbegin(), pci.rend());
+        const double last = pci[pci.size() - 3 * pci.size() / 4 - 1];
+        for (std::size_t p = 0; p < products; ++p) {
+          const double mine = raw_pci[r * products + p];
+          if (std::isnan(mine)) continue;
+          sum[p] += mine;
+          with_pci[p] += 1;
+          in_p1[p] += mine >= last - 1e-6 ? 1 : 0;
+        }
+      }
+      for (std::size_t p = 0; p < products; ++p) {
+        EXPECT_NEAR(p1[p], in_p1[p] / static_cast<double>(replicates - invalid), 1e-12) << p;
+        if (with_pci[p] > 0) EXPECT_NEAR(product_mean[p], sum[p] / with_pci[p], 0x1p-21) << p;
+      }
       for (std::size_t c = 0; c < locations; ++c) {
         std::vector<double> x, ranks;
         for (std::size_t r = 0; r < replicates; ++r) {
@@ -176,7 +208,19 @@ TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
         // Raw scores are floats: each |x| < 4 is off by at most 2^-23.
         EXPECT_NEAR(mean[c], m, 0x1p-23);
         EXPECT_NEAR(sd[c], std::sqrt(square / (n - 1)), 0x1p-22);
+        EXPECT_DOUBLE_EQ(error[c], sd[c] / std::sqrt(n));
+        EXPECT_EQ(top[c], 1.0);  // of 6 locations all are among the first 10
         std::sort(x.begin(), x.end());
+        EXPECT_EQ(static_cast<float>(minimum[c]), static_cast<float>(x.front()));
+        EXPECT_EQ(static_cast<float>(maximum[c]), static_cast<float>(x.back()));
+        std::vector<double> sorted = ranks;
+        std::sort(sorted.begin(), sorted.end());
+        const double quantiles[] = {0.025, 0.25, 0.5, 0.75, 0.975};
+        for (std::size_t k = 0; k < 5; ++k) {
+          // The smallest rank whose cumulative share reaches the quantile.
+          const auto at = static_cast<std::size_t>(std::ceil(quantiles[k] * n - 1e-9));
+          EXPECT_EQ(rank_quantile[c * 5 + k], sorted[std::max<std::size_t>(at, 1) - 1]);
+        }
         EXPECT_NEAR(median[c], 0.5 * (x[(x.size() - 1) / 2] + x[x.size() / 2]), 1.0 / 256);
         // Floats keep the order of distinct scores here (4 decimal digits apart at least), so ranks are exact.
         EXPECT_NEAR(rank_mean[c], std::accumulate(ranks.begin(), ranks.end(), 0.0) / n, 1e-12);
@@ -217,6 +261,71 @@ TEST_F(Sweep, OneScenarioAloneIsTheSameAsInTheSweep) {
   EXPECT_EQ(folder.run(std::string(kArguments) + " --scenario 2004").code, 64);
 }
 
+// What a cell counts is what its replicates say of themselves.
+TEST_F(Sweep, CountsAreThoseOfTheReplicates) {
+  const std::string arguments = "sweep toy.h5 --years 2001 --weights multinomial --replicates 60 --units all --quiet";
+  ASSERT_EQ(folder.run(arguments + " -o s.h5").code, 0);
+  const ResultReader file(folder / "s.h5");
+  std::map<std::string, double> counted;
+  double worst = 0;
+  std::uint64_t worst_scenario = 0;
+  for (int id = 1; id <= 60; ++id) {
+    const auto record = nlohmann::json::parse(folder.run(fmt::format("{} --json --scenario {}", arguments, id)).out);
+    const std::string validity = record["validity"];
+    ++counted[validity];
+    if (validity != "valid") continue;
+    ++counted[record["certification"].get<std::string>()];
+    const int sign = record["sign"], rule = record["rule_sign"];
+    counted["sign_disagree"] += rule != 0 && rule != sign ? 1 : 0;
+    counted["sign_undefined"] += rule == 0 ? 1 : 0;
+    counted["axis_swap"] += record["axis_swap"].get<bool>() ? 1 : 0;
+    if (record["residual"].get<double>() > worst) {
+      worst = record["residual"];
+      worst_scenario = static_cast<std::uint64_t>(id);
+    }
+  }
+  EXPECT_GT(counted["disconnected"], 0);
+  EXPECT_EQ(file.numbers("invalid"), (std::vector<double>{counted["too_small"], counted["disconnected"],
+                                                          counted["tied_axis"], counted["no_signal"]}));
+  for (const char* name : {"sign_disagree", "sign_undefined", "axis_swap"}) {
+    EXPECT_EQ(file.numbers(fmt::format("diagnostic/{}", name))[0], counted[name]) << name;
+  }
+  EXPECT_GT(counted["sign_disagree"] + counted["axis_swap"], 0);
+  EXPECT_EQ(file.numbers("diagnostic/not_certified")[0], counted["not certified"]);
+  EXPECT_EQ(file.numbers("tally/valid_scenarios")[0], counted["valid"]);
+  EXPECT_EQ(file.numbers("certificate/worst_residual")[0], worst);
+  EXPECT_EQ(file.counts("certificate/worst_residual_scenario")[0], worst_scenario);
+}
+
+// Shares, HHI and classes of the worked 6 regions (METHODS A2 step 3).
+TEST_F(Sweep, TypologyOfAGivenP1) {
+  Panel panel;
+  panel.years = {2001};
+  panel.locations = {"r1", "r2", "r3", "r4", "r5", "r6"};
+  panel.products = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  for (std::size_t r = 0; r < 6; ++r) {
+    for (std::size_t p = 0; p < 8; ++p) panel.value.push_back(golden::kTypologyP1[r * 8 + p]);
+    panel.value.push_back(golden::kTypologyRest[r]);
+  }
+  panel.missing.assign(6, 0);
+  panel.product_class["p1"] = {"1", "1", "1", "1", "1", "1", "1", "1", "0"};
+  write_panel(folder / "regions.h5", panel, false);
+  const cli::Outcome run = folder.run(
+      "sweep regions.h5 --rca-threshold 0.000000001 --p1-quantile given --hhi-cut 1200,1800,7000 --replicates 2 "
+      "--units all -o s.h5 --quiet");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const ResultReader file(folder / "s.h5");
+  const double share[] = {70.58823529411765, 40.0, 21.05263157894737, 23.66412213740458, 11.764705882352942,
+                          16.666666666666668};
+  const double hhi[] = {6987.847222222224, 1287.5, 1250.0, 9375.650364203955, 1875.0, 7448.979591836733};
+  for (std::size_t r = 0; r < 6; ++r) {
+    EXPECT_NEAR(file.numbers("baseline/share")[r], share[r], 1e-13 * share[r]) << r;
+    EXPECT_NEAR(file.numbers("baseline/hhi")[r], hhi[r], 1e-13 * hhi[r]) << r;
+  }
+  EXPECT_EQ(file.numbers("baseline/class"), (std::vector<double>{0, 0, 2, 0, 2, 2,  // O, F-O, L = 0, 1, 2
+                                                                 0, 1, 2, 0, 2, 2, 1, 1, 2, 0, 2, 2}));
+}
+
 TEST_F(Sweep, PlanAndFlagsSayTheSame) {
   std::ofstream(folder / "p.toml")
       << "panel = \"elsewhere.h5\"\n[specification]\nrca_threshold = { from = 0.75, to = 1.0, step = 0.25 }\n"
@@ -226,6 +335,13 @@ TEST_F(Sweep, PlanAndFlagsSayTheSame) {
   ASSERT_EQ(folder.run("sweep p.toml --panel toy.h5 --replicates 500 --quiet").code, 0);
   ASSERT_EQ(folder.run(kArguments).code, 0);
   EXPECT_EQ(cli::file_text(folder / "planned.h5"), cli::file_text(folder / "s.h5"));
+
+  // Global flags have their keys too; thresholds x (1 + 500) scenarios a year.
+  const std::string global = folder.run("plan p.toml --replicates 500 --threads 3 --seed 7 --device cpu").out;
+  EXPECT_THAT(global, HasSubstr("threads = 3"));
+  EXPECT_THAT(global, HasSubstr("seed = 7"));
+  EXPECT_THAT(global, HasSubstr("device = \"cpu\""));
+  EXPECT_THAT(global, HasSubstr("# 2 specifications, 1002 scenarios a year, 4 class cells"));
 
   const cli::Outcome plan = folder.run("plan p.toml --replicates 500");
   ASSERT_EQ(plan.code, 0) << plan.err;
@@ -279,6 +395,7 @@ TEST_F(Sweep, SaysWhatIsMissing) {
                                                          {"sweep absent.toml -o s.h5", 66},
                                                          {"sweep toy.h5 -o s.h5 --years 1999", 78},
                                                          {"sweep toy.h5 -o absent/s.h5", 73},
+                                                         {"sweep toy.h5 toy.h5 -o s.h5", 64},
                                                          {"sweep toy.h5 -o s.h5 --replicates x", 64},
                                                          {"sweep toy.h5 -o s.h5 --no-such-flag", 64},
                                                          {"sweep toy.h5 -o s.h5 --p1-quantile given", 65},

@@ -51,6 +51,32 @@ TEST(Typology, SharesHhiAndClassesOfTheBaseline) {
   EXPECT_EQ(classes(3), (std::vector<int>{FO, FO, L, O, L, L}));  // 7000
 }
 
+// Over the six shares 70.588, 40, 21.053, 23.664, 11.765, 16.667: mean 183.737 / 6, type 7 quantile at position
+// 5 x 0.3 = 1.5; then over the first three alone, as where only these are regions.
+TEST(Typology, SplitsAreOverTheClassUnits) {
+  Year year = typology_year();
+  Study study = typology_study(year);
+  study.classes.splits = {{Split::Kind::kMedian, 0},
+                          {Split::Kind::kMean, 0},
+                          {Split::Kind::kQuantile, 0.3},
+                          {Split::Kind::kQuantile, 1.0},
+                          {Split::Kind::kFixed, 33}};
+  const auto splits = [&] { return make_device("cpu", {})->make_resident(study)->baseline().split_value; };
+  const double all[] = {22.358376858175973, 30.622726926581535, 18.859649122807017, 70.588235294117652, 33};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(splits()[i], all[i], 1e-13 * all[i]) << i;
+  year.class_unit = {1, 1, 1, 0, 0, 0};
+  const double three[] = {40.0, 43.880288957688336, 32.421052631578945, 70.588235294117652, 33};
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(splits()[i], three[i], 1e-13 * three[i]) << i;
+  // The tallies cut at the same places as the baseline: O and F-O are beyond the median of three, 40, strictly.
+  study.classes.hhi_cuts = {1800};
+  study.resampling.scheme = Scheme::kNone;
+  const auto resident = make_device("cpu", {})->make_resident(study);
+  resident->run(1, 1, nullptr, nullptr);
+  const Tallies t = resident->collect();
+  const std::vector<std::uint64_t> at_median(t.class_count.begin(), t.class_count.begin() + 18);
+  EXPECT_EQ(at_median, (std::vector<std::uint64_t>{1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1}));
+}
+
 TEST(Typology, ProbabilitiesUnderNoise) {
   const Year year = typology_year();
   Study study = typology_study(year);
