@@ -288,8 +288,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
     return command.add_option(flag, target, help)->group(group);
   };
   add("output", "-o,--output", flags.output, "panel to write")->required();
-  add("output", "--memory", options.memory_limit, "4GB; default: what is free")
-      ->transform(CLI::AsSizeValue(true));
+  add("output", "--memory", options.memory_limit, "4GB; default: what is free")->transform(CLI::AsSizeValue(true));
   add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | generic; default: by the header");
   add("columns", "--year-column", options.columns.year, "NAME");
   add("columns", "--location-column", options.columns.location, "NAME");
