@@ -67,19 +67,20 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
   for (int q = 0; q < quantiles; ++q) {
     const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
                  *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;
-    team.for_each(locations, [=](int c) { mark[c] = 0.0; });
+    team.for_each_free(locations, [=](int c) { mark[c] = 0.0; });
     for (int i = 0; i < splits; ++i) {
       const double split = work.split_value[q * splits + i];
       // A location at the median is the median: the same number, L by the strict comparison.
-      team.for_each(locations, [=](int c) {
+      team.for_each_free(locations, [=](int c) {
         mark[c] += share[c] != split && !apart(share[c], split, kClassRounding * (share[c] + split)) ? 1.0 : 0.0;
       });
     }
     for (int i = 0; i < cuts; ++i) {
       const double cut = study.cut[i];
-      team.for_each(locations,
-                    [=](int c) { mark[c] += hhi[c] != cut && !apart(hhi[c], cut, kClassRounding * cut) ? 1.0 : 0.0; });
+      team.for_each_free(
+          locations, [=](int c) { mark[c] += hhi[c] != cut && !apart(hhi[c], cut, kClassRounding * cut) ? 1.0 : 0.0; });
     }
+    team.barrier();
     undecided += team.template sums<1>(locations, [=](int c, Sums<1>& s) { s[0] += d[c] > 0.0 ? mark[c] : 0.0; })[0];
   }
   return undecided;

@@ -21,21 +21,16 @@ BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, W
   const double* diversity = work.diversity;
   std::uint32_t *reach = work.reached, *giant = work.giant;
   std::uint8_t* label = work.undecided;  // [C] 0 new, 1 this component, 2 done
-  double* shared = work.shared;
   team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
   ComponentCount found;
   for (;;) {
-    // The most diverse location not yet in a component starts the next.
-    team.once([=] {
-      int best = -1;
-      for (int c = 0; c < locations; ++c) {
-        if (label[c] == 0 && (best < 0 || diversity[c] > diversity[best])) best = c;
-      }
-      shared[0] = best;
-      if (best >= 0) label[best] = 1;
-    });
-    const int start = static_cast<int>(shared[0]);
-    if (start < 0) break;
+    // The most diverse location not yet in a component starts the next; the first of equals.
+    const double most = team.largest(locations, [=](int c) { return label[c] == 0 ? diversity[c] : 0.0; });
+    if (most == 0.0) break;
+    const int start = locations - static_cast<int>(team.largest(locations, [=](int c) {
+                        return label[c] == 0 && diversity[c] == most ? static_cast<double>(locations - c) : 0.0;
+                      }));
+    team.once([=] { label[start] = 1; });
     ++found.components;
     const std::uint32_t* first = m.bits + static_cast<std::ptrdiff_t>(start / kTile) * words * kTile + start % kTile;
     team.for_each(words, [=](int w) { reach[w] = first[w * kTile]; });

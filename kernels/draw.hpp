@@ -91,10 +91,7 @@ BALASSA_HD void location_totals(Team& team, const StudyView& study, const std::i
   const double* value = study.value;
   const int products = study.products, stride = study.padded_products;
   team.for_each(study.locations, [=](int c) {
-    const double* row = value + static_cast<std::ptrdiff_t>(c) * stride;
-    total[c] = canonical_sum(
-        static_cast<std::size_t>(products), [=](std::size_t p) { return static_cast<double>(weight[p]); },
-        [=](std::size_t p) { return row[p]; });
+    total[c] = Team::sum_alone(value + static_cast<std::ptrdiff_t>(c) * stride, 1, weight, products);
   });
 }
 
@@ -138,6 +135,29 @@ BALASSA_HD inline void scale_cells(const double* x, int begin, int end, const do
     out[c] = x[c] * exp_moderate(fused(own, normal[item[c] - before], location_part[c] + product_part));
 }
 
+// The noisy values of product p by one member. Items of a product's cells follow each other in order of location; a run
+// of normals serves the locations in it.
+BALASSA_HD inline void noisy_row(const StudyView& study, const Resampling& resampling, std::uint64_t replicate,
+                                 int panel_locations, int p, double own, const double* location_part,
+                                 double product_part, double* out) {
+  const int locations = study.locations, stride = study.padded_locations;
+  const std::int32_t* item = study.location_item;
+  const std::uint64_t first_item =
+      static_cast<std::uint64_t>(study.product_item[p]) * static_cast<std::uint64_t>(panel_locations);
+  for (int c = locations; c < stride; ++c) out[c] = 0.0;
+  for (int c = 0; c < locations;) {
+    double normal[4 * kNormalBlocks];
+    const std::uint64_t block = (first_item + static_cast<std::uint64_t>(item[c])) / 4;
+    normal_run(resampling.seed, replicate, static_cast<std::uint32_t>(block), Purpose::kCellNoise, normal);
+    const std::int32_t before = static_cast<std::int32_t>(static_cast<std::int64_t>(4 * block - first_item));
+    int end = c + 1;
+    while (end < locations && item[end] - before < 4 * kNormalBlocks) ++end;
+    scale_cells(study.value_by_product + static_cast<std::ptrdiff_t>(p) * stride, c, end, normal, item, before, own,
+                location_part, product_part, out);
+    c = end;
+  }
+}
+
 // X*_cp = X_cp exp(sigma (sqrt(rho_c) a_c + sqrt(rho_p) b_p + sqrt(1 - rho_c - rho_p) e_cp)) (METHODS C4), into
 // noisy[P, Cp], with its totals. Item of a cell: product_item * panel locations + location_item.
 template <class Team>
@@ -163,31 +183,30 @@ BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t rep
                           : common_p * normal_item(resampling.seed, replicate,
                                                    static_cast<std::uint64_t>(product_item[p]), Purpose::kProductNoise);
   });
-  // Items of a product's cells follow each other in order of location; a run of normals serves the locations in it.
-  team.for_each(study.products, [=](int p) {
-    const std::uint64_t first_item =
-        static_cast<std::uint64_t>(product_item[p]) * static_cast<std::uint64_t>(panel_locations);
-    double* out = noisy + static_cast<std::ptrdiff_t>(p) * stride;
-    for (int c = locations; c < stride; ++c) out[c] = 0.0;
-    for (int c = 0; c < locations;) {
-      double normal[4 * kNormalBlocks];
-      const std::uint64_t block = (first_item + static_cast<std::uint64_t>(location_item[c])) / 4;
-      normal_run(resampling.seed, replicate, static_cast<std::uint32_t>(block), Purpose::kCellNoise, normal);
-      const std::int32_t before = static_cast<std::int32_t>(static_cast<std::int64_t>(4 * block - first_item));
-      int end = c + 1;
-      while (end < locations && location_item[end] - before < 4 * kNormalBlocks) ++end;
-      scale_cells(value + static_cast<std::ptrdiff_t>(p) * stride, c, end, normal, location_item, before, own,
-                  location_part, product_part[p], out);
-      c = end;
-    }
-    product_total[p] = canonical_sum(static_cast<std::size_t>(locations), [=](std::size_t c) { return out[c]; });
-  });
+  if constexpr (Team::kAlone) {
+    team.for_each(study.products, [=, &study](int p) {
+      noisy_row(study, resampling, replicate, panel_locations, p, own, location_part, product_part[p],
+                noisy + static_cast<std::ptrdiff_t>(p) * stride);
+    });
+  } else {
+    team.for_cells(study.products, stride, [=](int p, int c) {
+      const std::ptrdiff_t cell = static_cast<std::ptrdiff_t>(p) * stride + c;
+      if (value[cell] == 0.0) {
+        noisy[cell] = 0.0;
+        return;
+      }
+      const std::uint64_t item =
+          static_cast<std::uint64_t>(product_item[p]) * static_cast<std::uint64_t>(panel_locations) +
+          static_cast<std::uint64_t>(location_item[c]);
+      const double e = normal_item(resampling.seed, replicate, item, Purpose::kCellNoise);
+      noisy[cell] = value[cell] * exp_moderate(fused(own, e, location_part[c] + product_part[p]));
+    });
+  }
   const int products = study.products;
-  team.for_each(locations, [=](int c) {
-    const double* column = noisy + c;
-    location_total[c] = canonical_sum(static_cast<std::size_t>(products),
-                                      [=](std::size_t p) { return column[static_cast<std::ptrdiff_t>(p) * stride]; });
+  team.for_each_free(products, [=](int p) {
+    product_total[p] = Team::sum_alone(noisy + static_cast<std::ptrdiff_t>(p) * stride, 1, nullptr, locations);
   });
+  team.for_each(locations, [=](int c) { location_total[c] = Team::sum_alone(noisy + c, stride, nullptr, products); });
 }
 
 }  // namespace balassa::inline BALASSA_ISA

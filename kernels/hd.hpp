@@ -3,8 +3,10 @@
 
 #if defined(__CUDACC__)
 #define BALASSA_HD __device__
+#define BALASSA_HOST_HD __host__ __device__
 #else
 #define BALASSA_HD
+#define BALASSA_HOST_HD
 #endif
 
 // Each instruction set's copy of the scenario lives in an inline namespace of its own, so that the linker can never

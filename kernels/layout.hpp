@@ -112,7 +112,7 @@ struct Outcome {
   int steps, refinements;  // applications of the operator, for benchmarks
 };
 
-// A team's scratch. T[n] = length n; shared by the members.
+// A team's scratch, carved by workspace.hpp. T[n] = length n; shared by the members, who set it in `once` only.
 struct Workspace {
   Outcome* outcome;
   double* lanes;                                // [kMaxSums * kLanes]
@@ -131,6 +131,7 @@ struct Workspace {
   double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;  // [Cp] [Cp] [Cp] [Pp]
   float *inv_sqrt_d32, *trivial32, *column_scale32;      // [Cp] [Cp] [Pp]
   double *table, *half, *x, *y, *z, *r;                  // table product scratch, [Pp], [Cp] ...
+  float* table32;                                        // the fp32 product's, which may share the fp64 one's place
   float *half32, *p32, *y32, *r32, *t32, *x32;
   float* basis32;                      // [kMaxSteps + 1, Cp]
   double* basis64;                     // [kMaxSteps64 + 1, Cp]
@@ -158,11 +159,12 @@ struct ProductMoments {
   double *minimum, *maximum;
 };
 
-// The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept
-// as one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
 // Columns of a worker's score histograms, in memory: rows an odd number of cache lines apart, so that the busy bins of
 // different products don't meet in the same sets of a cache.
 inline constexpr int kScoreStride = 4112;
+
+// The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept
+// as one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
 
 struct TallyView {
   std::uint64_t* validity;
@@ -185,92 +187,6 @@ constexpr int split_groups(int splits) {
 }
 constexpr int group_patterns(int splits) {
   return 1 << (splits < kSplitsPerGroup ? splits : kSplitsPerGroup);
-}
-
-// Hands out aligned pieces of one block; with a null block it only measures.
-class Arena {
- public:
-  explicit Arena(std::byte* block = nullptr) : block_(block) {}
-  template <class T>
-  T* take(std::size_t count) {
-    used_ = (used_ + 63) / 64 * 64;
-    T* piece = block_ == nullptr ? nullptr : reinterpret_cast<T*>(block_ + used_);
-    used_ += count * sizeof(T);
-    return piece;
-  }
-  std::size_t used() const { return used_ + 64; }
-
- private:
-  std::byte* block_;
-  std::size_t used_ = 0;
-};
-
-// Carves a workspace for C x P; the same calls measure and place.
-inline Workspace carve_workspace(Arena& arena, int locations, int products, int quantiles) {
-  const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
-  const std::size_t words = c / 32 * p, longest = c > p ? c : p,
-                    q = static_cast<std::size_t>(quantiles > 0 ? quantiles : 1);
-  Workspace w{};
-  w.outcome = arena.take<Outcome>(1);
-  w.lanes = arena.take<double>(kMaxSums * kLanes);
-  w.lanes32 = arena.take<float>(kMaxSums * kLanes);
-  w.block_location_full = arena.take<std::uint32_t>(words);
-  w.block_product_full = arena.take<std::uint32_t>(words);
-  w.block_location = arena.take<std::uint32_t>(words);
-  w.block_product = arena.take<std::uint32_t>(words);
-  w.column = arena.take<std::int32_t>(p);
-  w.scratch_index = arena.take<std::int32_t>(2 * longest);
-  w.order_scratch = arena.take<std::int32_t>(4 * longest + 64);
-  w.diversity = arena.take<double>(c);
-  w.ubiquity = arena.take<double>(p);
-  w.inv_sqrt_d = arena.take<double>(c);
-  w.sqrt_d = arena.take<double>(c);
-  w.trivial = arena.take<double>(c);
-  w.column_scale = arena.take<double>(p);
-  w.inv_sqrt_d32 = arena.take<float>(c);
-  w.trivial32 = arena.take<float>(c);
-  w.column_scale32 = arena.take<float>(p);
-  w.table = arena.take<double>(longest / 4 * 16);
-  w.half = arena.take<double>(p);
-  w.x = arena.take<double>(c);
-  w.y = arena.take<double>(c);
-  w.z = arena.take<double>(c);
-  w.r = arena.take<double>(c);
-  w.half32 = arena.take<float>(p);
-  w.p32 = arena.take<float>(c);
-  w.y32 = arena.take<float>(c);
-  w.r32 = arena.take<float>(c);
-  w.t32 = arena.take<float>(c);
-  w.x32 = arena.take<float>(c);
-  w.basis32 = arena.take<float>((kMaxSteps + 1) * c);
-  w.basis64 = arena.take<double>((kMaxSteps64 + 1) * c);
-  w.alpha = arena.take<double>(kMaxSteps64 + 1);
-  w.beta = arena.take<double>(kMaxSteps64 + 1);
-  w.ritz = arena.take<double>(kMaxSteps64 + 1);
-  w.shared = arena.take<double>(16);
-  w.raw = arena.take<double>(c);
-  w.raw_product = arena.take<double>(p);
-  w.eci = arena.take<double>(c);
-  w.pci = arena.take<double>(p);
-  w.order = arena.take<std::int32_t>(c);
-  w.select_index = arena.take<std::int32_t>(longest);
-  w.rank = arena.take<std::int32_t>(c);
-  w.key = arena.take<double>(longest);
-  w.share = arena.take<double>(q * c);
-  w.hhi = arena.take<double>(q * c);
-  w.part = arena.take<double>(2 * c);
-  w.split_value = arena.take<double>(q * kMaxSplits);
-  w.p1_cut = arena.take<double>(2 * kMaxQuantiles);
-  w.p1_group = arena.take<std::uint8_t>(p);
-  w.undecided = arena.take<std::uint8_t>(longest);
-  w.reached = arena.take<std::uint32_t>(longest + longest / 32 + 2);
-  w.giant = arena.take<std::uint32_t>(c / 32);
-  const int tiles_c = static_cast<int>(c / 32), tiles_p = static_cast<int>(p / 32);
-  w.by_location_full = {w.block_location_full, tiles_c, tiles_p};
-  w.by_product_full = {w.block_product_full, tiles_p, tiles_c};
-  w.by_location = {w.block_location, tiles_c, tiles_p};
-  w.by_product = {w.block_product, tiles_p, tiles_c};
-  return w;
 }
 
 }  // namespace balassa

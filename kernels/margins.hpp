@@ -15,35 +15,30 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
   const int products = study.products;
   const BitMatrix full = work.by_product_full;
   std::int32_t* had = work.scratch_index;  // whether anybody has the product
-  team.for_each(full.tiles, [=](int t) {
-    std::uint32_t any[kTile] = {};
+  team.for_rows(full.tiles, [=](int t, int first, int last) {
+    std::uint32_t any[kTile];
+    for (int l = first; l < last; ++l) any[l - first] = 0;
     for (int w = 0; w < full.words; ++w) {
       const std::uint32_t* rows = full.bits + (static_cast<std::ptrdiff_t>(t) * full.words + w) * kTile;
       const std::uint32_t mask = kept == nullptr ? ~0u : kept[w];
-      for (int l = 0; l < kTile; ++l) any[l] |= rows[l] & mask;
+      for (int l = first; l < last; ++l) any[l - first] |= rows[l] & mask;
     }
-    for (int l = 0; l < kTile; ++l) had[t * kTile + l] = any[l] != 0 ? 1 : 0;
+    for (int l = first; l < last; ++l) had[t * kTile + l] = any[l - first] != 0 ? 1 : 0;
   });
   Outcome* outcome = work.outcome;
   std::int32_t* column = work.column;
   const std::int32_t* weight = draw.weight;
-  team.once([=] {
-    int drawn = 0, columns = 0;
-    for (int p = 0; p < products; ++p) {
-      column[drawn] = p;
-      drawn += (had[p] != 0) & (weight[p] > 0);
-    }
-    columns = drawn;
-    for (int p = 0; p < products && columns < products; ++p) {
-      column[columns] = p;
-      columns += (had[p] != 0) & (weight[p] == 0);
-    }
+  const int drawn = team.compact(
+      products, [=](int p) { return (had[p] != 0) & (weight[p] > 0); }, column);
+  const int columns = drawn + team.compact(
+                                  products, [=](int p) { return (had[p] != 0) & (weight[p] == 0); }, column + drawn);
+  const int words = full.words;
+  team.once([&, drawn, columns, words] {
     outcome->drawn = drawn;
     outcome->columns = columns;
+    work.by_product = {work.block_product, padded(columns) / kTile, words};
+    work.by_location = {work.block_location, full.words, padded(drawn) / kTile};
   });
-  const int columns = outcome->columns, drawn = outcome->drawn, words = full.words;
-  work.by_product = {work.block_product, padded(columns) / kTile, words};
-  work.by_location = {work.block_location, full.words, padded(drawn) / kTile};
   const BitMatrix to = work.by_product;
   team.for_each(to.tiles * kTile, [=](int i) {
     std::uint32_t* row = to.bits + static_cast<std::ptrdiff_t>(i / kTile) * words * kTile + i % kTile;
@@ -76,7 +71,7 @@ BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Dra
   if (total < 16777216.0) {
     float *in = work.half32, *out = work.y32;
     team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<float>(weight[column[i]]) : 0.0f; });
-    team.multiply(work.by_location, in, out, reinterpret_cast<float*>(work.table));
+    team.multiply(work.by_location, in, out, work.table32);
     team.for_each(study.padded_locations, [=](int c) { diversity[c] = static_cast<double>(out[c]); });
   } else {
     double* in = work.half;
@@ -106,16 +101,12 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
   double *ubiquity = work.ubiquity, *scale = work.column_scale;
   float* scale32 = work.column_scale32;
   const std::int32_t *column = work.column, *weight = draw.weight;
-  team.for_each_free(by_product.tiles, [=](int t) {
-    std::int32_t count[kTile];
-    Team::Product::count_tile(by_product.bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, valid, count);
-    for (int l = 0; l < kTile; ++l) {
-      const int i = t * kTile + l, u = i < columns ? count[l] : 0;
-      ubiquity[i] = u;
-      // Products that are not drawn, and padding, don't feed back.
-      scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
-      scale32[i] = static_cast<float>(scale[i]);
-    }
+  team.count_rows(by_product, valid, [=](int i, int count) {
+    const int u = i < columns ? count : 0;
+    ubiquity[i] = u;
+    // Products that are not drawn, and padding, don't feed back.
+    scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
+    scale32[i] = static_cast<float>(scale[i]);
   });
   const auto sums = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
     sum[0] += diversity[c];

@@ -21,31 +21,33 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
   const int products = study.products, locations = study.locations, words = out.words;
   const double threshold = study.specification.rca_threshold;
   const bool above = study.specification.tie == TieRule::kAbove;
-  const StudyView view = study;
-  const Draw drawn = draw;
+  const double *all_ratios = study.prefix_ratio, *values = study.value, *location_total = draw.location_total,
+               *product_total = draw.product_total, grand = draw.grand_total;
+  const std::int32_t *all_orders = study.prefix_order, *counts = study.prefix_count, *guesses = study.prefix_guess;
+  const std::uint32_t* all_snapshots = study.snapshot;
+  const int snapshots = study.snapshots, stride = study.padded_products;
   team.for_each(out.tiles * kTile, [=](int c) {
     std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
-    const double total = c < locations ? drawn.location_total[c] : 0.0;
+    const double total = c < locations ? location_total[c] : 0.0;
     if (!(total > 0.0)) {
       for (int w = 0; w < words; ++w) row[w * kTile] = 0;
       return;
     }
     if (c + kAhead < locations) {
-      const std::ptrdiff_t later = c + kAhead, at = later * products + view.prefix_guess[later];
-      Team::Product::prefetch(view.prefix_ratio + at);
-      Team::Product::prefetch(view.prefix_order + at);
+      const std::ptrdiff_t later = c + kAhead, at = later * products + guesses[later];
+      Team::Product::prefetch(all_ratios + at);
+      Team::Product::prefetch(all_orders + at);
       const std::uint32_t* bits =
-          view.snapshot +
-          (later * view.snapshots + (view.prefix_guess[later] + kSnapshotStep / 2) / kSnapshotStep) * words;
+          all_snapshots + (later * snapshots + (guesses[later] + kSnapshotStep / 2) / kSnapshotStep) * words;
       for (int w = 0; w < words; w += 16) Team::Product::prefetch(bits + w);
     }
-    const double* ratio = view.prefix_ratio + static_cast<std::ptrdiff_t>(c) * products;
-    const std::int32_t* order = view.prefix_order + static_cast<std::ptrdiff_t>(c) * products;
-    const int count = view.prefix_count[c];
-    const double cut = threshold * total, at = cut / drawn.grand_total;
+    const double* ratio = all_ratios + static_cast<std::ptrdiff_t>(c) * products;
+    const std::int32_t* order = all_orders + static_cast<std::ptrdiff_t>(c) * products;
+    const int count = counts[c];
+    const double cut = threshold * total, at = cut / grand;
     const double sure = at * (1.0 + 2e-15), never = at * (1.0 - 2e-15);
     // First position below `sure`: gallop from the guess, then halve.
-    int low = 0, high = count, step = 1, guess = view.prefix_guess[c];
+    int low = 0, high = count, step = 1, guess = guesses[c];
     if (guess < count && ratio[guess] >= sure) {
       low = guess + 1;
       while (low + step < count && ratio[low + step] >= sure) {
@@ -70,16 +72,15 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
     }
     // The nearest snapshot, and the products between.
     const int nearest = (low + kSnapshotStep / 2) / kSnapshotStep;
-    const std::uint32_t* snapshot = view.snapshot + (static_cast<std::ptrdiff_t>(c) * view.snapshots + nearest) * words;
+    const std::uint32_t* snapshot = all_snapshots + (static_cast<std::ptrdiff_t>(c) * snapshots + nearest) * words;
     for (int w = 0; w < words; ++w) row[w * kTile] = snapshot[w];
     const int taken = nearest * kSnapshotStep < count ? nearest * kSnapshotStep : count;
     const int from = low < taken ? low : taken, to = low < taken ? taken : low;
     for (int i = from; i < to; ++i) row[(order[i] >> 5) * kTile] ^= 1u << (order[i] & 31);
     for (int i = low; i < count && ratio[i] >= never; ++i) {
       const int p = order[i];
-      const double value = view.value[static_cast<std::ptrdiff_t>(c) * view.padded_products + p];
-      if (present(value, drawn.grand_total, cut, drawn.product_total[p], above))
-        row[(p >> 5) * kTile] |= 1u << (p & 31);
+      const double value = values[static_cast<std::ptrdiff_t>(c) * stride + p];
+      if (present(value, grand, cut, product_total[p], above)) row[(p >> 5) * kTile] |= 1u << (p & 31);
     }
   });
 }
@@ -88,34 +89,24 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
 template <class Team>
 BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, double* cut,
                                     const BitMatrix& out) {
-  const int products = study.products, locations = study.locations, stride = study.padded_locations, words = out.words;
-  const double threshold = study.specification.rca_threshold;
-  const bool above = study.specification.tie == TieRule::kAbove;
-  const Draw drawn = draw;
+  const int locations = study.locations, stride = study.padded_locations;
+  const double threshold = study.specification.rca_threshold, *total = draw.location_total;
   // Locations without trade are absent everywhere: a cut that nothing reaches.
-  team.for_each(stride, [=](int c) {
-    cut[c] = c < locations && drawn.location_total[c] > 0.0 ? threshold * drawn.location_total[c] : 1e300;
-  });
-  team.for_each(out.tiles * kTile, [=](int p) {
-    std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
-    for (int w = 0; w < words; ++w) {
-      row[w * kTile] = p < products ? Team::Product::pack(
-                                          drawn.value_by_product + static_cast<std::ptrdiff_t>(p) * stride + w * kTile,
-                                          drawn.grand_total, cut + w * kTile, drawn.product_total[p], above)
-                                    : 0;
-    }
-  });
+  team.for_each(stride, [=](int c) { cut[c] = c < locations && total[c] > 0.0 ? threshold * total[c] : 1e300; });
+  team.pack(out, study.products, draw.value_by_product, stride, draw.grand_total, cut, draw.product_total,
+            study.specification.tie == TieRule::kAbove);
 }
 
 // Both orientations of M over all products. A fixed M is the baseline's (METHODS C1, V1).
 template <class Team>
 BALASSA_HD void presence(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
-  work.by_location_full.bits = work.block_location_full;
-  work.by_product_full.bits = work.block_product_full;
-  if (!study.resampling.recompute_presence && study.base_by_location != nullptr) {
-    work.by_location_full.bits = const_cast<std::uint32_t*>(study.base_by_location);
-    work.by_product_full.bits = const_cast<std::uint32_t*>(study.base_by_product);
-  } else if (draw.noisy) {
+  const bool fixed = !study.resampling.recompute_presence && study.base_by_location != nullptr;
+  team.once([&] {
+    work.by_location_full.bits = fixed ? const_cast<std::uint32_t*>(study.base_by_location) : work.block_location_full;
+    work.by_product_full.bits = fixed ? const_cast<std::uint32_t*>(study.base_by_product) : work.block_product_full;
+  });
+  if (fixed) return;
+  if (draw.noisy) {
     presence_by_compare(team, study, draw, work.z, work.by_product_full);
     team.transpose(work.by_product_full, work.by_location_full);
   } else {

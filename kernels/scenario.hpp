@@ -57,6 +57,7 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   }
   if (!decided) {
     // Not decided yet, or said to be degenerate: fp64 to 1e-12, with lambda_3 by deflation.
+    team.barrier();  // everybody has read the validity
     team.once([=] { outcome->validity = Validity::kValid; });
     solve64(team, study, work, true);
     valid = evaluate(team, study, draw, work);

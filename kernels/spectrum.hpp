@@ -34,7 +34,7 @@ BALASSA_HD void apply(Team& team, Workspace& work, const float* v, float* out) {
   const BitMatrix by_product = {work.by_product.bits, by_location.words, work.by_product.words};
   const int rows = by_location.tiles * kTile, columns = by_product.tiles * kTile;
   const float *inv_sqrt_d = work.inv_sqrt_d32, *scale = work.column_scale32;
-  float *scaled = work.y32, *half = work.half32, *table = reinterpret_cast<float*>(work.table);
+  float *scaled = work.y32, *half = work.half32, *table = work.table32;
   team.for_each(rows, [=](int c) { scaled[c] = v[c] * inv_sqrt_d[c]; });
   team.multiply(by_product, scaled, half, table);
   team.for_each(columns, [=](int p) { half[p] *= scale[p]; });

@@ -1,4 +1,5 @@
-// Step 9: the scenario adds itself to integer counters (DESIGN, Tallies are integers).
+// Step 9: the scenario adds itself to integer counters (DESIGN, Tallies are integers). The teams of a device may share
+// them, so each addition is a verb; only `worst` is a team's own.
 #pragma once
 
 #include "kernels/typology.hpp"
@@ -12,14 +13,14 @@ BALASSA_HD inline int score_column(double x) {
   return scaled >= kScoreBins ? kScoreBins + 1 : 1 + static_cast<int>(scaled);
 }
 
-BALASSA_HD inline void add_moment(Moments& m, double x) {
+template <class Team>
+BALASSA_HD void add_moment(Moments& m, double x) {
   const std::int64_t q = static_cast<std::int64_t>(x * kMomentScale + (x < 0.0 ? -0.5 : 0.5));
   const __int128 square = static_cast<__int128>(q) * q;
-  ++m.count;
-  m.sum.add({static_cast<std::uint64_t>(q), q < 0 ? -1 : 0});
-  m.square.add({static_cast<std::uint64_t>(square), static_cast<std::int64_t>(square >> 64)});
-  m.minimum = x < m.minimum ? x : m.minimum;
-  m.maximum = x > m.maximum ? x : m.maximum;
+  Team::count(&m.count);
+  Team::add_wide(&m.sum, {static_cast<std::uint64_t>(q), q < 0 ? -1 : 0});
+  Team::add_wide(&m.square, {static_cast<std::uint64_t>(square), static_cast<std::int64_t>(square >> 64)});
+  Team::widen(&m.minimum, &m.maximum, x);
 }
 
 // Nearest integer of |x| < 2^51, by the constant 1.5 2^52 whose low bits then hold it; a form that vectorises.
@@ -49,7 +50,8 @@ BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& wor
   for (int q = 0; q < quantiles; ++q) {
     std::uint64_t* count = tallies.in_p1 + static_cast<std::ptrdiff_t>(q) * products;
     const int widest = quantiles - q;
-    team.for_each_free(products, [=](int p) { count[p] += group[p] != 0 && group[p] <= widest ? 1 : 0; });
+    team.for_each_free(products,
+                       [=](int p) { Team::count(&count[p], std::uint64_t{group[p] != 0 && group[p] <= widest}); });
   }
   const int groups = split_groups(splits), patterns = group_patterns(splits);
   const double* d = work.diversity;
@@ -58,21 +60,22 @@ BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& wor
     const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
                  *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;
     // A pass per cut and per split, which vectorises over locations.
-    team.for_each(locations, [=](int c) { passed[c] = 0.0; });
+    team.for_each_free(locations, [=](int c) { passed[c] = 0.0; });
     for (int i = 0; i < cuts; ++i) {
       const double cut = study.cut[i];
-      team.for_each(locations, [=](int c) { passed[c] += hhi[c] > cut ? 1.0 : 0.0; });
+      team.for_each_free(locations, [=](int c) { passed[c] += hhi[c] > cut ? 1.0 : 0.0; });
     }
     for (int g = 0; g < groups; ++g) {
-      team.for_each(locations, [=](int c) { code[c] = passed[c]; });
+      team.for_each_free(locations, [=](int c) { code[c] = passed[c]; });
       for (int i = g * kSplitsPerGroup; i < splits && i < (g + 1) * kSplitsPerGroup; ++i) {
         const double split = work.split_value[q * splits + i], bit = (cuts + 1) * (1 << (i - g * kSplitsPerGroup));
-        team.for_each(locations, [=](int c) { code[c] += share[c] > split ? bit : 0.0; });
+        team.for_each_free(locations, [=](int c) { code[c] += share[c] > split ? bit : 0.0; });
       }
       std::uint32_t* counts =
           tallies.class_pattern + (static_cast<std::ptrdiff_t>(q) * groups + g) * locations * patterns * (cuts + 1);
       team.for_each(locations, [=](int c) {
-        if (d[c] > 0.0) ++counts[static_cast<std::ptrdiff_t>(c) * patterns * (cuts + 1) + static_cast<int>(code[c])];
+        if (d[c] > 0.0)
+          Team::count(&counts[static_cast<std::ptrdiff_t>(c) * patterns * (cuts + 1) + static_cast<int>(code[c])]);
       });
     }
   }
@@ -85,18 +88,18 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
   const int locations = study.locations, products = study.products;
   const bool valid = outcome->validity == Validity::kValid;
   team.once([=] {
-    ++tallies.validity[static_cast<int>(outcome->validity)];
+    Team::count(&tallies.validity[static_cast<int>(outcome->validity)]);
     if (!valid) return;
-    ++tallies.certification[static_cast<int>(outcome->certification)];
+    Team::count(&tallies.certification[static_cast<int>(outcome->certification)]);
     if (outcome->rule_sign == 0)
-      ++tallies.diagnostic[1];
+      Team::count(&tallies.diagnostic[1]);
     else if (outcome->rule_sign != outcome->sign)
-      ++tallies.diagnostic[0];
-    tallies.diagnostic[2] += outcome->axis_swap;
-    tallies.diagnostic[3] += outcome->components > 1 ? 1 : 0;
-    ++tallies.log_residual[log_bin(outcome->residual)];
-    ++tallies.log_gap[log_bin(outcome->gap)];
-    ++tallies.participation[static_cast<int>(outcome->participation)];
+      Team::count(&tallies.diagnostic[0]);
+    Team::count(&tallies.diagnostic[2], std::uint64_t{outcome->axis_swap});
+    Team::count(&tallies.diagnostic[3], std::uint64_t{outcome->components > 1});
+    Team::count(&tallies.log_residual[log_bin(outcome->residual)]);
+    Team::count(&tallies.log_gap[log_bin(outcome->gap)]);
+    Team::count(&tallies.participation[static_cast<int>(outcome->participation)]);
     note_worst(tallies.worst[0], outcome->residual, replicate, 1);
     note_worst(tallies.worst[1], outcome->gap, replicate, -1);
     note_worst(tallies.worst[2], outcome->participation, replicate, -1);
@@ -105,10 +108,10 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
   const double *eci = work.eci, *pci = work.pci;
   team.for_each_free(locations, [=](int c) {
     const int r = valid ? rank[c] : 0;
-    ++tallies.rank[static_cast<std::ptrdiff_t>(c) * (locations + 1) + r];
+    Team::count(&tallies.rank[static_cast<std::ptrdiff_t>(c) * (locations + 1) + r]);
     if (r == 0) return;
-    ++tallies.score[static_cast<std::ptrdiff_t>(c) * kScoreStride + score_column(eci[c])];
-    add_moment(tallies.score_moments[c], eci[c]);
+    Team::count(&tallies.score[static_cast<std::ptrdiff_t>(c) * kScoreStride + score_column(eci[c])]);
+    add_moment<Team>(tallies.score_moments[c], eci[c]);
   });
   if (!valid) {
     team.barrier();
@@ -120,15 +123,14 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
       const double x = pci[p];
       const bool there = x == x;
       const double held = !there ? 0.0 : x > kProductLimit ? kProductLimit : x < -kProductLimit ? -kProductLimit : x;
-      m.count[p] += there ? 1 : 0;
-      m.sum[p] += rounded_integer(held * kProductScale);
-      m.square[p] += rounded_integer(held * held * kProductSquareScale);
-      m.minimum[p] = x < m.minimum[p] ? x : m.minimum[p];
-      m.maximum[p] = x > m.maximum[p] ? x : m.maximum[p];
+      Team::count(&m.count[p], std::int64_t{there});
+      Team::count(&m.sum[p], rounded_integer(held * kProductScale));
+      Team::count(&m.square[p], rounded_integer(held * held * kProductSquareScale));
+      Team::widen(&m.minimum[p], &m.maximum[p], x);
     });
     team.for_each_free(products, [=](int p) {
       if (pci[p] == pci[p])
-        ++tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreStride + score_column(pci[p])];
+        Team::count(&tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreStride + score_column(pci[p])]);
     });
   }
   team.barrier();

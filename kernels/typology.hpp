@@ -55,21 +55,12 @@ BALASSA_HD void shares(Team& team, const StudyView& study, const Draw& draw, Wor
   const double *value = draw.value_by_product, *total = draw.raw_location_total;
   const std::uint8_t* group = work.p1_group;
   std::int32_t* member = work.scratch_index;
-  // Products of each set in a list, so that every member walks the same short one.
-  team.once([=] {
-    int count = 0;
-    for (int g = 1; g <= quantiles; ++g) {
-      for (int p = 0; p < products; ++p) {
-        member[count] = p;
-        count += group[p] == g ? 1 : 0;
-      }
-      member[products + g] = count;
-    }
-  });
   int from = 0;
   for (int g = 1; g <= quantiles; ++g) {
-    const int to = member[products + g], q = study.p1_given ? 0 : study.quantiles - g;
-    const int begin = from;
+    // Products of each set in a list, so that every member walks the same short one.
+    const int begin = from, q = study.p1_given ? 0 : study.quantiles - g;
+    const int to = begin + team.compact(
+                               products, [=](int p) { return group[p] == g; }, member + begin);
     team.for_spans(stride, [=](int first, int last) {
       for (int c = first; c < last && g == 1; ++c) sum[c] = square[c] = 0.0;
       Team::Product::accumulate(value, stride, member, begin, to, first, last, sum, square);
@@ -134,11 +125,12 @@ BALASSA_HD void splits(Team& team, const StudyView& study, Workspace& work) {
   const double* d = work.diversity;
   const std::uint8_t* unit = study.class_unit;
   double *key = work.key, *values = work.split_value, *sorted = work.ritz;  // free by now
-  const StudyView view = study;
+  const Split* split = study.split;
+  const int split_count = study.splits;
   const double units_counted =
       team.template sums<1>(n, [=](int c, Sums<1>& s) { s[0] += unit[c] != 0 && d[c] > 0.0 ? 1.0 : 0.0; })[0];
   const int units = static_cast<int>(units_counted);
-  const SplitPositions wanted = split_positions(view, units);
+  const SplitPositions wanted = split_positions(study, units);
   for (int q = 0; q < quantiles; ++q) {
     const double* share = work.share + static_cast<std::ptrdiff_t>(q) * stride;
     team.for_each(n, [=](int c) { key[c] = unit[c] != 0 && d[c] > 0.0 ? share[c] : 1e300; });
@@ -146,9 +138,8 @@ BALASSA_HD void splits(Team& team, const StudyView& study, Workspace& work) {
     if (wanted.count > 0) team.select(key, n, wanted.count, wanted.position, sorted);
     const double mean = units > 0 ? sum / units : 0.0;
     team.for_each(study.splits, [=](int i) {
-      values[q * view.splits + i] =
-          units > 0 ? split_value(view.split[i], split_point(view.split[i], units), mean, wanted, sorted)
-                    : __builtin_nan("");
+      values[q * split_count + i] =
+          units > 0 ? split_value(split[i], split_point(split[i], units), mean, wanted, sorted) : __builtin_nan("");
     });
   }
 }

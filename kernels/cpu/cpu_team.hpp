@@ -7,9 +7,10 @@
 namespace balassa::inline BALASSA_ISA {
 
 template <class TableProduct>
-class CpuTeam {
+class CpuTeam : public PlainCounters {
  public:
   using Product = TableProduct;
+  static constexpr bool kAlone = true;
   explicit CpuTeam(const Workspace& work)
       : lanes_(work.lanes), lanes32_(work.lanes32), index_(work.select_index), scratch_(work.order_scratch) {}
 
@@ -27,13 +28,24 @@ class CpuTeam {
     f(0, n);
   }
   template <class F>
+  void for_rows(int tiles, F f) {
+    for (int t = 0; t < tiles; ++t) f(t, 0, kTile);
+  }
+  template <class F>
+  void for_cells(int rows, int columns, F f) {
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < columns; ++j) f(i, j);
+    }
+  }
+  template <class F>
   void once(F f) {
     f();
   }
   void barrier() {}
   void mark(Step) {}
-  void add(std::int32_t* counter, std::int32_t amount) {
-    *counter += amount;
+  std::int32_t add(std::int32_t* x, std::int32_t amount) {
+    *x += amount;
+    return *x - amount;
   }
 
   template <int K, class T = double, class F>
@@ -84,6 +96,54 @@ class CpuTeam {
         Product::transpose(in.bits + (static_cast<std::ptrdiff_t>(t) * in.words + w) * kTile,
                            out.bits + (static_cast<std::ptrdiff_t>(w) * out.words + t) * kTile);
       }
+    }
+  }
+
+  static double sum_alone(const double* x, std::ptrdiff_t stride, const std::int32_t* weight, int n) {
+    const std::size_t count = static_cast<std::size_t>(n);
+    const auto value = [=](std::size_t i) { return x[static_cast<std::ptrdiff_t>(i) * stride]; };
+    if (weight == nullptr) return canonical_sum(count, value);
+    return canonical_sum(
+        count, [=](std::size_t i) { return static_cast<double>(weight[i]); }, value);
+  }
+
+  void pack(const BitMatrix& out, int rows, const double* value, int stride, double total, const double* cut,
+            const double* row_total, bool above) {
+    for (int r = 0; r < out.tiles * kTile; ++r) {
+      std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(r / kTile) * out.words * kTile + r % kTile;
+      for (int w = 0; w < out.words; ++w) {
+        row[w * kTile] = r < rows ? Product::pack(value + static_cast<std::ptrdiff_t>(r) * stride + w * kTile, total,
+                                                  cut + w * kTile, row_total[r], above)
+                                  : 0;
+      }
+    }
+  }
+
+  template <class F>
+  void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
+    for (int t = 0; t < m.tiles; ++t) {
+      std::int32_t count[kTile];
+      Product::count_tile(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words, mask, count);
+      for (int l = 0; l < kTile; ++l) f(t * kTile + l, count[l]);
+    }
+  }
+
+  template <class F>
+  int compact(int n, F keep, std::int32_t* list) {
+    int count = 0;
+    for (int i = 0; i < n; ++i) {
+      list[count] = i;
+      count += keep(i) ? 1 : 0;
+    }
+    return count;
+  }
+
+  void running_sums(int n, std::int32_t* x) {
+    std::int32_t sum = 0;
+    for (int i = 0; i < n; ++i) {
+      const std::int32_t mine = x[i];
+      x[i] = sum;
+      sum += mine;
     }
   }
 

@@ -33,17 +33,14 @@ void run_member(Team& team, const StudyView& study, std::uint64_t replicate, con
 void run_by_threads(int members, const StudyView& study, std::uint64_t replicate, DrawSlots& slots, Workspace& work,
                     const TallyView* tallies) {
   ThreadsState state(members);
-  std::vector<Workspace> views(static_cast<std::size_t>(members), work);  // the pointers of each member's own view
   std::vector<std::thread> threads;
   for (int rank = 0; rank < members; ++rank) {
     threads.emplace_back([&, rank] {
-      Workspace& mine = views[static_cast<std::size_t>(rank)];
-      Team team(state, rank, members, mine);
-      run_member(team, study, replicate, slots, mine, tallies);
+      Team team(state, rank, members, work);
+      run_member(team, study, replicate, slots, work, tallies);
     });
   }
   for (std::thread& thread : threads) thread.join();
-  work = views[0];
 }
 
 }  // namespace balassa

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/bit_matrix.hpp"
-#include "kernels/cpu/ascending_order.hpp"
+#include "kernels/shared_order.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
@@ -17,18 +17,22 @@ struct ThreadsState {
   explicit ThreadsState(int members)
       : gate(members),
         lanes{std::vector<double>(kMaxSums * kLanes), std::vector<double>(kMaxSums * kLanes)},
-        lanes32{std::vector<float>(kMaxSums * kLanes), std::vector<float>(kMaxSums * kLanes)} {}
+        lanes32{std::vector<float>(kMaxSums * kLanes), std::vector<float>(kMaxSums * kLanes)},
+        parts{std::vector<std::int32_t>(static_cast<std::size_t>(members)),
+              std::vector<std::int32_t>(static_cast<std::size_t>(members))} {}
   std::barrier<> gate;
   std::vector<double> lanes[2];
   std::vector<float> lanes32[2];
+  std::vector<std::int32_t> parts[2];  // a number of each member's
 };
 
 template <class TableProduct>
-class ThreadsTeam {
+class ThreadsTeam : public PlainCounters {
  public:
   using Product = TableProduct;
+  static constexpr bool kAlone = false;
   ThreadsTeam(ThreadsState& state, int rank, int members, const Workspace& work)
-      : state_(&state), rank_(rank), members_(members), index_(work.select_index), scratch_(work.order_scratch) {}
+      : state_(&state), rank_(rank), members_(members), scratch_(work.order_scratch) {}
 
   template <class F>
   void for_each_free(int n, F f) {
@@ -44,13 +48,21 @@ class ThreadsTeam {
     for_each(n / kTile, [=](int t) { f(t * kTile, (t + 1) * kTile); });
   }
   template <class F>
+  void for_rows(int tiles, F f) {  // a row at a time, as a thread of a block does
+    for_each(tiles * kTile, [=](int r) { f(r / kTile, r % kTile, r % kTile + 1); });
+  }
+  template <class F>
+  void for_cells(int rows, int columns, F f) {
+    for_each(rows * columns, [=](int k) { f(k / columns, k % columns); });
+  }
+  template <class F>
   void once(F f) {
     if (rank_ == 0) f();
     barrier();
   }
   void barrier() { state_->gate.arrive_and_wait(); }
   void mark(Step) {}
-  void add(std::int32_t* counter, std::int32_t amount) { std::atomic_ref<std::int32_t>(*counter).fetch_add(amount); }
+  std::int32_t add(std::int32_t* x, std::int32_t amount) { return std::atomic_ref<std::int32_t>(*x).fetch_add(amount); }
 
   template <int K, class T = double, class F>
   Sums<K, T> sums(int n, F term) {
@@ -98,21 +110,89 @@ class ThreadsTeam {
     return all;
   }
 
-  void select(const double* key, int n, int count, const int* position, double* value) {
-    once([=, this] { ascending_select(key, n, count, position, value, index_, scratch_); });
+  static double sum_alone(const double* x, std::ptrdiff_t stride, const std::int32_t* weight, int n) {
+    return backward_lane_sum(x, stride, weight, n);
   }
 
-  void order(const double* key, int n, std::int32_t* index) {
-    once([=, this] { ascending_order(key, n, index, scratch_); });
+  void pack(const BitMatrix& out, int rows, const double* value, int stride, double total, const double* cut,
+            const double* row_total, bool above) {
+    for_each(out.tiles * kTile, [=](int r) {
+      std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(r / kTile) * out.words * kTile + r % kTile;
+      for (int w = 0; w < out.words; ++w) {
+        row[w * kTile] = r < rows ? Product::pack(value + static_cast<std::ptrdiff_t>(r) * stride + w * kTile, total,
+                                                  cut + w * kTile, row_total[r], above)
+                                  : 0;
+      }
+    });
   }
+
+  template <class F>
+  void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
+    for_each(m.tiles * kTile, [=](int r) {
+      const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(r / kTile) * m.words * kTile + r % kTile;
+      int count = 0;
+      for (int w = 0; w < m.words; ++w) count += __builtin_popcount(row[w * kTile] & mask[w]);
+      f(r, count);
+    });
+  }
+
+  template <class F>
+  int compact(int n, F keep, std::int32_t* list) {
+    const int from = begin_of(n, rank_), to = begin_of(n, rank_ + 1);
+    std::int32_t mine = 0;
+    for (int i = from; i < to; ++i) mine += keep(i) ? 1 : 0;
+    std::int32_t all = 0, place = parts_before(mine, all);
+    for (int i = from; i < to; ++i) {
+      if (keep(i)) list[place++] = i;
+    }
+    barrier();
+    return all;
+  }
+
+  void running_sums(int n, std::int32_t* x) {
+    const int from = begin_of(n, rank_), to = begin_of(n, rank_ + 1);
+    std::int32_t mine = 0;
+    for (int i = from; i < to; ++i) mine += x[i];
+    std::int32_t all = 0, sum = parts_before(mine, all);
+    for (int i = from; i < to; ++i) {
+      const std::int32_t here = x[i];
+      x[i] = sum;
+      sum += here;
+    }
+    barrier();
+  }
+
+  void select(const double* key, int n, int count, const int* position, double* value) {
+    shared_select(*this, key, n, count, position, value, scratch_);
+  }
+
+  void order(const double* key, int n, std::int32_t* index) { shared_order(*this, key, n, index, scratch_); }
 
  private:
   double* lanes_of(double) { return state_->lanes[turn_].data(); }
   float* lanes_of(float) { return state_->lanes32[turn_].data(); }
 
+  // Where member `rank`'s consecutive share of n begins.
+  int begin_of(int n, int rank) const {
+    const int share = (n + members_ - 1) / members_;
+    return rank * share < n ? rank * share : n;
+  }
+  // Sum of what the members before give, and of all.
+  std::int32_t parts_before(std::int32_t mine, std::int32_t& all) {
+    std::vector<std::int32_t>& part = state_->parts[turn_ ^= 1];
+    part[static_cast<std::size_t>(rank_)] = mine;
+    barrier();
+    std::int32_t before = 0;
+    for (int k = 0; k < members_; ++k) {
+      const std::int32_t other = part[static_cast<std::size_t>(k)];
+      before += k < rank_ ? other : 0;
+      all += other;
+    }
+    return before;
+  }
+
   ThreadsState* state_;
   int rank_, members_, turn_ = 0;
-  std::int32_t* index_;
   std::int32_t* scratch_;
 };
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "kernels/cpu/engine.hpp"
-#include "kernels/study.hpp"
+#include "kernels/tally_layout.hpp"
 
 namespace balassa {
 
@@ -33,8 +33,5 @@ class Worker {
   DrawSlots slots_{};
   TallyView tallies_{};
 };
-
-// Tallies of zero in the shapes of a study.
-Tallies shaped_tallies(const StudyView& view, bool product_tallies);
 
 }  // namespace balassa

@@ -1,4 +1,4 @@
-#include "kernels/cpu/resident_year.hpp"
+#include "kernels/resident_year.hpp"
 
 #include <algorithm>
 #include <numeric>

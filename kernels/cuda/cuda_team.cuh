@@ -1,0 +1,272 @@
+// A team of one thread block (kernels/README.md, What a team is). Every verb is reached by all threads of the block.
+// Block sizes are multiples of a warp from kLanes up, so that thread l < 256 is lane l of the canonical sums.
+#pragma once
+
+#include "kernels/cuda/table_product.cuh"
+#include "kernels/shared_order.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+// What a 64-bit atomic takes.
+using Atomic64 = unsigned long long;
+
+// Counters that all blocks of a device add to: integers, so that the order does not matter.
+struct SharedCounters {
+  BALASSA_HD static void count(std::uint64_t* counter, std::uint64_t amount = 1) {
+    if (amount != 0) atomicAdd(reinterpret_cast<Atomic64*>(counter), static_cast<Atomic64>(amount));
+  }
+  // Two's complement: the same addition.
+  BALASSA_HD static void count(std::int64_t* counter, std::int64_t amount = 1) {
+    if (amount != 0) atomicAdd(reinterpret_cast<Atomic64*>(counter), static_cast<Atomic64>(amount));
+  }
+  BALASSA_HD static void count(std::uint32_t* counter, std::uint32_t amount = 1) { atomicAdd(counter, amount); }
+
+  // Each addition to the low word knows whether it carried, so the high word gets every carry once.
+  BALASSA_HD static void add_wide(Sum128* sum, const Sum128& term) {
+    const Atomic64 before = atomicAdd(reinterpret_cast<Atomic64*>(&sum->low), static_cast<Atomic64>(term.low));
+    const Atomic64 carry = before + term.low < before ? 1 : 0;
+    const Atomic64 high = static_cast<Atomic64>(term.high) + carry;
+    if (high != 0) atomicAdd(reinterpret_cast<Atomic64*>(&sum->high), high);
+  }
+
+  BALASSA_HD static void widen(double* minimum, double* maximum, double x) {
+    replace_while(minimum, x, [](double mine, double there) { return mine < there; });
+    replace_while(maximum, x, [](double mine, double there) { return mine > there; });
+  }
+
+ private:
+  // Puts x at `place` as long as it lies beyond what is there; a stale first look costs one exchange more.
+  template <class Beyond>
+  BALASSA_HD static void replace_while(double* place, double x, Beyond beyond) {
+    Atomic64 seen = std::bit_cast<Atomic64>(*static_cast<const volatile double*>(place));
+    while (beyond(x, std::bit_cast<double>(seen))) {
+      const Atomic64 there = atomicCAS(reinterpret_cast<Atomic64*>(place), seen, std::bit_cast<Atomic64>(x));
+      if (there == seen) break;
+      seen = there;
+    }
+  }
+};
+
+class CudaTeam : public SharedCounters {
+ public:
+  using Product = WarpProduct;
+  BALASSA_HD explicit CudaTeam(const Workspace& work)
+      : lanes_(work.lanes),
+        scratch_(work.order_scratch),
+        rank_(static_cast<int>(threadIdx.x)),
+        members_(static_cast<int>(blockDim.x)),
+        warp_(rank_ / kWarp),
+        lane_(rank_ % kWarp),
+        warps_(members_ / kWarp) {}
+
+  BALASSA_HD void barrier() { __syncthreads(); }
+  BALASSA_HD void mark(Step) {}
+
+  template <class F>
+  BALASSA_HD void for_each_free(int n, F f) {
+    for (int i = rank_; i < n; i += members_) f(i);
+  }
+  template <class F>
+  BALASSA_HD void for_each(int n, F f) {
+    for_each_free(n, f);
+    barrier();
+  }
+  template <class F>
+  BALASSA_HD void for_spans(int n, F f) {
+    for_each(n, [=](int i) { f(i, i + 1); });
+  }
+  template <class F>
+  BALASSA_HD void for_rows(int tiles, F f) {
+    for_each(tiles * kTile, [=](int r) { f(r / kTile, r % kTile, r % kTile + 1); });
+  }
+  template <class F>
+  BALASSA_HD void for_cells(int rows, int columns, F f) {
+    for_each_warp(rows, [=, this](int i) {
+      for (int j = lane_; j < columns; j += kWarp) f(i, j);
+    });
+    barrier();
+  }
+  template <class F>
+  BALASSA_HD void once(F f) {
+    if (rank_ == 0) f();
+    barrier();
+  }
+
+  BALASSA_HD std::int32_t add(std::int32_t* x, std::int32_t amount) { return atomicAdd(x, amount); }
+
+  // The tree's levels 128, 64 and 32 are sums of eight lanes that every warp forms for itself from shared memory, the
+  // levels below are exchanges in the warp (addition commutes, so each lane ends with lane 0's bits): one barrier. Two
+  // sets of lanes in turn, as in ThreadsState.
+  template <int K, class T = double, class F>
+  BALASSA_HD Sums<K, T> sums(int n, F term) {
+    T* lanes = next_lanes<T>();
+    if (rank_ < kLanes) {
+      Sums<K, T> sum;
+      for (int k = 0; k < K; ++k) sum[k] = T(0);
+      for (int i = rank_; i < n; i += kLanes) term(i, sum);
+#pragma unroll
+      for (int k = 0; k < K; ++k) lanes[k * kLanes + rank_] = sum[k];
+    }
+    barrier();
+    Sums<K, T> total;
+#pragma unroll
+    for (int k = 0; k < K; ++k) {
+      const T* l = lanes + k * kLanes + lane_;
+      const T even = (l[0] + l[128]) + (l[64] + l[192]), odd = (l[32] + l[160]) + (l[96] + l[224]);
+      T sum = even + odd;
+#pragma unroll
+      for (int s = kWarp / 2; s > 0; s /= 2) sum += __shfl_xor_sync(kWholeWarp, sum, s);
+      total[k] = sum;
+    }
+    return total;
+  }
+
+  BALASSA_HD static double sum_alone(const double* x, std::ptrdiff_t stride, const std::int32_t* weight, int n) {
+    return backward_lane_sum(x, stride, weight, n);
+  }
+
+  template <class T>
+  BALASSA_HD void multiply(const BitMatrix& m, const T* in, T* out, T* table) {
+    for_each(m.words * kGroupsPerWord * 16, [=](int entry) { Product::build_entry(in, entry, table); });
+    for_each_warp(m.tiles, [=, this](int t) {
+      out[t * kTile + lane_] = Product::multiply_row(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words,
+                                                     static_cast<const T*>(table), lane_);
+    });
+    barrier();
+  }
+
+  BALASSA_HD void transpose(const BitMatrix& in, const BitMatrix& out) {
+    for_each_warp(in.tiles * in.words, [=, this](int block) {
+      const int t = block / in.words, w = block % in.words;
+      const std::uint32_t row = in.bits[static_cast<std::ptrdiff_t>(block) * kTile + lane_];
+      out.bits[(static_cast<std::ptrdiff_t>(w) * out.words + t) * kTile + lane_] = Product::transpose_row(row, lane_);
+    });
+    barrier();
+  }
+
+  // A warp takes a row; lane = column.
+  BALASSA_HD void pack(const BitMatrix& out, int rows, const double* value, int stride, double total, const double* cut,
+                       const double* row_total, bool above) {
+    for_each_warp(out.tiles * kTile, [=, this](int r) {
+      std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(r / kTile) * out.words * kTile + r % kTile;
+      for (int w = 0; w < out.words; ++w) {
+        bool there = false;
+        if (r < rows) {
+          const double left = value[static_cast<std::ptrdiff_t>(r) * stride + w * kTile + lane_] * total,
+                       right = cut[w * kTile + lane_] * row_total[r];
+          there = above ? left > right : left >= right;
+        }
+        const std::uint32_t word = __ballot_sync(kWholeWarp, there);
+        if (lane_ == 0) row[w * kTile] = word;
+      }
+    });
+    barrier();
+  }
+
+  template <class F>
+  BALASSA_HD void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
+    for_each(m.tiles * kTile, [=](int r) {
+      const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(r / kTile) * m.words * kTile + r % kTile;
+      int count = 0;
+      for (int w = 0; w < m.words; ++w) count += __builtin_popcount(row[w * kTile] & mask[w]);
+      f(r, count);
+    });
+  }
+
+  template <class F>
+  BALASSA_HD double largest(int n, F f) {
+    double mine = 0.0;
+    for (int i = rank_; i < n; i += members_) {
+      const double x = f(i);
+      mine = x > mine ? x : mine;
+    }
+#pragma unroll
+    for (int s = kWarp / 2; s > 0; s /= 2) {
+      const double other = __shfl_xor_sync(kWholeWarp, mine, s);
+      mine = other > mine ? other : mine;
+    }
+    double* of_warp = next_lanes<double>();
+    if (lane_ == 0) of_warp[warp_] = mine;
+    barrier();
+    double all = 0.0;
+    for (int k = 0; k < warps_; ++k) all = of_warp[k] > all ? of_warp[k] : all;
+    return all;
+  }
+
+  // A round takes one item a thread: its place is what the rounds, warps and lanes before have kept.
+  template <class F>
+  BALASSA_HD int compact(int n, F keep, std::int32_t* list) {
+    std::int32_t kept = 0;
+    for (int base = 0; base < n; base += members_) {
+      const int i = base + rank_;
+      const bool mine = i < n && keep(i);
+      const std::uint32_t votes = __ballot_sync(kWholeWarp, mine);
+      std::int32_t round = 0;
+      const std::int32_t before = warps_before(__builtin_popcount(votes), round);
+      if (mine) list[kept + before + __builtin_popcount(votes & ((1u << lane_) - 1u))] = i;
+      kept += round;
+    }
+    barrier();
+    return kept;
+  }
+
+  BALASSA_HD void running_sums(int n, std::int32_t* x) {
+    // A consecutive share each; an odd length meets no bank twice.
+    const int share = ((n + members_ - 1) / members_) | 1, from = rank_ * share < n ? rank_ * share : n,
+              to = from + share < n ? from + share : n;
+    std::int32_t mine = 0;
+    for (int i = from; i < to; ++i) mine += x[i];
+    std::int32_t up_to = mine;
+#pragma unroll
+    for (int s = 1; s < kWarp; s *= 2) {
+      const std::int32_t other = __shfl_up_sync(kWholeWarp, up_to, s);
+      up_to += lane_ >= s ? other : 0;
+    }
+    std::int32_t all = 0, sum = warps_before(__shfl_sync(kWholeWarp, up_to, kWarp - 1), all) + up_to - mine;
+    for (int i = from; i < to; ++i) {
+      const std::int32_t here = x[i];
+      x[i] = sum;
+      sum += here;
+    }
+    barrier();
+  }
+
+  BALASSA_HD void select(const double* key, int n, int count, const int* position, double* value) {
+    shared_select(*this, key, n, count, position, value, scratch_);
+  }
+  BALASSA_HD void order(const double* key, int n, std::int32_t* index) {
+    shared_order(*this, key, n, index, scratch_);
+  }
+
+ private:
+  // f(i) by a whole warp for each i < n; no barrier.
+  template <class F>
+  BALASSA_HD void for_each_warp(int n, F f) {
+    for (int i = warp_; i < n; i += warps_) f(i);
+  }
+
+  template <class T>
+  BALASSA_HD T* next_lanes() {
+    turn_ ^= 1;
+    return reinterpret_cast<T*>(lanes_ + turn_ * kMaxSums * kLanes);
+  }
+
+  // Sum of what the warps before give, and of all; one barrier.
+  BALASSA_HD std::int32_t warps_before(std::int32_t of_mine, std::int32_t& all) {
+    std::int32_t* of_warp = next_lanes<std::int32_t>();
+    if (lane_ == 0) of_warp[warp_] = of_mine;
+    barrier();
+    std::int32_t before = 0;
+    for (int k = 0; k < warps_; ++k) {
+      before += k < warp_ ? of_warp[k] : 0;
+      all += of_warp[k];
+    }
+    return before;
+  }
+
+  double* lanes_;  // [2, kMaxSums * kLanes]
+  std::int32_t* scratch_;
+  int rank_, members_, warp_, lane_, warps_, turn_ = 0;
+};
+
+}  // namespace balassa::inline BALASSA_ISA

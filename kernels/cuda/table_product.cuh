@@ -1,0 +1,90 @@
+// What a thread or a warp of a block does with bits and tables; the same bits as PlainProduct (bit_matrix.hpp).
+#pragma once
+
+#include "kernels/bit_matrix.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+inline constexpr unsigned kWholeWarp = 0xFFFFFFFFu;
+inline constexpr int kWarp = 32;
+
+struct WarpProduct {
+  // Entry `entry` of the table of its group: one thread an entry.
+  template <class T>
+  BALASSA_HD static void build_entry(const T* in, int entry, T* table) {
+    const T* h = in + (entry >> 4) * 4;
+    const T low = ((entry & 1) != 0 ? h[0] : T(0)) + ((entry & 2) != 0 ? h[1] : T(0));
+    const T high = ((entry & 4) != 0 ? h[2] : T(0)) + ((entry & 8) != 0 ? h[3] : T(0));
+    table[entry] = low + high;
+  }
+
+  // Row `lane` of a tile: all lanes of the warp read the same 16 entries at a time, which lie in 16 banks (fp64: in all
+  // 32), and 32 words side by side. The four chains are independent, so that their look-ups overlap.
+  template <class T>
+  BALASSA_HD static T multiply_row(const std::uint32_t* bits, int words, const T* table, int lane) {
+    T chain[4] = {T(0), T(0), T(0), T(0)};
+    int w = 0;
+    for (; w + 4 <= words; w += 4) {
+      std::uint32_t word[4];
+#pragma unroll
+      for (int j = 0; j < 4; ++j) word[j] = bits[(w + j) * kTile + lane];
+      const T* t = table + static_cast<std::ptrdiff_t>(16 * kGroupsPerWord) * w;
+#pragma unroll
+      for (int g = 0; g < kGroupsPerWord; ++g) {
+#pragma unroll
+        for (int j = 0; j < 4; ++j) chain[j] += t[16 * (kGroupsPerWord * j + g) + ((word[j] >> (4 * g)) & 15u)];
+      }
+    }
+#pragma unroll
+    for (int j = 0; j < 3; ++j) {  // the words that are left, each to its chain
+      if (w + j >= words) break;
+      const std::uint32_t word = bits[(w + j) * kTile + lane];
+      const T* t = table + static_cast<std::ptrdiff_t>(16 * kGroupsPerWord) * (w + j);
+#pragma unroll
+      for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += t[16 * g + ((word >> (4 * g)) & 15u)];
+    }
+    return (chain[0] + chain[1]) + (chain[2] + chain[3]);
+  }
+
+  // Bit b of all 32 rows is one ballot.
+  BALASSA_HD static std::uint32_t transpose_row(std::uint32_t row, int lane) {
+    std::uint32_t column = 0;
+#pragma unroll
+    for (int b = 0; b < kTile; ++b) {
+      const std::uint32_t word = __ballot_sync(kWholeWarp, ((row >> b) & 1u) != 0);
+      column = lane == b ? word : column;
+    }
+    return column;
+  }
+
+  // As PlainProduct's; the loads of several members of the list go out together, the additions stay in turn.
+  BALASSA_HD static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end,
+                                    int from, int to, double* sum, double* square) {
+    constexpr int kTogether = 8;
+    for (int c = from; c < to; ++c) {
+      double s = sum[c], q = square[c];
+      int i = begin;
+      for (; i + kTogether <= end; i += kTogether) {
+        double x[kTogether];
+#pragma unroll
+        for (int k = 0; k < kTogether; ++k) x[k] = value[static_cast<std::ptrdiff_t>(member[i + k]) * stride + c];
+#pragma unroll
+        for (int k = 0; k < kTogether; ++k) {
+          s += x[k];
+          q = fused(x[k], x[k], q);
+        }
+      }
+      for (; i < end; ++i) {
+        const double x = value[static_cast<std::ptrdiff_t>(member[i]) * stride + c];
+        s += x;
+        q = fused(x, x, q);
+      }
+      sum[c] = s;
+      square[c] = q;
+    }
+  }
+
+  BALASSA_HD static void prefetch(const void*) {}
+};
+
+}  // namespace balassa::inline BALASSA_ISA

@@ -1,0 +1,43 @@
+// A study as every device holds it on the host: layouts, what its scenarios start from and align with, its baseline.
+#pragma once
+
+#include <vector>
+
+#include "kernels/resident_year.hpp"
+
+namespace balassa {
+
+// The knobs of a study, as scenarios read them; pointers are attached later. Throws std::invalid_argument.
+StudyView view_of(const Study& study);
+
+struct StudyFrame {
+  explicit StudyFrame(const Study& of);
+  StudyFrame(const StudyFrame&) = delete;
+  StudyFrame& operator=(const StudyFrame&) = delete;
+
+  // What replicate 0 runs under: cold, in fp64.
+  StudyView cold_view() const;
+
+  // Takes replicate 0's record, and its presence from the workspace that computed it. Its scores are what replicates
+  // start from and, unless the study names others, align with; its presence is the fixed M.
+  void take_baseline(ScenarioRecord found, const Workspace& work);
+
+  // All about the scenario that lies in `work`.
+  ScenarioRecord record(const Workspace& work, const std::int32_t* weight, std::uint64_t replicate) const;
+
+  const Study study;
+  const Year& year;
+  ResidentYear layout;
+  StudyView view;
+  std::vector<double> start, start_noise, reference;
+  std::vector<std::uint8_t> has_reference;
+  std::vector<std::uint32_t> base_by_location, base_by_product;
+  ScenarioRecord baseline;
+
+ private:
+  // Takes the scores that replicates are aligned with (METHODS C0.3); none where empty.
+  void align_with(const std::vector<double>& eci);
+  void record_margins(const Workspace& work, ScenarioRecord& r) const;
+};
+
+}  // namespace balassa

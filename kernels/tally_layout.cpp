@@ -1,0 +1,171 @@
+#include "kernels/tally_layout.hpp"
+
+#include <algorithm>
+
+namespace balassa {
+namespace {
+
+int tallied_quantiles(const StudyView& view) {
+  return view.p1_given ? std::min(view.quantiles, 1) : view.quantiles;
+}
+
+std::size_t pattern_count(const StudyView& view) {
+  return static_cast<std::size_t>(tallied_quantiles(view)) * static_cast<std::size_t>(split_groups(view.splits)) *
+         static_cast<std::size_t>(view.locations) * static_cast<std::size_t>(group_patterns(view.splits)) *
+         static_cast<std::size_t>(view.cuts + 1);
+}
+
+template <class To, class From>
+void add_counts(std::vector<To>& sum, const From* counts) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
+}
+
+// Rows kScoreStride apart to rows of kScoreColumns.
+template <class From>
+void add_histograms(std::vector<std::uint64_t>& sum, const From* counts) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i / kScoreColumns * kScoreStride + i % kScoreColumns];
+}
+
+void add_moments(std::vector<Moments>& sum, const Moments* part) {
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    sum[i].count += part[i].count;
+    sum[i].sum.add(part[i].sum);
+    sum[i].square.add(part[i].square);
+    sum[i].minimum = std::min(sum[i].minimum, part[i].minimum);
+    sum[i].maximum = std::max(sum[i].maximum, part[i].maximum);
+  }
+}
+
+// To the units of Moments: 2^-32, and 2^-64 for squares.
+void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part) {
+  const auto wide = [](std::int64_t value, int shift) {
+    const __int128 scaled = static_cast<__int128>(value) << shift;
+    return Sum128{static_cast<std::uint64_t>(scaled), static_cast<std::int64_t>(scaled >> 64)};
+  };
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    sum[i].count += static_cast<std::uint64_t>(part.count[i]);
+    sum[i].sum.add(wide(part.sum[i], 8));
+    sum[i].square.add(wide(part.square[i], 44));
+    sum[i].minimum = std::min(sum[i].minimum, part.minimum[i]);
+    sum[i].maximum = std::max(sum[i].maximum, part.maximum[i]);
+  }
+}
+
+void add_worst(Worst& sum, const Worst& part, bool largest) {
+  if (!part.any) return;
+  const bool beyond = largest ? part.value > sum.value : part.value < sum.value;
+  if (!sum.any || beyond || (part.value == sum.value && part.replicate < sum.replicate)) sum = part;
+}
+
+// Pattern counters to O, FO, L of every cell: S > split is a bit of the pattern, HHI > cut a column beyond the cut.
+void add_classes(const StudyView& view, const std::uint32_t* pattern_counts, std::vector<std::uint64_t>& count) {
+  const int quantiles = tallied_quantiles(view), groups = split_groups(view.splits),
+            patterns = group_patterns(view.splits);
+  const int columns = view.cuts + 1;
+  for (int q = 0; q < quantiles; ++q) {
+    for (int s = 0; s < view.splits; ++s) {
+      for (int c = 0; c < view.locations; ++c) {
+        const std::uint32_t* cells =
+            pattern_counts +
+            ((static_cast<std::ptrdiff_t>(q) * groups + s / kSplitsPerGroup) * view.locations + c) * patterns * columns;
+        for (int h = 0; h < view.cuts; ++h) {
+          std::uint64_t of[3] = {0, 0, 0};
+          for (int pattern = 0; pattern < patterns; ++pattern) {
+            const bool beyond_split = ((pattern >> (s % kSplitsPerGroup)) & 1) != 0;
+            for (int passed = 0; passed < columns; ++passed) {
+              of[!beyond_split ? 2 : passed > h ? 0 : 1] += cells[pattern * columns + passed];
+            }
+          }
+          std::uint64_t* out =
+              count.data() +
+              (((static_cast<std::size_t>(q) * static_cast<std::size_t>(view.splits) + static_cast<std::size_t>(s)) *
+                    static_cast<std::size_t>(view.cuts) +
+                static_cast<std::size_t>(h)) *
+                   static_cast<std::size_t>(view.locations) +
+               static_cast<std::size_t>(c)) *
+                  3;
+          for (int k = 0; k < 3; ++k) out[k] += of[k];
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallies) {
+  const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
+  TallyView t{};
+  t.validity = arena.take<std::uint64_t>(kValidityCount);
+  t.certification = arena.take<std::uint64_t>(4);
+  t.diagnostic = arena.take<std::uint64_t>(4);
+  t.rank = arena.take<std::uint64_t>(c * (c + 1));
+  t.score = arena.take<std::uint64_t>(c * kScoreStride);
+  t.score_moments = arena.take<Moments>(c);
+  if (product_tallies) {
+    t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
+    t.product_moments = {arena.take<std::int64_t>(p), arena.take<std::int64_t>(p), arena.take<std::int64_t>(p),
+                         arena.take<double>(p), arena.take<double>(p)};
+  }
+  t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(tallied_quantiles(view)) * p);
+  t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
+  t.log_residual = arena.take<std::uint64_t>(kLogBins);
+  t.log_gap = arena.take<std::uint64_t>(kLogBins);
+  t.participation = arena.take<std::uint64_t>(c + 1);
+  t.worst = arena.take<Worst>(3);
+  return t;
+}
+
+void open_ranges(int locations, int products, const TallyView& tallies) {
+  std::fill_n(tallies.score_moments, locations, Moments{});
+  const ProductMoments& m = tallies.product_moments;
+  if (m.count == nullptr) return;
+  std::fill_n(m.minimum, products, Moments{}.minimum);
+  std::fill_n(m.maximum, products, Moments{}.maximum);
+}
+
+Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
+  const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
+  const std::size_t q = static_cast<std::size_t>(tallied_quantiles(view));
+  Tallies t;
+  t.validity.assign(kValidityCount, 0);
+  t.certification.assign(4, 0);
+  t.rank.assign(c * (c + 1), 0);
+  t.score.assign(c * kScoreColumns, 0);
+  t.score_moments.assign(c, {});
+  if (product_tallies) {
+    t.product_score.assign(p * kScoreColumns, 0);
+    t.product_moments.assign(p, {});
+  }
+  t.in_p1.assign(q * p, 0);
+  t.class_count.assign(q * static_cast<std::size_t>(view.splits) * static_cast<std::size_t>(view.cuts) * c * 3, 0);
+  t.log_residual.assign(kLogBins, 0);
+  t.log_gap.assign(kLogBins, 0);
+  t.participation.assign(c + 1, 0);
+  return t;
+}
+
+void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) {
+  add_counts(sum.validity, tallies.validity);
+  for (std::size_t i = 0; i < kValidityCount; ++i) sum.scenarios += tallies.validity[i];
+  add_counts(sum.certification, tallies.certification);
+  sum.sign_disagree += tallies.diagnostic[0];
+  sum.sign_undefined += tallies.diagnostic[1];
+  sum.axis_swap += tallies.diagnostic[2];
+  sum.giant_component += tallies.diagnostic[3];
+  add_counts(sum.rank, tallies.rank);
+  add_histograms(sum.score, tallies.score);
+  add_moments(sum.score_moments, tallies.score_moments);
+  add_histograms(sum.product_score, tallies.product_score);
+  add_product_moments(sum.product_moments, tallies.product_moments);
+  add_counts(sum.in_p1, tallies.in_p1);
+  add_classes(view, tallies.class_pattern, sum.class_count);
+  add_counts(sum.log_residual, tallies.log_residual);
+  add_counts(sum.log_gap, tallies.log_gap);
+  add_counts(sum.participation, tallies.participation);
+  add_worst(sum.worst_residual, tallies.worst[0], true);
+  add_worst(sum.worst_gap, tallies.worst[1], false);
+  add_worst(sum.worst_participation, tallies.worst[2], false);
+}
+
+}  // namespace balassa
