@@ -209,4 +209,17 @@ BALASSA_HD void draw_noise(Team& team, const StudyView& study, std::uint64_t rep
   team.for_each(locations, [=](int c) { location_total[c] = Team::sum_alone(noisy + c, stride, nullptr, products); });
 }
 
+// A draw as a scenario reads it; noisy and its product totals where the replicate has noise, else null.
+BALASSA_HD inline Draw draw_of(const StudyView& study, const std::int32_t* weight, const double* location_total,
+                               double grand_total, const double* noisy, const double* noisy_product_total) {
+  const bool is_noisy = noisy != nullptr;
+  return {weight,
+          location_total,
+          grand_total,
+          is_noisy ? noisy_product_total : study.product_total,
+          is_noisy ? noisy : study.value_by_product,
+          is_noisy ? location_total : study.location_total,
+          is_noisy};
+}
+
 }  // namespace balassa::inline BALASSA_ISA

@@ -51,7 +51,7 @@ void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part) 
   }
 }
 
-void add_worst(Worst& sum, const Worst& part, bool largest) {
+void keep_worse(Worst& sum, const Worst& part, bool largest) {
   if (!part.any) return;
   const bool beyond = largest ? part.value > sum.value : part.value < sum.value;
   if (!sum.any || beyond || (part.value == sum.value && part.replicate < sum.replicate)) sum = part;
@@ -163,9 +163,13 @@ void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) 
   add_counts(sum.log_residual, tallies.log_residual);
   add_counts(sum.log_gap, tallies.log_gap);
   add_counts(sum.participation, tallies.participation);
-  add_worst(sum.worst_residual, tallies.worst[0], true);
-  add_worst(sum.worst_gap, tallies.worst[1], false);
-  add_worst(sum.worst_participation, tallies.worst[2], false);
+  add_worst(tallies.worst, sum);
+}
+
+void add_worst(const Worst* worst, Tallies& sum) {
+  keep_worse(sum.worst_residual, worst[0], true);
+  keep_worse(sum.worst_gap, worst[1], false);
+  keep_worse(sum.worst_participation, worst[2], false);
 }
 
 }  // namespace balassa

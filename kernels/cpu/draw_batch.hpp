@@ -52,14 +52,9 @@ void draw_batch(const StudyView& study, std::uint64_t first, int count, DrawSlot
 // The draw of one slot as a scenario reads it.
 inline Draw slot_draw(const StudyView& study, std::uint64_t replicate, int k, const DrawSlots& slots) {
   const bool noisy = study.resampling.scheme == Scheme::kNoise && replicate != 0;
-  const double* location_total = slots.location_total + static_cast<std::ptrdiff_t>(k) * study.padded_locations;
-  return {slots.weight + static_cast<std::ptrdiff_t>(k) * study.padded_products,
-          location_total,
-          slots.grand_total[k],
-          noisy ? slots.noisy_product_total : study.product_total,
-          noisy ? slots.noisy : study.value_by_product,
-          noisy ? location_total : study.location_total,
-          noisy};
+  return draw_of(study, slots.weight + static_cast<std::ptrdiff_t>(k) * study.padded_products,
+                 slots.location_total + static_cast<std::ptrdiff_t>(k) * study.padded_locations, slots.grand_total[k],
+                 noisy ? slots.noisy : nullptr, slots.noisy_product_total);
 }
 
 }  // namespace balassa::inline BALASSA_ISA

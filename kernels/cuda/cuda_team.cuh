@@ -50,9 +50,11 @@ struct SharedCounters {
 class CudaTeam : public SharedCounters {
  public:
   using Product = WarpProduct;
-  BALASSA_HD explicit CudaTeam(const Workspace& work)
-      : lanes_(work.lanes),
-        scratch_(work.order_scratch),
+  static constexpr bool kAlone = false;
+  // lanes: two sets of kMaxSums * kLanes, of sums; scratch: of orders.
+  BALASSA_HD CudaTeam(double* lanes, std::int32_t* scratch)
+      : lanes_(lanes),
+        scratch_(scratch),
         rank_(static_cast<int>(threadIdx.x)),
         members_(static_cast<int>(blockDim.x)),
         warp_(rank_ / kWarp),

@@ -1,0 +1,47 @@
+// What the host hands to the kernels of one batch of replicates: plain data, no CUDA type.
+#pragma once
+
+#include "kernels/workspace.hpp"
+
+namespace balassa {
+
+inline constexpr int kScenarioThreads = 512;  // a block of the scenario kernel: one warp a tile of 512 rows
+inline constexpr int kDrawThreads = 256;      // and of the draw kernels
+inline constexpr int kTotalRows = 4;          // locations whose totals a warp forms together
+
+struct ScenarioBatch {
+  std::uint64_t first;  // replicate
+  unsigned count;
+  unsigned* next;            // [1] zero: the next scenario to take
+  std::int32_t* weight;      // [count, Pp]; with noise [Pp], all ones
+  double* location_total;    // [count, Cp]; unused with noise
+  std::uint32_t* word;       // [blocks, words] scratch of the draw
+  std::size_t words;         // a multiple of 4, >= max(P, panel products)
+  float *raw_eci, *raw_pci;  // [count, C], [count, P] or null
+  Worst* worst;              // [blocks, 3]
+  int panel_locations, panel_products;
+  bool tallied;
+  // Of each block of the scenario kernel.
+  Placement placement;
+  std::byte* slow;  // [blocks, slow_bytes]
+  std::size_t slow_bytes;
+};
+
+// What a noisy replicate takes beside the workspace.
+struct NoiseBlock {
+  double *noisy, *product_total, *location_total, *location_part, *product_part;
+};
+
+BALASSA_HOST_HD inline NoiseBlock carve_noise(Arena& slow, const StudyView& study) {
+  const std::size_t c = static_cast<std::size_t>(study.padded_locations),
+                    p = static_cast<std::size_t>(study.padded_products);
+  NoiseBlock block{};
+  block.noisy = slow.take<double>(p * c);
+  block.product_total = slow.take<double>(p);
+  block.location_total = slow.take<double>(c);
+  block.location_part = slow.take<double>(c);
+  block.product_part = slow.take<double>(p);
+  return block;
+}
+
+}  // namespace balassa

@@ -1,0 +1,64 @@
+#include "kernels/cuda/batch_plan.hpp"
+
+#include <algorithm>
+
+#include "kernels/cuda/batch.hpp"
+#include "kernels/resident_year.hpp"
+#include "kernels/tally_layout.hpp"
+
+namespace balassa {
+namespace {
+
+std::string gigabytes(std::size_t bytes) {
+  const std::size_t tenths = (bytes + 99'999'999) / 100'000'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+}
+
+}  // namespace
+
+std::size_t draw_words_needed(const StudyView& view, int panel_products) {
+  return static_cast<std::size_t>(padded(std::max(view.products, panel_products)) + kTile);
+}
+
+BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies) {
+  const std::size_t c = static_cast<std::size_t>(view.padded_locations),
+                    p = static_cast<std::size_t>(view.padded_products);
+  const auto slow_bytes = [&](const Placement& of) {
+    Arena fast, slow;
+    carve_workspace(fast, slow, of, view.locations, view.products, view.quantiles);
+    if (view.resampling.scheme == Scheme::kNoise) carve_noise(slow, view);
+    return (slow.used() + 255) / 256 * 256;
+  };
+  BatchNeed need;
+  need.slow_bytes = slow_bytes(placement);
+  need.replay_bytes = slow_bytes({0, 2});
+  Arena tallies;
+  carve_tallies(tallies, view, product_tallies);
+  constexpr std::size_t kAlignment = 64 * 64;  // of the pieces of one allocation
+  need.resident = ResidentYear::bytes(view.locations, view.products) + 2 * c / 32 * p * 4 + (c + p) * 64 +
+                  tallies.used() + need.replay_bytes + draw_words_needed(view, panel_products) * 4 + kAlignment;
+  need.per_block = need.slow_bytes + draw_words_needed(view, panel_products) * 4 + 3 * sizeof(Worst);
+  need.per_replicate = 2 * (p * 4 + c * 8 + (c + p) * 4);
+  return need;
+}
+
+BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::size_t free_bytes) {
+  BatchPlan plan;
+  plan.need = need;
+  if (free_bytes < need.resident) return plan;
+  const std::size_t left = free_bytes - need.resident, at_least = need.per_block + need.per_replicate;
+  plan.blocks = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(blocks_wanted), left / at_least));
+  if (plan.blocks == 0) return plan;
+  const std::size_t blocks = static_cast<std::size_t>(plan.blocks);
+  plan.replicates = static_cast<unsigned>(std::min<std::size_t>(blocks * static_cast<std::size_t>(each),
+                                                                (left - blocks * need.per_block) / need.per_replicate));
+  return plan;
+}
+
+std::string memory_message(const std::string& device, const BatchNeed& need, std::size_t free_bytes) {
+  return device + ": the study takes " + gigabytes(need.resident) + " and " +
+         gigabytes(need.per_block + need.per_replicate) + " for one block of threads, but " + gigabytes(free_bytes) +
+         " of its memory are free; free some, leave out product_score in [output] tallies, or use --device cpu";
+}
+
+}  // namespace balassa

@@ -1,0 +1,45 @@
+// How a study is laid out on a device, decided on the host before anything is allocated: no CUDA here, so that tests
+// need no GPU.
+#pragma once
+
+#include <string>
+
+#include "kernels/workspace.hpp"
+
+namespace balassa {
+
+// Bytes of device memory.
+struct BatchNeed {
+  std::size_t resident = 0;       // the year's layouts, baseline, counters, one workspace for replays
+  std::size_t per_block = 0;      // of the scenario kernel
+  std::size_t per_replicate = 0;  // of the two batches in flight
+  std::size_t slow_bytes = 0;     // of per_block: workspace and noise
+  std::size_t replay_bytes = 0;   // of resident: the replay's workspace and noise
+};
+
+// view: sizes and options of the study, no pointers read.
+BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies);
+
+struct BatchPlan {
+  Placement placement;
+  std::size_t fast_bytes = 0;  // shared memory of a block
+  int blocks = 0;              // of the scenario kernel; 0: does not fit
+  unsigned replicates = 0;     // of a batch
+  BatchNeed need;
+  std::size_t total() const {
+    return need.resident + need.per_block * static_cast<std::size_t>(blocks) +
+           need.per_replicate * static_cast<std::size_t>(replicates);
+  }
+};
+
+// The blocks wanted with `each` replicates a block, or as many as fit in `free_bytes`: first fewer replicates, then
+// fewer blocks.
+BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::size_t free_bytes);
+
+// Why a plan does not fit and what would help, for a message.
+std::string memory_message(const std::string& device, const BatchNeed& need, std::size_t free_bytes);
+
+// Words of a draw's scratch, of one block.
+std::size_t draw_words_needed(const StudyView& view, int panel_products);
+
+}  // namespace balassa

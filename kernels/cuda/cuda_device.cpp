@@ -1,0 +1,221 @@
+// The CUDA device: one or more GPUs that share out a study's replicates.
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "kernels/cpu/measures.hpp"
+#include "kernels/cuda/gpu_study.hpp"
+#include "kernels/cuda/kernels.hpp"
+#include "kernels/device.hpp"
+#include "kernels/tally_layout.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr std::size_t kSpared = std::size_t{256} << 20;  // of free memory, for the driver's own needs
+
+// GPUs of a name: cuda, cuda:1, cuda:0,2, cuda:all.
+std::vector<int> devices_named(std::string_view name) {
+  const std::string asked = "device '" + std::string(name) + "': ";
+  int present = 0;
+  const cudaError_t code = cudaGetDeviceCount(&present);
+  if (code != cudaSuccess) {
+    (void)cudaGetLastError();
+    throw DeviceUnavailable(asked + cudaGetErrorString(code) + "; use --device cpu");
+  }
+  if (present == 0) throw DeviceUnavailable(asked + "no CUDA device is visible; use --device cpu");
+  std::vector<int> devices;
+  if (name == "cuda") return {0};
+  if (name == "cuda:all") {
+    for (int k = 0; k < present; ++k) devices.push_back(k);
+    return devices;
+  }
+  std::string_view list = name.substr(std::min(name.size(), std::string_view("cuda:").size()));
+  const std::string expected = "expected cuda, cuda:N, cuda:N,M or cuda:all, there are " + std::to_string(present);
+  if (!name.starts_with("cuda:")) throw DeviceUnavailable(asked + expected);
+  for (;;) {
+    int device = -1;
+    const auto [end, error] = std::from_chars(list.data(), list.data() + list.size(), device);
+    if (error != std::errc{} || device < 0 || device >= present) throw DeviceUnavailable(asked + expected);
+    if (std::find(devices.begin(), devices.end(), device) != devices.end())
+      throw DeviceUnavailable(asked + "names a device twice; " + expected);
+    devices.push_back(device);
+    list.remove_prefix(static_cast<std::size_t>(end - list.data()));
+    if (list.empty()) return devices;
+    if (list.front() != ',') throw DeviceUnavailable(asked + expected);
+    list.remove_prefix(1);
+  }
+}
+
+// How a study would lie on a GPU; blocks = 0 where it does not fit. `view`: sizes and options.
+BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool product_tallies, int each) {
+  CurrentDevice here(device);
+  std::size_t free_bytes = 0, all_bytes = 0;
+  int multiprocessors = 0;
+  BALASSA_CHECK_CUDA(cudaMemGetInfo(&free_bytes, &all_bytes));
+  BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
+  const Placement placement =
+      plan_placement(view.locations, view.products, view.quantiles, scenario_fast_limit(device));
+  const std::size_t fast_bytes = workspace_bytes(placement, view.locations, view.products, view.quantiles).fast;
+  const int resident = std::max(1, scenario_blocks_per_multiprocessor(fast_bytes));
+  BatchPlan plan = fit_batch(batch_need(view, placement, panel_products, product_tallies), multiprocessors * resident,
+                             each, free_bytes > kSpared ? free_bytes - kSpared : 0);
+  plan.placement = placement;
+  plan.fast_bytes = fast_bytes;
+  return plan;
+}
+
+std::size_t free_memory(int device) {
+  CurrentDevice here(device);
+  std::size_t free_bytes = 0, all_bytes = 0;
+  BALASSA_CHECK_CUDA(cudaMemGetInfo(&free_bytes, &all_bytes));
+  return free_bytes;
+}
+
+class CudaStudy final : public ResidentStudy {
+ public:
+  CudaStudy(const Study& study, const std::vector<int>& devices, int each) : frame_(study) {
+    for (const int device : devices) {
+      const BatchPlan plan = plan_on(device, frame_.view, frame_.year.panel_products, study.product_tallies, each);
+      if (plan.blocks == 0)
+        throw DeviceOutOfMemory(memory_message("cuda:" + std::to_string(device), plan.need, free_memory(device)));
+      CurrentDevice here(device);
+      gpus_.push_back(std::make_unique<GpuStudy>(device, frame_, plan));
+    }
+    gpus_.front()->replay(frame_.cold_view(), 0, [this](const Workspace& work, const std::int32_t* weight) {
+      frame_.take_baseline(frame_.record(work, weight, 0), work);
+    });
+    for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->take_baseline();
+    pending_ = shaped_tallies(frame_.view, study.product_tallies);
+  }
+
+  const ScenarioRecord& baseline() const override { return frame_.baseline; }
+
+  void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) override {
+    if (first == 0) throw std::invalid_argument("replicate 0 is the baseline; run from 1");
+    if (since_handover_ + count > kMostBetweenHandovers) flush();
+    since_handover_ += count;
+    const std::uint64_t gpus = gpus_.size(), c = static_cast<std::uint64_t>(frame_.view.locations),
+                        p = static_cast<std::uint64_t>(frame_.view.products);
+    const auto share = [&](std::uint64_t k) {
+      const std::uint64_t from = count * k / gpus, to = count * (k + 1) / gpus;
+      gpus_[k]->run(first + from, to - from, raw_eci == nullptr ? nullptr : raw_eci + from * c,
+                    raw_pci == nullptr ? nullptr : raw_pci + from * p);
+    };
+    if (gpus == 1) return share(0);
+    std::vector<std::exception_ptr> failure(gpus);
+    std::vector<std::thread> threads;
+    for (std::uint64_t k = 0; k < gpus; ++k) {
+      threads.emplace_back([&, k] {
+        try {
+          share(k);
+        } catch (...) {
+          failure[k] = std::current_exception();
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const std::exception_ptr& each : failure) {
+      if (each) std::rethrow_exception(each);
+    }
+  }
+
+  Tallies collect() override {
+    flush();
+    Tallies result = std::move(pending_);
+    pending_ = shaped_tallies(frame_.view, frame_.study.product_tallies);
+    return result;
+  }
+
+  ScenarioRecord replay(std::uint64_t replicate) override {
+    if (replicate == 0) return frame_.baseline;
+    ScenarioRecord found;
+    gpus_.front()->replay(frame_.view, replicate, [&](const Workspace& work, const std::int32_t* weight) {
+      found = frame_.record(work, weight, replicate);
+    });
+    return found;
+  }
+
+ private:
+  void flush() {
+    for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->hand_over(pending_);
+    since_handover_ = 0;
+  }
+
+  StudyFrame frame_;
+  std::vector<std::unique_ptr<GpuStudy>> gpus_;
+  Tallies pending_;
+  std::uint64_t since_handover_ = 0;
+};
+
+class CudaDevice final : public Device {
+ public:
+  CudaDevice(std::string_view name, const DeviceOptions& options)
+      : devices_(devices_named(name)), each_(std::max(1, options.batch)) {
+    for (const int device : devices_) {
+      try {
+        CurrentDevice here(device);
+        scenario_fast_limit(device);  // loads the kernels
+      } catch (const CudaError& error) {
+        throw DeviceUnavailable("device 'cuda:" + std::to_string(device) + "': " + error.what() +
+                                "; build with CMAKE_CUDA_ARCHITECTURES for this GPU, or use --device cpu");
+      }
+    }
+  }
+
+  DeviceDescription describe() const override {
+    DeviceDescription d;
+    cudaDeviceProp properties{};
+    d.threads = 0;
+    for (const int device : devices_) {
+      BALASSA_CHECK_CUDA(cudaGetDeviceProperties(&properties, device));
+      d.name += (d.name.empty() ? "cuda:" : ",") + std::to_string(device);
+      d.model += (d.model.empty() ? "" : " + ") + std::string(properties.name);
+      d.threads += properties.multiProcessorCount;
+      const std::size_t free_bytes = free_memory(device);
+      d.memory_free = d.memory_free == 0 ? free_bytes : std::min(d.memory_free, free_bytes);
+    }
+    d.model += ", " + std::to_string(d.threads) + " multiprocessors";
+    d.simd = "sm_" + std::to_string(properties.major) + std::to_string(properties.minor);
+    d.arithmetic = "canonical-1";
+    return d;
+  }
+
+  // Not scenario-shaped: the CPU's, until the dense path of the GPU is there.
+  YearMeasures measure(const Year& year, const MeasureRequest& request) override { return measure_year(year, request); }
+
+  MemoryNeed memory_need(int locations, int products, const Study& study) const override {
+    StudyView view = view_of(study);
+    view.locations = locations;
+    view.products = products;
+    view.padded_locations = padded(locations);
+    view.padded_products = padded(products);
+    const BatchPlan plan = plan_on(devices_.front(), view, products, study.product_tallies, each_);
+    const std::size_t blocks = static_cast<std::size_t>(std::max(1, plan.blocks));
+    MemoryNeed need;
+    need.resident = plan.need.resident;
+    need.per_worker =
+        plan.need.per_block + plan.need.per_replicate * std::max<std::size_t>(1, plan.replicates / blocks);
+    need.workers = static_cast<int>(blocks);
+    return need;
+  }
+
+  std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
+    return std::make_unique<CudaStudy>(study, devices_, each_);
+  }
+
+ private:
+  std::vector<int> devices_;
+  int each_;  // replicates of a batch per block
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_cuda_device(std::string_view name, const DeviceOptions& options) {
+  return std::make_unique<CudaDevice>(name, options);
+}
+
+}  // namespace balassa

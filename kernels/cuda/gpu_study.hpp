@@ -1,0 +1,66 @@
+// One GPU's share of a study: its copy of the year, its counters, two batches in flight.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <vector>
+
+#include "kernels/cuda/batch.hpp"
+#include "kernels/cuda/batch_plan.hpp"
+#include "kernels/cuda/device_arena.hpp"
+#include "kernels/study_frame.hpp"
+
+namespace balassa {
+
+class GpuStudy {
+ public:
+  // The frame outlives this; plan.blocks > 0.
+  GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan);
+  GpuStudy(const GpuStudy&) = delete;
+  GpuStudy& operator=(const GpuStudy&) = delete;
+
+  // Takes start, reference and fixed presence from the frame once it has its baseline.
+  void take_baseline();
+
+  // One scenario alone under `view` (a view of the frame's), handed to `use` as a workspace on the host.
+  void replay(const StudyView& view, std::uint64_t replicate,
+              const std::function<void(const Workspace& work, const std::int32_t* weight)>& use);
+
+  // Replicates [first, first + count) into the counters; raw scores where not null.
+  void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci);
+
+  // Adds the counters to `sum` (shaped) and starts from zero.
+  void hand_over(Tallies& sum);
+
+ private:
+  // A batch on the device and what it leaves in pinned memory.
+  struct Slot {
+    ScenarioBatch batch{};
+    Event computed, copied;
+    PinnedBuffer raw;
+    bool pending = false, keeps_eci = false, keeps_pci = false;
+    std::uint64_t offset = 0;  // of its first replicate in the range
+  };
+
+  StudyView on_device(const StudyView& view) const;
+  void start(Slot& slot, std::uint64_t first, unsigned count);
+  void finish(Slot& slot, float* raw_eci, float* raw_pci);
+  void clear_counters();
+  std::string name() const { return "cuda:" + std::to_string(device_); }
+
+  int device_;
+  const StudyFrame& frame_;
+  BatchPlan plan_;
+  bool noise_;
+  DeviceArena arena_;
+  Stream compute_, copy_;
+  StudyView view_{};                  // device pointers
+  std::byte* tally_block_ = nullptr;  // device
+  std::size_t tally_bytes_ = 0;
+  TallyView tallies_{};       // device
+  PinnedBuffer tally_image_;  // the counters on the host, while they are handed over
+  std::byte* replay_block_ = nullptr;
+  std::array<Slot, 2> slots_;
+};
+
+}  // namespace balassa

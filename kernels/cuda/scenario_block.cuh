@@ -1,0 +1,133 @@
+// What one thread block does in each kernel; the kernels themselves only say where a block's memory is.
+#pragma once
+
+#include "kernels/cuda/batch.hpp"
+#include "kernels/cuda/cuda_team.cuh"
+#include "kernels/scenario.hpp"
+
+namespace balassa::inline BALASSA_ISA {
+
+// What the threads of a scenario's block share beside its workspace.
+struct BlockState {
+  Workspace work;
+  TallyView tallies;
+  NoiseBlock noise;
+  unsigned taken;  // scenario of the batch
+};
+
+// Weights of the replicates block, block + blocks, ... of a batch.
+BALASSA_HD inline void draw_batch_weights(const StudyView& study, const ScenarioBatch& batch, int block, int blocks) {
+  CudaTeam team(nullptr, nullptr);
+  std::uint32_t* word = batch.word + static_cast<std::size_t>(block) * batch.words;
+  for (unsigned k = static_cast<unsigned>(block); k < batch.count; k += static_cast<unsigned>(blocks)) {
+    draw_weights(team, study, batch.first + k, batch.panel_products, word,
+                 batch.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_products));
+  }
+}
+
+// X_c of kTotalRows locations from `location` on under the replicates warp, warp + warps, ... of a batch: thread j of a
+// warp holds the virtual lanes j, j + 32, ..., j + 224 of each row, so that a weight is read and converted once for
+// all.
+BALASSA_HD inline void total_batch_rows(const StudyView& study, const ScenarioBatch& batch, int location, int warp,
+                                        int warps) {
+  constexpr int kLanesEach = kLanes / kWarp;
+  const int lane = static_cast<int>(threadIdx.x) % kWarp, products = study.padded_products;
+  const double* row[kTotalRows];
+#pragma unroll
+  for (int r = 0; r < kTotalRows; ++r) {
+    const int c = location + r < study.locations ? location + r : study.locations - 1;
+    row[r] = study.value + static_cast<std::ptrdiff_t>(c) * products;
+  }
+  for (unsigned k = static_cast<unsigned>(warp); k < batch.count; k += static_cast<unsigned>(warps)) {
+    const std::int32_t* weight = batch.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(products);
+    double sum[kTotalRows][kLanesEach];
+#pragma unroll
+    for (int r = 0; r < kTotalRows; ++r) {
+#pragma unroll
+      for (int i = 0; i < kLanesEach; ++i) sum[r][i] = 0.0;
+    }
+    for (int base = 0; base < products; base += kLanes) {
+#pragma unroll
+      for (int i = 0; i < kLanesEach; ++i) {
+        const int p = base + i * kWarp + lane;
+        if (base + i * kWarp < products) {
+          const double w = static_cast<double>(weight[p]);
+#pragma unroll
+          for (int r = 0; r < kTotalRows; ++r) sum[r][i] = fused(w, row[r][p], sum[r][i]);
+        }
+      }
+    }
+#pragma unroll
+    for (int r = 0; r < kTotalRows; ++r) {
+#pragma unroll
+      for (int s = kLanesEach / 2; s > 0; s /= 2) {
+#pragma unroll
+        for (int i = 0; i < s; ++i) sum[r][i] += sum[r][i + s];
+      }
+      double total = sum[r][0];
+#pragma unroll
+      for (int s = kWarp / 2; s > 0; s /= 2) total += __shfl_xor_sync(kWholeWarp, total, s);
+      if (lane == 0 && location + r < study.locations)
+        batch.location_total[static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_locations) + location +
+                             r] = total;
+    }
+  }
+}
+
+// NaN as the host writes it; a conversion on the device would give another one.
+BALASSA_HD inline float kept_score(bool valid, double score) {
+  return valid && score == score ? static_cast<float>(score) : std::bit_cast<float>(0x7FC00000u);
+}
+
+// Scenarios of a batch, one after the other, until none is left.
+BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies,
+                                           int block, std::byte* fast_block, BlockState& state) {
+  const bool noise = study.resampling.scheme == Scheme::kNoise;
+  if (threadIdx.x == 0) {
+    Arena fast(fast_block), slow(batch.slow + static_cast<std::size_t>(block) * batch.slow_bytes);
+    state.work = carve_workspace(fast, slow, batch.placement, study.locations, study.products, study.quantiles);
+    if (noise) state.noise = carve_noise(slow, study);
+    state.tallies = tallies;
+    state.tallies.worst = batch.worst + 3 * block;
+  }
+  __syncthreads();
+  CudaTeam team(state.work.lanes, state.work.order_scratch);
+  Workspace& work = state.work;
+  const std::size_t stride_c = static_cast<std::size_t>(study.padded_locations),
+                    stride_p = static_cast<std::size_t>(study.padded_products);
+  for (;;) {
+    team.once([&] { state.taken = atomicAdd(batch.next, 1u); });
+    const unsigned k = state.taken;
+    if (k >= batch.count) return;
+    const std::uint64_t replicate = batch.first + k;
+    const bool noisy = noise && replicate != 0;
+    const std::int32_t* weight = batch.weight + (noise ? 0 : k * stride_p);
+    const double* location_total = noisy   ? state.noise.location_total
+                                   : noise ? study.location_total
+                                           : batch.location_total + k * stride_c;
+    if (noisy) {
+      draw_noise(team, study, replicate, batch.panel_locations, state.noise.noisy, state.noise.location_part,
+                 state.noise.product_part, state.noise.location_total, state.noise.product_total);
+    }
+    const double grand = grand_total(team, location_total, study.locations);
+    const Draw draw = draw_of(study, weight, location_total, grand, noisy ? state.noise.noisy : nullptr,
+                              noisy ? state.noise.product_total : nullptr);
+    if (batch.tallied)
+      run_scenario(team, study, draw, replicate, work, state.tallies);
+    else
+      compute_scenario(team, study, draw, work);
+    const bool valid = work.outcome->validity == Validity::kValid;
+    const double *eci = work.eci, *pci = work.pci;
+    if (batch.raw_eci != nullptr) {
+      float* out = batch.raw_eci + k * static_cast<std::size_t>(study.locations);
+      team.for_each_free(study.locations, [=](int c) { out[c] = kept_score(valid, eci[c]); });
+    }
+    if (batch.raw_pci != nullptr) {
+      float* out = batch.raw_pci + k * static_cast<std::size_t>(study.products);
+      team.for_each_free(study.products, [=](int p) { out[p] = kept_score(valid, pci[p]); });
+    }
+    team.barrier();
+  }
+}
+
+}  // namespace balassa::inline BALASSA_ISA
