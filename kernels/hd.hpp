@@ -4,9 +4,11 @@
 #if defined(__CUDACC__)
 #define BALASSA_HD __device__
 #define BALASSA_HOST_HD __host__ __device__
+#define BALASSA_UNROLL _Pragma("unroll")
 #else
 #define BALASSA_HD
 #define BALASSA_HOST_HD
+#define BALASSA_UNROLL
 #endif
 
 // Each instruction set's copy of the scenario lives in an inline namespace of its own, so that the linker can never

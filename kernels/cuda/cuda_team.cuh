@@ -106,17 +106,17 @@ class CudaTeam : public SharedCounters {
       Sums<K, T> sum;
       for (int k = 0; k < K; ++k) sum[k] = T(0);
       for (int i = rank_; i < n; i += kLanes) term(i, sum);
-#pragma unroll
+      BALASSA_UNROLL
       for (int k = 0; k < K; ++k) lanes[k * kLanes + rank_] = sum[k];
     }
     barrier();
     Sums<K, T> total;
-#pragma unroll
+    BALASSA_UNROLL
     for (int k = 0; k < K; ++k) {
       const T* l = lanes + k * kLanes + lane_;
       const T even = (l[0] + l[128]) + (l[64] + l[192]), odd = (l[32] + l[160]) + (l[96] + l[224]);
       T sum = even + odd;
-#pragma unroll
+      BALASSA_UNROLL
       for (int s = kWarp / 2; s > 0; s /= 2) sum += __shfl_xor_sync(kWholeWarp, sum, s);
       total[k] = sum;
     }
@@ -182,7 +182,7 @@ class CudaTeam : public SharedCounters {
       const double x = f(i);
       mine = x > mine ? x : mine;
     }
-#pragma unroll
+    BALASSA_UNROLL
     for (int s = kWarp / 2; s > 0; s /= 2) {
       const double other = __shfl_xor_sync(kWholeWarp, mine, s);
       mine = other > mine ? other : mine;
@@ -219,7 +219,7 @@ class CudaTeam : public SharedCounters {
     std::int32_t mine = 0;
     for (int i = from; i < to; ++i) mine += x[i];
     std::int32_t up_to = mine;
-#pragma unroll
+    BALASSA_UNROLL
     for (int s = 1; s < kWarp; s *= 2) {
       const std::int32_t other = __shfl_up_sync(kWholeWarp, up_to, s);
       up_to += lane_ >= s ? other : 0;
@@ -236,9 +236,7 @@ class CudaTeam : public SharedCounters {
   BALASSA_HD void select(const double* key, int n, int count, const int* position, double* value) {
     shared_select(*this, key, n, count, position, value, scratch_);
   }
-  BALASSA_HD void order(const double* key, int n, std::int32_t* index) {
-    shared_order(*this, key, n, index, scratch_);
-  }
+  BALASSA_HD void order(const double* key, int n, std::int32_t* index) { shared_order(*this, key, n, index, scratch_); }
 
  private:
   // f(i) by a whole warp for each i < n; no barrier.

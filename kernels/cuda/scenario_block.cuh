@@ -33,7 +33,7 @@ BALASSA_HD inline void total_batch_rows(const StudyView& study, const ScenarioBa
   constexpr int kLanesEach = kLanes / kWarp;
   const int lane = static_cast<int>(threadIdx.x) % kWarp, products = study.padded_products;
   const double* row[kTotalRows];
-#pragma unroll
+  BALASSA_UNROLL
   for (int r = 0; r < kTotalRows; ++r) {
     const int c = location + r < study.locations ? location + r : study.locations - 1;
     row[r] = study.value + static_cast<std::ptrdiff_t>(c) * products;
@@ -41,31 +41,31 @@ BALASSA_HD inline void total_batch_rows(const StudyView& study, const ScenarioBa
   for (unsigned k = static_cast<unsigned>(warp); k < batch.count; k += static_cast<unsigned>(warps)) {
     const std::int32_t* weight = batch.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(products);
     double sum[kTotalRows][kLanesEach];
-#pragma unroll
+    BALASSA_UNROLL
     for (int r = 0; r < kTotalRows; ++r) {
-#pragma unroll
+      BALASSA_UNROLL
       for (int i = 0; i < kLanesEach; ++i) sum[r][i] = 0.0;
     }
     for (int base = 0; base < products; base += kLanes) {
-#pragma unroll
+      BALASSA_UNROLL
       for (int i = 0; i < kLanesEach; ++i) {
         const int p = base + i * kWarp + lane;
         if (base + i * kWarp < products) {
           const double w = static_cast<double>(weight[p]);
-#pragma unroll
+          BALASSA_UNROLL
           for (int r = 0; r < kTotalRows; ++r) sum[r][i] = fused(w, row[r][p], sum[r][i]);
         }
       }
     }
-#pragma unroll
+    BALASSA_UNROLL
     for (int r = 0; r < kTotalRows; ++r) {
-#pragma unroll
+      BALASSA_UNROLL
       for (int s = kLanesEach / 2; s > 0; s /= 2) {
-#pragma unroll
+        BALASSA_UNROLL
         for (int i = 0; i < s; ++i) sum[r][i] += sum[r][i + s];
       }
       double total = sum[r][0];
-#pragma unroll
+      BALASSA_UNROLL
       for (int s = kWarp / 2; s > 0; s /= 2) total += __shfl_xor_sync(kWholeWarp, total, s);
       if (lane == 0 && location + r < study.locations)
         batch.location_total[static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_locations) + location +

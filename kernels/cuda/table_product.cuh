@@ -26,21 +26,21 @@ struct WarpProduct {
     int w = 0;
     for (; w + 4 <= words; w += 4) {
       std::uint32_t word[4];
-#pragma unroll
+      BALASSA_UNROLL
       for (int j = 0; j < 4; ++j) word[j] = bits[(w + j) * kTile + lane];
       const T* t = table + static_cast<std::ptrdiff_t>(16 * kGroupsPerWord) * w;
-#pragma unroll
+      BALASSA_UNROLL
       for (int g = 0; g < kGroupsPerWord; ++g) {
-#pragma unroll
+        BALASSA_UNROLL
         for (int j = 0; j < 4; ++j) chain[j] += t[16 * (kGroupsPerWord * j + g) + ((word[j] >> (4 * g)) & 15u)];
       }
     }
-#pragma unroll
+    BALASSA_UNROLL
     for (int j = 0; j < 3; ++j) {  // the words that are left, each to its chain
       if (w + j >= words) break;
       const std::uint32_t word = bits[(w + j) * kTile + lane];
       const T* t = table + static_cast<std::ptrdiff_t>(16 * kGroupsPerWord) * (w + j);
-#pragma unroll
+      BALASSA_UNROLL
       for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += t[16 * g + ((word >> (4 * g)) & 15u)];
     }
     return (chain[0] + chain[1]) + (chain[2] + chain[3]);
@@ -49,7 +49,7 @@ struct WarpProduct {
   // Bit b of all 32 rows is one ballot.
   BALASSA_HD static std::uint32_t transpose_row(std::uint32_t row, int lane) {
     std::uint32_t column = 0;
-#pragma unroll
+    BALASSA_UNROLL
     for (int b = 0; b < kTile; ++b) {
       const std::uint32_t word = __ballot_sync(kWholeWarp, ((row >> b) & 1u) != 0);
       column = lane == b ? word : column;
@@ -66,9 +66,9 @@ struct WarpProduct {
       int i = begin;
       for (; i + kTogether <= end; i += kTogether) {
         double x[kTogether];
-#pragma unroll
+        BALASSA_UNROLL
         for (int k = 0; k < kTogether; ++k) x[k] = value[static_cast<std::ptrdiff_t>(member[i + k]) * stride + c];
-#pragma unroll
+        BALASSA_UNROLL
         for (int k = 0; k < kTogether; ++k) {
           s += x[k];
           q = fused(x[k], x[k], q);

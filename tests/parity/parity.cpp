@@ -2,76 +2,11 @@
 // tolerances.
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 #include "kernels/cpu/cpu_device.hpp"
-#include "kernels/device.hpp"
-#include "tests/small_year.hpp"
+#include "tests/device_trial.hpp"
 
 namespace balassa {
 namespace {
-
-Study study_of(const Year& year, Scheme scheme, Weights weights, Precision precision) {
-  Study study;
-  study.year = &year;
-  study.precision = precision;
-  study.specification.rca_threshold = 0.4;  // dense enough that replicates hold together
-  study.resampling = {scheme, weights, true, 0.4, 0.1, 0.2, 99};
-  study.classes = {{{1, 2}, {3, 4}},
-                   {{Split::Kind::kMedian, 0}, {Split::Kind::kQuantile, 0.3}, {Split::Kind::kFixed, 20}},
-                   {1000, 2500},
-                   false};
-  return study;
-}
-
-template <class T>
-void expect_same_bytes(const std::vector<T>& a, const std::vector<T>& b, const std::string& what) {
-  ASSERT_EQ(a.size(), b.size()) << what;
-  EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size() * sizeof(T)), 0) << what;
-}
-
-struct Trial {
-  std::vector<float> raw_eci, raw_pci;
-  Tallies tallies;
-  ScenarioRecord last;
-};
-
-Trial run(const Study& study, const DeviceOptions& options, std::uint64_t replicates) {
-  const auto resident = make_device("cpu", options)->make_resident(study);
-  Trial result;
-  result.raw_eci.resize(replicates * static_cast<std::size_t>(study.year->locations));
-  result.raw_pci.resize(replicates * static_cast<std::size_t>(study.year->products));
-  resident->run(1, replicates, result.raw_eci.data(), result.raw_pci.data());
-  result.tallies = resident->collect();
-  result.last = resident->replay(replicates);
-  return result;
-}
-
-void expect_same(const Trial& a, const Trial& b, const std::string& what) {
-  expect_same_bytes(a.raw_eci, b.raw_eci, what + " eci");
-  expect_same_bytes(a.raw_pci, b.raw_pci, what + " pci");
-  expect_same_bytes(a.tallies.validity, b.tallies.validity, what + " validity");
-  expect_same_bytes(a.tallies.certification, b.tallies.certification, what + " certification");
-  expect_same_bytes(a.tallies.rank, b.tallies.rank, what + " rank");
-  expect_same_bytes(a.tallies.score, b.tallies.score, what + " score");
-  expect_same_bytes(a.tallies.product_score, b.tallies.product_score, what + " product score");
-  expect_same_bytes(a.tallies.in_p1, b.tallies.in_p1, what + " p1");
-  expect_same_bytes(a.tallies.class_count, b.tallies.class_count, what + " class");
-  expect_same_bytes(a.tallies.log_residual, b.tallies.log_residual, what + " residual");
-  expect_same_bytes(a.last.eci, b.last.eci, what + " fp64 eci");
-  expect_same_bytes(a.last.pci, b.last.pci, what + " fp64 pci");
-  expect_same_bytes(a.last.share, b.last.share, what + " share");
-  expect_same_bytes(a.last.hhi, b.last.hhi, what + " hhi");
-  expect_same_bytes(a.last.diversity, b.last.diversity, what + " diversity");
-  EXPECT_EQ(std::memcmp(&a.last.lambda2, &b.last.lambda2, sizeof(double)), 0) << what;
-  EXPECT_EQ(std::memcmp(&a.last.residual, &b.last.residual, sizeof(double)), 0) << what;
-  for (std::size_t i = 0; i < a.tallies.product_moments.size(); ++i) {
-    const Moments &x = a.tallies.product_moments[i], &y = b.tallies.product_moments[i];
-    EXPECT_TRUE(x.count == y.count && x.sum.low == y.sum.low && x.square.low == y.square.low &&
-                x.minimum == y.minimum && x.maximum == y.maximum)
-        << what;
-  }
-}
 
 // Sizes around the tile, the word and the lane count (DESIGN, Tests).
 struct Shape {
@@ -96,14 +31,14 @@ TEST_P(Parity, InstructionSets) {
       DeviceOptions plain;
       plain.threads = 1;
       plain.simd = "plain";
-      const Trial expected = run(study, plain, replicates);
+      const Trial expected = run(*make_device("cpu", plain), study, replicates);
       EXPECT_GT(expected.tallies.validity[0], 0u);
       for (const Engine* engine : available_engines()) {
         DeviceOptions options = plain;
         options.simd = engine->name;
         options.batch = 5;
         options.threads = 2;
-        expect_same(expected, run(study, options, replicates), engine->name);
+        expect_same(expected, run(*make_device("cpu", options), study, replicates), engine->name);
       }
     }
   }
@@ -123,11 +58,11 @@ TEST_P(Parity, FixedPresence) {
   study.resampling.recompute_presence = false;
   DeviceOptions plain;
   plain.simd = "plain";
-  const Trial expected = run(study, plain, 8);
+  const Trial expected = run(*make_device("cpu", plain), study, 8);
   for (const Engine* engine : available_engines()) {
     DeviceOptions options;
     options.simd = engine->name;
-    expect_same(expected, run(study, options, 8), engine->name);
+    expect_same(expected, run(*make_device("cpu", options), study, 8), engine->name);
   }
 }
 

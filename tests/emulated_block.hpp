@@ -1,0 +1,203 @@
+// A thread block on one core: its threads are fibers, run in an order of their own between barriers and warp exchanges,
+// so that the .cuh code can be held to the CPU's bytes where there is no GPU. Names are CUDA's. Include it before the
+// code, in a file that defines BALASSA_ISA. It shows wrong logic, divergence at a barrier, memory read before it is
+// written, and many a missing barrier; it says nothing about a GPU's arithmetic or memory model.
+#pragma once
+
+#include <setjmp.h>
+#include <ucontext.h>
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+struct EmulatedIndex {
+  unsigned x = 0;
+};
+inline EmulatedIndex threadIdx, blockDim;
+
+namespace balassa {
+
+class EmulatedBlock {
+ public:
+  EmulatedBlock(int threads, unsigned seed) : fibers_(static_cast<std::size_t>(threads)), random_(seed) {
+    warps_.resize(fibers_.size() / 32);
+  }
+
+  // Runs body() once as each thread. Throws where threads wait for others that never come.
+  void run(const std::function<void()>& body) {
+    blockDim.x = static_cast<unsigned>(fibers_.size());
+    body_ = &body;
+    current_block() = this;
+    for (Fiber& fiber : fibers_) {
+      fiber.state = State::kReady;
+      if (!fiber.stack) fiber.stack = std::make_unique<std::byte[]>(kStack);
+      getcontext(&fiber.context);
+      fiber.context.uc_stack.ss_sp = fiber.stack.get();
+      fiber.context.uc_stack.ss_size = kStack;
+      fiber.context.uc_link = nullptr;
+      fiber.started = false;
+      makecontext(&fiber.context, &EmulatedBlock::enter, 0);
+    }
+    at_barrier_ = finished_ = 0;
+    for (Warp& warp : warps_) warp = {};
+    while (finished_ < fibers_.size()) {
+      // Threads run from a place of the dice's, upwards or downwards, until each waits.
+      bool any = false;
+      const std::size_t n = fibers_.size(), from = random_() % n;
+      const bool down = (random_() & 1) != 0;
+      for (std::size_t k = 0; k < n; ++k) {
+        const std::size_t t = (from + (down ? n - k : k)) % n;
+        if (fibers_[t].state != State::kReady) continue;
+        any = true;
+        resume(t);
+      }
+      if (!any) throw std::logic_error("threads of the block wait for others that never come");
+    }
+  }
+
+  static EmulatedBlock*& current_block() {
+    static EmulatedBlock* block = nullptr;
+    return block;
+  }
+
+  void barrier() {
+    if (++at_barrier_ == fibers_.size()) {
+      at_barrier_ = 0;
+      wake(State::kAtBarrier, 0, fibers_.size());
+      return;
+    }
+    wait(State::kAtBarrier);
+  }
+
+  // Every lane of the warp gives a word and sees all 32; `kind` tells exchanges apart that must not meet.
+  const std::uint64_t* exchange(int kind, std::uint64_t word) {
+    const std::size_t w = current_ / 32;
+    Warp& warp = warps_[w];
+    std::uint64_t* words = warp.word[warp.turn];
+    if (warp.arrived != 0 && warp.kind != kind) throw_in_scheduler_ = true;
+    warp.kind = kind;
+    words[current_ % 32] = word;
+    if (++warp.arrived == 32) {
+      warp.arrived = 0;
+      warp.turn ^= 1;
+      wake(State::kInExchange, 32 * w, 32 * w + 32);
+    } else {
+      wait(State::kInExchange);
+    }
+    if (throw_in_scheduler_) std::abort();  // lanes of a warp met in different exchanges
+    return words;
+  }
+
+  std::size_t lane() const { return current_ % 32; }
+
+ private:
+  static constexpr std::size_t kStack = std::size_t{1} << 17;
+  enum class State { kReady, kAtBarrier, kInExchange, kDone };
+  struct Fiber {
+    ucontext_t context;  // to start in
+    jmp_buf resume;
+    bool started = false;
+    std::unique_ptr<std::byte[]> stack;
+    State state = State::kReady;
+  };
+  struct Warp {
+    std::uint64_t word[2][32] = {};
+    int turn = 0, arrived = 0, kind = 0;
+  };
+
+  static void enter() {
+    EmulatedBlock& block = *current_block();
+    (*block.body_)();
+    block.fibers_[block.current_].state = State::kDone;
+    ++block.finished_;
+    _longjmp(block.back_, 1);
+  }
+  [[gnu::noinline]] void resume(std::size_t t) {
+    current_ = t;
+    threadIdx.x = static_cast<unsigned>(t);
+    if (_setjmp(back_) != 0) return;
+    if (fibers_[t].started) _longjmp(fibers_[t].resume, 1);
+    fibers_[t].started = true;
+    setcontext(&fibers_[t].context);
+  }
+  // Jumps, since a swap of contexts asks the system for the signal mask each time.
+  void wait(State state) {
+    const std::size_t me = current_;
+    fibers_[me].state = state;
+    if (_setjmp(fibers_[me].resume) == 0) _longjmp(back_, 1);
+  }
+  void wake(State state, std::size_t from, std::size_t to) {
+    for (std::size_t t = from; t < to; ++t) {
+      if (fibers_[t].state == state) fibers_[t].state = State::kReady;
+    }
+  }
+
+  std::vector<Fiber> fibers_;
+  std::vector<Warp> warps_;
+  std::minstd_rand random_;
+  jmp_buf back_;
+  const std::function<void()>* body_ = nullptr;
+  std::size_t current_ = 0, at_barrier_ = 0, finished_ = 0;
+  bool throw_in_scheduler_ = false;
+};
+
+template <class T>
+std::uint64_t word_of(T x) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, &x, sizeof x);
+  return word;
+}
+template <class T>
+T value_of(std::uint64_t word) {
+  T x;
+  std::memcpy(&x, &word, sizeof x);
+  return x;
+}
+
+}  // namespace balassa
+
+inline void __syncthreads() {
+  balassa::EmulatedBlock::current_block()->barrier();
+}
+inline std::uint32_t __ballot_sync(std::uint32_t, bool vote) {
+  const std::uint64_t* words = balassa::EmulatedBlock::current_block()->exchange(1, vote ? 1 : 0);
+  std::uint32_t all = 0;
+  for (unsigned l = 0; l < 32; ++l) all |= static_cast<std::uint32_t>(words[l]) << l;
+  return all;
+}
+template <class T>
+T __shfl_xor_sync(std::uint32_t, T x, int mask) {
+  balassa::EmulatedBlock& block = *balassa::EmulatedBlock::current_block();
+  const std::uint64_t* words = block.exchange(32 + mask, balassa::word_of(x));
+  return balassa::value_of<T>(words[block.lane() ^ static_cast<std::size_t>(mask)]);
+}
+template <class T>
+T __shfl_up_sync(std::uint32_t, T x, int by) {
+  balassa::EmulatedBlock& block = *balassa::EmulatedBlock::current_block();
+  const std::uint64_t* words = block.exchange(64 + by, balassa::word_of(x));
+  const std::size_t lane = block.lane(), up = static_cast<std::size_t>(by);
+  return balassa::value_of<T>(words[lane < up ? lane : lane - up]);
+}
+template <class T>
+T __shfl_sync(std::uint32_t, T x, int from) {
+  return balassa::value_of<T>(balassa::EmulatedBlock::current_block()->exchange(
+      96 + from, balassa::word_of(x))[static_cast<std::size_t>(from)]);
+}
+template <class T>
+T atomicAdd(T* place, T amount) {
+  const T before = *place;
+  *place += amount;
+  return before;
+}
+template <class T>
+T atomicCAS(T* place, T expected, T wanted) {
+  const T before = *place;
+  if (before == expected) *place = wanted;
+  return before;
+}

@@ -1,0 +1,91 @@
+// The CUDA device against the CPU's plain path: bytes, for every resampling and precision, whatever the batches.
+#include <gtest/gtest.h>
+
+#include "tests/device_trial.hpp"
+
+namespace balassa {
+namespace {
+
+DeviceOptions plain() {
+  DeviceOptions options;
+  options.simd = "plain";
+  return options;
+}
+
+struct Shape {
+  int locations, products;
+};
+class Cuda : public testing::TestWithParam<Shape> {};
+INSTANTIATE_TEST_SUITE_P(Shapes, Cuda,
+                         testing::Values(Shape{4, 4}, Shape{31, 33}, Shape{32, 32}, Shape{33, 31}, Shape{63, 65},
+                                         Shape{65, 257}, Shape{80, 255}, Shape{100, 1000}, Shape{257, 64},
+                                         Shape{240, 1240}),
+                         [](const auto& shape) {
+                           return std::to_string(shape.param.locations) + "x" + std::to_string(shape.param.products);
+                         });
+
+TEST_P(Cuda, EqualsThePlainPath) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  const Year year = random_year(GetParam().locations, GetParam().products, 3);
+  const std::uint64_t replicates = 8;
+  for (const Precision precision : {Precision::kCertified, Precision::kDouble, Precision::kFast}) {
+    for (const auto& [scheme, weights] :
+         {std::pair{Scheme::kProducts, Weights::kMultinomial}, std::pair{Scheme::kProducts, Weights::kBayesian},
+          std::pair{Scheme::kProducts, Weights::kPoisson}, std::pair{Scheme::kNoise, Weights::kPoisson}}) {
+      const Study study = study_of(year, scheme, weights, precision);
+      const Trial expected = run(*make_device("cpu", plain()), study, replicates);
+      EXPECT_GT(expected.tallies.validity[0], 0u);
+      expect_same(expected, run(*cuda, study, replicates), "whole");
+      expect_same(expected, run(*cuda, study, replicates, 3), "by threes");
+    }
+  }
+}
+
+TEST_P(Cuda, FixedPresence) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  const Year year = random_year(GetParam().locations, GetParam().products, 4);
+  Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  study.resampling.recompute_presence = false;
+  expect_same(run(*make_device("cpu", plain()), study, 8), run(*cuda, study, 8), "fixed presence");
+}
+
+// More replicates than blocks hold at once, so that counters meet.
+TEST(CudaDevice, BatchSizeChangesNothing) {
+  const Year year = random_year(40, 90, 5);
+  const Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  const Trial expected = run(*make_device("cpu", plain()), study, 3000);
+  for (const int batch : {1, 7, 64}) {
+    DeviceOptions options;
+    options.batch = batch;
+    BALASSA_DEVICE_OR_SKIP(cuda, "cuda", options);
+    expect_same(expected, run(*cuda, study, 3000), "batch " + std::to_string(batch));
+  }
+}
+
+// Bits in global memory: 5,570 x 1,240, 240 x 5,200 and 2,169 x 650 are the panels that users have.
+TEST(CudaDevice, PanelsBeyondSharedMemory) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  for (const auto& [locations, products] : {std::pair{5570, 1240}, std::pair{240, 5200}, std::pair{2169, 650}}) {
+    const Year year = random_year(locations, products, 6);
+    const Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+    expect_same(run(*make_device("cpu", {}), study, 2), run(*cuda, study, 2), std::to_string(locations));
+  }
+}
+
+TEST(CudaDevice, SeveralGpusAreOneDevice) {
+  BALASSA_DEVICE_OR_SKIP(all, "cuda:all", {});
+  if (all->describe().name == "cuda:0") GTEST_SKIP() << "one GPU is visible; two are needed";
+  const Year year = random_year(40, 90, 5);
+  const Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  BALASSA_DEVICE_OR_SKIP(one, "cuda:0", {});
+  expect_same(run(*one, study, 1001), run(*all, study, 1001), "all GPUs");
+}
+
+TEST(CudaDevice, NamesAreChecked) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  for (const char* name : {"cuda:99", "cuda:", "cuda:x", "cuda:0,", "cuda:0,0", "cuda0", "cuda:-1"})
+    EXPECT_THROW(make_device(name, {}), DeviceUnavailable) << name;
+}
+
+}  // namespace
+}  // namespace balassa

@@ -1,0 +1,185 @@
+// The CUDA device's block-level code on an emulated thread block (tests/emulated_block.hpp) against the CPU's plain
+// path: bytes. Its memory starts full of NaN, as a GPU's may.
+#define BALASSA_ISA emulated
+#include "tests/emulated_block.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kernels/cuda/scenario_block.cuh"
+#include "kernels/study_frame.hpp"
+#include "kernels/tally_layout.hpp"
+#include "tests/device_trial.hpp"
+
+namespace balassa {
+namespace {
+
+// Bytes that nobody has written yet: NaN as doubles, floats and large as integers.
+class Block {
+ public:
+  explicit Block(std::size_t bytes) : words_(bytes / 64 + 2) { std::memset(words_.data(), 0xFF, 64 * words_.size()); }
+  std::byte* get() { return words_.data()->bytes; }
+
+ private:
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
+  std::vector<Line> words_;
+};
+
+// What GpuStudy does, with the kernels on emulated blocks.
+class EmulatedGpu {
+ public:
+  EmulatedGpu(const Study& study, int threads, std::size_t fast_limit)
+      : frame_(study),
+        threads_(threads),
+        placement_(plan_placement(frame_.view.locations, frame_.view.products, frame_.view.quantiles, fast_limit)) {
+    Arena measure;
+    carve_tallies(measure, frame_.view, study.product_tallies);
+    tally_block_ = std::make_unique<Block>(measure.used());
+    std::memset(tally_block_->get(), 0, measure.used());
+    Arena place(tally_block_->get());
+    tallies_ = carve_tallies(place, frame_.view, study.product_tallies);
+    open_ranges(frame_.view.locations, frame_.view.products, tallies_);
+    run(frame_.cold_view(), 0, 1, {0, 2}, nullptr, nullptr);
+    frame_.take_baseline(frame_.record(state_.work, weight_.data(), 0), state_.work);
+  }
+
+  const ScenarioRecord& baseline() const { return frame_.baseline; }
+
+  void run(std::uint64_t first, unsigned count, float* raw_eci, float* raw_pci) {
+    run(frame_.view, first, count, placement_, raw_eci, raw_pci);
+  }
+
+  Tallies collect() {
+    Tallies sum = shaped_tallies(frame_.view, frame_.study.product_tallies);
+    add_tallies(frame_.view, tallies_, sum);
+    for (int block = 0; block < kBlocks; ++block) add_worst(worst_ + 3 * block, sum);
+    return sum;
+  }
+
+ private:
+  static constexpr int kBlocks = 2;
+
+  void run(const StudyView& view, std::uint64_t first, unsigned count, const Placement& placement, float* raw_eci,
+           float* raw_pci) {
+    const std::size_t c = static_cast<std::size_t>(view.padded_locations),
+                      p = static_cast<std::size_t>(view.padded_products);
+    const bool noise = view.resampling.scheme == Scheme::kNoise;
+    Arena fast, slow;
+    carve_workspace(fast, slow, placement, view.locations, view.products, view.quantiles);
+    if (noise) carve_noise(slow, view);
+    fast_ = std::make_unique<Block>(fast.used());
+    slow_ = std::make_unique<Block>(kBlocks * (slow.used() + 64));
+    weight_.assign(count * p, -1);
+    std::vector<double> total(count * c, std::bit_cast<double>(~0ull));
+    ScenarioBatch batch{};
+    batch.words = p + static_cast<std::size_t>(padded(frame_.year.panel_products)) + 32;
+    std::vector<std::uint32_t> word(kBlocks * batch.words);
+    unsigned next = 0;
+    batch.first = first;
+    batch.count = count;
+    batch.next = &next;
+    batch.weight = weight_.data();
+    batch.location_total = total.data();
+    batch.word = word.data();
+    batch.raw_eci = raw_eci;
+    batch.raw_pci = raw_pci;
+    batch.worst = worst_;
+    batch.panel_locations = frame_.year.panel_locations;
+    batch.panel_products = frame_.year.panel_products;
+    batch.tallied = first != 0;
+    batch.placement = placement;
+    batch.slow = slow_->get();
+    batch.slow_bytes = slow.used() / 64 * 64 + 64;
+    EmulatedBlock threads(threads_, static_cast<unsigned>(first) + 1), draw_threads(kDrawThreads, 3);
+    ScenarioBatch drawn = batch;
+    if (noise) {
+      drawn.first = 0;
+      drawn.count = 1;
+    }
+    for (int block = 0; block < kBlocks; ++block)
+      draw_threads.run([&] { draw_batch_weights(view, drawn, block, kBlocks); });
+    for (int c0 = 0; c0 < view.locations && !noise; c0 += kTotalRows) {
+      draw_threads.run(
+          [&] { total_batch_rows(view, batch, c0, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
+    }
+    for (int block = 0; block < kBlocks; ++block)
+      threads.run([&] { run_batch_scenarios(view, batch, tallies_, block, fast_->get(), state_); });
+    // The second block finds none left; the first one's workspace is looked at.
+    Arena fast_place(fast_->get()), slow_place(slow_->get());
+    state_.work = carve_workspace(fast_place, slow_place, placement, view.locations, view.products, view.quantiles);
+  }
+
+  StudyFrame frame_;
+  int threads_;
+  Placement placement_;
+  std::unique_ptr<Block> tally_block_, fast_, slow_;
+  std::vector<std::int32_t> weight_;
+  TallyView tallies_{};
+  Worst worst_[3 * kBlocks] = {};
+  BlockState state_{};
+};
+
+void expect_cpu(const Study& study, unsigned replicates, int threads, std::size_t fast_limit, const std::string& what) {
+  DeviceOptions plain;
+  plain.threads = 1;
+  plain.simd = "plain";
+  const auto cpu = make_device("cpu", plain)->make_resident(study);
+  const std::size_t c = static_cast<std::size_t>(study.year->locations),
+                    p = static_cast<std::size_t>(study.year->products);
+  std::vector<float> eci(replicates * c), pci(replicates * p), found_eci(eci), found_pci(pci);
+  cpu->run(1, replicates, eci.data(), pci.data());
+  EmulatedGpu gpu(study, threads, fast_limit);
+  gpu.run(1, replicates, found_eci.data(), found_pci.data());
+  expect_same_record(cpu->baseline(), gpu.baseline(), what + " baseline");
+  expect_same_bytes(eci, found_eci, what + " eci");
+  expect_same_bytes(pci, found_pci, what + " pci");
+  const Tallies tallies = cpu->collect();
+  EXPECT_GT(tallies.validity[0], 0u) << what;
+  expect_same_tallies(tallies, gpu.collect(), what);
+}
+
+constexpr std::size_t kHopper = 232'448 - 2'048, kTuring = 65'536 - 2'048;
+
+TEST(EmulatedBlock, SmallShapes) {  // every solve fp64
+  for (const auto& [locations, products] : {std::pair{4, 4}, std::pair{31, 33}, std::pair{33, 31}}) {
+    const Year year = random_year(locations, products, 3);
+    for (const Weights weights : {Weights::kMultinomial, Weights::kBayesian, Weights::kPoisson})
+      expect_cpu(study_of(year, Scheme::kProducts, weights, Precision::kCertified), 3, 256, kHopper,
+                 std::to_string(locations) + "x" + std::to_string(products));
+  }
+}
+
+TEST(EmulatedBlock, EveryPrecision) {  // fp32 Lanczos, correction, certificate
+  const Year year = random_year(80, 257, 3);
+  for (const Precision precision : {Precision::kCertified, Precision::kDouble, Precision::kFast})
+    expect_cpu(study_of(year, Scheme::kProducts, Weights::kMultinomial, precision), 3, 256, kHopper,
+               "precision " + std::to_string(static_cast<int>(precision)));
+}
+
+TEST(EmulatedBlock, NoiseAndFixedPresence) {
+  const Year year = random_year(70, 100, 4);
+  expect_cpu(study_of(year, Scheme::kNoise, Weights::kPoisson, Precision::kCertified), 2, 256, kHopper, "noise");
+  Study fixed = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  fixed.resampling.recompute_presence = false;
+  expect_cpu(fixed, 3, 256, kHopper, "fixed presence");
+}
+
+// Little shared memory or none, more threads than lanes, more rows than threads.
+TEST(EmulatedBlock, LayoutsAndBlockSizes) {
+  const Year year = random_year(100, 600, 5);
+  const Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  expect_cpu(study, 2, 512, kTuring, "64 KB");
+  expect_cpu(study, 2, 320, 0, "no shared memory");
+}
+
+// Replicates that fall apart or shrink take the early exits together.
+TEST(EmulatedBlock, DegenerateScenarios) {
+  const Year year = year_of(5, 6, {60, 50, 40, 30, 20, 10, 10, 40, 30, 20, 5, 5, 5, 0, 20,
+                                   30, 10, 40, 0,  0,  5,  10, 5,  60, 0,  5, 0, 2, 0, 43});
+  expect_cpu(study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified), 12, 256, kHopper,
+             "degenerate");
+}
+
+}  // namespace
+}  // namespace balassa

@@ -1,0 +1,145 @@
+// Verbs of a team of many members against the standard library's answers: 32 and 256 threads, as a warp and a block
+// have, and numbers that share nothing evenly.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <thread>
+
+#include "kernels/canonical_sum.hpp"
+#include "kernels/cpu/threads_team.hpp"
+#include "kernels/philox.hpp"
+
+namespace balassa {
+namespace {
+
+using Team = ThreadsTeam<PlainProduct>;
+
+// body(team) by `members` threads, with scratch for orders of up to n keys.
+template <class Body>
+void with_team(int members, int n, Body body) {
+  std::vector<std::int32_t> scratch(4 * static_cast<std::size_t>(n) + 64);
+  Workspace work{};
+  work.order_scratch = scratch.data();
+  ThreadsState state(members);
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < members; ++rank) {
+    threads.emplace_back([&, rank] {
+      Team team(state, rank, members, work);
+      body(team);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+std::uint32_t word(std::size_t i) {
+  return philox4x32(static_cast<std::uint32_t>(i), 1, 2, 3, 4, 6).word[0];
+}
+
+class Verbs : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Members, Verbs, testing::Values(1, 3, 32, 256), testing::PrintToStringParamName());
+
+constexpr int kSizes[] = {1, 31, 33, 255, 257, 1000};
+
+TEST_P(Verbs, CompactKeepsAscending) {
+  for (const int n : kSizes) {
+    std::vector<std::int32_t> list(static_cast<std::size_t>(n) + 1, -1), expected;
+    const auto keep = [](int i) { return word(static_cast<std::size_t>(i)) % 3 == 0; };
+    for (int i = 0; i < n; ++i) {
+      if (keep(i)) expected.push_back(i);
+    }
+    std::atomic<int> wrong = 0;
+    with_team(GetParam(), n, [&](Team& team) {
+      for (int repeat = 0; repeat < 3; ++repeat)
+        wrong += team.compact(n, keep, list.data()) != static_cast<int>(expected.size()) ? 1 : 0;
+    });
+    EXPECT_EQ(wrong, 0) << n;
+    list.resize(expected.size());
+    EXPECT_EQ(list, expected) << n;
+  }
+}
+
+TEST_P(Verbs, RunningSums) {
+  for (const int n : kSizes) {
+    std::vector<std::int32_t> x(static_cast<std::size_t>(n)), expected(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::int32_t>(word(i) % 7);
+    std::exclusive_scan(x.begin(), x.end(), expected.begin(), 0);
+    with_team(GetParam(), n, [&](Team& team) { team.running_sums(n, x.data()); });
+    EXPECT_EQ(x, expected) << n;
+  }
+}
+
+// Keys of both signs, ties, "none" (1e300), outliers, and all equal.
+std::vector<double> keys(int n, int kind) {
+  std::vector<double> key(static_cast<std::size_t>(n));
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const double u = static_cast<double>(word(i)) * 0x1p-32 - 0.5;
+    key[i] = kind == 0 ? u : kind == 1 ? std::floor(8 * u) : kind == 2 ? 0.0 : u * u * u * 1e6;
+    if (kind == 1 && i % 5 == 0) key[i] = 1e300;
+  }
+  return key;
+}
+
+TEST_P(Verbs, OrderAndSelect) {
+  for (const int n : kSizes) {
+    for (int kind = 0; kind < 4; ++kind) {
+      const std::vector<double> key = keys(n, kind);
+      std::vector<std::int32_t> expected(key.size()), index(key.size(), -1);
+      std::iota(expected.begin(), expected.end(), 0);
+      std::stable_sort(expected.begin(), expected.end(), [&](std::int32_t a, std::int32_t b) {
+        return key[static_cast<std::size_t>(a)] < key[static_cast<std::size_t>(b)];
+      });
+      const int position[4] = {0, n / 3, n / 3, n - 1};
+      double value[4] = {};
+      with_team(GetParam(), n, [&](Team& team) {
+        team.order(key.data(), n, index.data());
+        const int mine[4] = {position[0], position[1], position[2], position[3]};  // each member has its own
+        team.select(key.data(), n, 4, mine, value);
+      });
+      EXPECT_EQ(index, expected) << n << " kind " << kind;
+      for (int k = 0; k < 4; ++k)
+        EXPECT_EQ(value[k], key[static_cast<std::size_t>(expected[static_cast<std::size_t>(position[k])])]) << n;
+    }
+  }
+}
+
+// The order of additions is the canonical one, column or row.
+TEST_P(Verbs, SumAlone) {
+  for (const int n : {1, 127, 256, 300, 1240}) {
+    const std::size_t stride = 3, count = static_cast<std::size_t>(n);
+    std::vector<double> x(count * stride);
+    std::vector<std::int32_t> weight(count);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(word(i)) * 0x1p-32 * (1 << (i % 20));
+    for (std::size_t i = 0; i < count; ++i) weight[i] = static_cast<std::int32_t>(word(i + 7) % 5);
+    EXPECT_EQ(Team::sum_alone(x.data(), 3, weight.data(), n),
+              canonical_sum(
+                  count, [&](std::size_t i) { return static_cast<double>(weight[i]); },
+                  [&](std::size_t i) { return x[i * stride]; }));
+    EXPECT_EQ(Team::sum_alone(x.data(), 1, nullptr, n), canonical_sum(count, [&](std::size_t i) { return x[i]; }));
+  }
+}
+
+TEST_P(Verbs, CountRowsAndPack) {
+  const int rows = 40, tiles = 2, words = 3;
+  std::vector<double> value(static_cast<std::size_t>(rows * words * 32)),
+      cut(static_cast<std::size_t>(words * 32), 2.0), row_total(static_cast<std::size_t>(rows), 0.25);
+  for (std::size_t i = 0; i < value.size(); ++i) value[i] = static_cast<double>(word(i)) * 0x1p-32;
+  std::vector<std::uint32_t> bits(static_cast<std::size_t>(tiles * words * 32), 0xFFFFFFFFu),
+      mask = {~0u, 0xFFFFu, ~0u};
+  std::vector<int> count(static_cast<std::size_t>(tiles * 32), -1);
+  const BitMatrix m{bits.data(), tiles, words};
+  with_team(GetParam(), rows, [&](Team& team) {
+    team.pack(m, rows, value.data(), words * 32, 1.0, cut.data(), row_total.data(), false);
+    team.count_rows(m, mask.data(), [&](int r, int n) { count[static_cast<std::size_t>(r)] = n; });
+  });
+  for (int r = 0; r < tiles * 32; ++r) {
+    int expected = 0;  // cells of at least one half; the upper half of the second word is masked
+    for (int c = 0; c < words * 32 && r < rows; ++c) {
+      if (c < 48 || c >= 64) expected += value[static_cast<std::size_t>(r * words * 32 + c)] >= 0.5 ? 1 : 0;
+    }
+    EXPECT_EQ(count[static_cast<std::size_t>(r)], expected) << r;
+  }
+}
+
+}  // namespace
+}  // namespace balassa
