@@ -144,9 +144,9 @@ BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const 
       alpha[j] = static_cast<double>(dots[0]);
       beta[j] = closed ? 0.0 : norm;
       ++outcome->steps;
-      if (test) leading_ritz(alpha, beta, steps, ritz, shared);
     });
     if (test) {
+      leading_ritz(team, alpha, beta, steps, ritz, shared);
       const double residual = shared[kRitzResidual], theta = shared[kRitzFirst];
       const bool settled = stop.above > 0.0 && residual <= 0.1 * (stop.above - theta);
       if (closed || last || residual <= stop.tolerance || settled) return steps;
@@ -207,7 +207,7 @@ template <class Team>
 BALASSA_HD void keep_next_ritz(Team& team, Workspace& work, int steps) {
   const int n = work.by_location.tiles * kTile;
   double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
-  team.once([=] { next_ritz_vectors(alpha, beta, steps, kPreconditioners, kMaxSteps, ritz, shared); });
+  next_ritz_vectors(team, alpha, beta, steps, kPreconditioners, kMaxSteps, ritz, shared);
   float* basis = work.basis32;
   team.for_each(n, [=](int i) {
     float sum[kPreconditioners] = {};

@@ -19,6 +19,7 @@
 //   largest(n, f)          the largest f(i); 0 where none is larger
 //   compact(n, keep, list) list = the i that are kept, ascending; how many. Room for one more than are kept
 //   running_sums(n, x)     x[i] = x[0] + ... + x[i - 1], integers
+//   bisect(above, low, high, n, x)   *x = where above() turns false in [low, high] after n halvings; a barrier behind
 //   order(key, n, index)   index = ascending permutation of key, ties by index
 //   select(key, n, k, positions, values)   the keys at k ascending positions of the sorted order
 //   add(x, amount)         an integer that members share; its value before
@@ -71,6 +72,20 @@ BALASSA_HD inline double backward_lane_sum(const double* x, std::ptrdiff_t strid
     partial[level] = sum;
   }
   return partial[8];
+}
+
+// Where above() turns false in [low, high], by halving until the interval closes.
+template <class Above>
+BALASSA_HD double bisect_alone(Above above, double low, double high, int halvings) {
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = 0.5 * (low + high);
+    if (!(middle > low && middle < high)) break;
+    if (above(middle))
+      low = middle;
+    else
+      high = middle;
+  }
+  return 0.5 * (low + high);
 }
 
 // Counters that only one team at a time adds to, each member to its own.

@@ -1,4 +1,5 @@
-// The leading eigenvalues and one eigenvector of the small tridiagonal matrix of a Lanczos run; one member's work.
+// The leading eigenvalues and one eigenvector of the small tridiagonal matrix of a Lanczos run; one member's work but
+// for the search of the second eigenvalue.
 #pragma once
 
 #include "kernels/team.hpp"
@@ -19,20 +20,6 @@ BALASSA_HD inline int count_above(const double* alpha, const double* beta, int n
     above += pivot > 0.0 ? 1 : 0;
   }
   return above;
-}
-
-// The k-th largest eigenvalue (k = 1, 2, ...) in [low, high] by halving until the interval closes.
-BALASSA_HD inline double bisect(const double* alpha, const double* beta, int n, int k, double low, double high,
-                                int halvings) {
-  for (int i = 0; i < halvings; ++i) {
-    const double middle = 0.5 * (low + high);
-    if (!(middle > low && middle < high)) break;
-    if (count_above(alpha, beta, n, middle) >= k)
-      low = middle;
-    else
-      high = middle;
-  }
-  return 0.5 * (low + high);
 }
 
 // Largest root of the characteristic polynomial by Laguerre's iteration from above: monotone and cubic for real roots.
@@ -87,37 +74,47 @@ BALASSA_HD inline double bottom_up(const double* alpha, const double* beta, int 
 
 // First Ritz value with its unit vector in `ritz`, second Ritz value, and both residuals |beta_n s_n|; a run of one
 // step has no second: 0, with residual 0 where the space closed, else 1.
-BALASSA_HD inline void leading_ritz(const double* alpha, const double* beta, int n, double* ritz, double* shared) {
-  double upper = 0.0;
-  for (int i = 0; i < n; ++i) {
-    const double radius = (i > 0 ? beta[i - 1] : 0.0) + (i + 1 < n ? beta[i] : 0.0);
-    upper = alpha[i] + radius > upper ? alpha[i] + radius : upper;
-  }
-  const double first = n == 1 ? alpha[0] : largest_root(alpha, beta, n, upper * (1.0 + 1e-12) + 1e-300);
-  shared[kRitzSecond] = 0.0;
-  shared[kRitzSecondResidual] = beta[n - 1] > 0.0 ? 1.0 : 0.0;
+template <class Team>
+BALASSA_HD void leading_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz, double* shared) {
+  team.once([=] {
+    double upper = 0.0;
+    for (int i = 0; i < n; ++i) {
+      const double radius = (i > 0 ? beta[i - 1] : 0.0) + (i + 1 < n ? beta[i] : 0.0);
+      upper = alpha[i] + radius > upper ? alpha[i] + radius : upper;
+    }
+    shared[kRitzFirst] = n == 1 ? alpha[0] : largest_root(alpha, beta, n, upper * (1.0 + 1e-12) + 1e-300);
+    shared[kRitzSecond] = 0.0;
+    shared[kRitzSecondResidual] = beta[n - 1] > 0.0 ? 1.0 : 0.0;
+  });
   if (n > 1) {
-    const double second = bisect(alpha, beta, n, 2, 0.0, first, 30);
-    shared[kRitzSecond] = second;
-    shared[kRitzSecondResidual] = beta[n - 1] * bottom_up(alpha, beta, n, second, ritz);
+    team.bisect([=](double x) { return count_above(alpha, beta, n, x) >= 2; }, 0.0, shared[kRitzFirst], 30,
+                &shared[kRitzSecond]);
   }
-  shared[kRitzFirst] = first;
-  shared[kRitzResidual] = beta[n - 1] * bottom_up(alpha, beta, n, first, ritz);
+  team.once([=] {
+    if (n > 1) shared[kRitzSecondResidual] = beta[n - 1] * bottom_up(alpha, beta, n, shared[kRitzSecond], ritz);
+    shared[kRitzResidual] = beta[n - 1] * bottom_up(alpha, beta, n, shared[kRitzFirst], ritz);
+  });
 }
 
 // Ritz values 2 .. count + 1 from shared[kNextRitz] on and their unit vectors, `stride` apart in `ritz`; 0 for those
 // that n steps don't have. To three digits: they only precondition.
-BALASSA_HD inline void next_ritz_vectors(const double* alpha, const double* beta, int n, int count, int stride,
-                                         double* ritz, double* shared) {
-  double upper = shared[kRitzFirst];
+template <class Team>
+BALASSA_HD void next_ritz_vectors(Team& team, const double* alpha, const double* beta, int n, int count, int stride,
+                                  double* ritz, double* shared) {
   for (int k = 0; k < count; ++k) {
-    double* s = ritz + k * stride;
-    shared[kNextRitz + k] = 0.0;
-    for (int i = 0; i < n; ++i) s[i] = 0.0;
-    if (n < k + 2) continue;
-    const double value = k == 0 ? shared[kRitzSecond] : bisect(alpha, beta, n, k + 2, 0.0, upper, 20);
-    bottom_up(alpha, beta, n, value, s);
-    shared[kNextRitz + k] = upper = value;
+    double *s = ritz + k * stride, *value = shared + kNextRitz + k;
+    if (k > 0 && n >= k + 2) {
+      team.bisect([=](double x) { return count_above(alpha, beta, n, x) >= k + 2; }, 0.0, value[-1], 20, value);
+    }
+    team.once([=] {
+      for (int i = 0; i < n; ++i) s[i] = 0.0;
+      if (n < k + 2) {
+        *value = 0.0;
+        return;
+      }
+      if (k == 0) *value = shared[kRitzSecond];
+      bottom_up(alpha, beta, n, *value, s);
+    });
   }
 }
 

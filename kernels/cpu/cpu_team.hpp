@@ -138,6 +138,11 @@ class CpuTeam : public PlainCounters {
     return count;
   }
 
+  template <class Above>
+  void bisect(Above above, double low, double high, int halvings, double* x) {
+    *x = bisect_alone(above, low, high, halvings);
+  }
+
   void running_sums(int n, std::int32_t* x) {
     std::int32_t sum = 0;
     for (int i = 0; i < n; ++i) {

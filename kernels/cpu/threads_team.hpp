@@ -149,6 +149,11 @@ class ThreadsTeam : public PlainCounters {
     return all;
   }
 
+  template <class Above>
+  void bisect(Above above, double low, double high, int halvings, double* x) {
+    once([=] { *x = bisect_alone(above, low, high, halvings); });
+  }
+
   void running_sums(int n, std::int32_t* x) {
     const int from = begin_of(n, rank_), to = begin_of(n, rank_ + 1);
     std::int32_t mine = 0;

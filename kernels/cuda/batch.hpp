@@ -5,7 +5,7 @@
 
 namespace balassa {
 
-inline constexpr int kScenarioThreads = 512;  // a block of the scenario kernel: one warp a tile of 512 rows
+inline constexpr int kScenarioThreads = 512;  // the largest block of the scenario kernel; the smallest is half of it
 inline constexpr int kDrawThreads = 256;      // and of the draw kernels
 inline constexpr int kTotalRows = 4;          // locations whose totals a warp forms together
 

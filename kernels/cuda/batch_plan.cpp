@@ -42,6 +42,19 @@ BatchNeed batch_need(const StudyView& view, const Placement& placement, int pane
   return need;
 }
 
+BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
+                      std::size_t static_bytes) {
+  const auto shaped = [&](std::size_t limit, int threads) {
+    const Placement placement = plan_placement(view.locations, view.products, view.quantiles, limit);
+    return BlockShape{placement, workspace_bytes(placement, view.locations, view.products, view.quantiles).fast,
+                      threads};
+  };
+  const std::size_t half = shared_bytes / 2 > static_bytes ? shared_bytes / 2 - static_bytes : 0;
+  const BlockShape small = shaped(std::min(half, fast_limit), kScenarioThreads / 2);
+  const bool fits = small.placement.has(Piece::kBitsByProduct) && small.placement.has(Piece::kBitsByLocation);
+  return fits ? small : shaped(fast_limit, kScenarioThreads);
+}
+
 BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::size_t free_bytes) {
   BatchPlan plan;
   plan.need = need;

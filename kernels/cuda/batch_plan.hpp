@@ -20,11 +20,23 @@ struct BatchNeed {
 // view: sizes and options of the study, no pointers read.
 BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies);
 
-struct BatchPlan {
+// A block of the scenario kernel.
+struct BlockShape {
   Placement placement;
-  std::size_t fast_bytes = 0;  // shared memory of a block
-  int blocks = 0;              // of the scenario kernel; 0: does not fit
-  unsigned replicates = 0;     // of a batch
+  std::size_t fast_bytes = 0;  // of shared memory, beside the static part
+  int threads = 0;
+};
+
+// Half a multiprocessor's registers and shared memory where both orientations of the drawn presence fit in that, else
+// all that a block may take. fast_limit: of one block; shared_bytes: of the multiprocessor; static_bytes: what a block
+// takes beside fast_bytes, the system's part included.
+BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
+                      std::size_t static_bytes);
+
+struct BatchPlan {
+  BlockShape block;
+  int blocks = 0;           // of the scenario kernel; 0: does not fit
+  unsigned replicates = 0;  // of a batch
   BatchNeed need;
   std::size_t total() const {
     return need.resident + need.per_block * static_cast<std::size_t>(blocks) +

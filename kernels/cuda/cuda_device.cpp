@@ -57,14 +57,12 @@ BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool pr
   int multiprocessors = 0;
   BALASSA_CHECK_CUDA(cudaMemGetInfo(&free_bytes, &all_bytes));
   BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
-  const Placement placement =
-      plan_placement(view.locations, view.products, view.quantiles, scenario_fast_limit(device));
-  const std::size_t fast_bytes = workspace_bytes(placement, view.locations, view.products, view.quantiles).fast;
-  const int resident = std::max(1, scenario_blocks_per_multiprocessor(fast_bytes));
-  BatchPlan plan = fit_batch(batch_need(view, placement, panel_products, product_tallies), multiprocessors * resident,
-                             each, free_bytes > kSpared ? free_bytes - kSpared : 0);
-  plan.placement = placement;
-  plan.fast_bytes = fast_bytes;
+  const SharedMemory shared = scenario_shared_memory(device);
+  const BlockShape block = plan_block(view, shared.fast_limit, shared.all, shared.beside);
+  const int resident = std::max(1, scenario_blocks_per_multiprocessor(block.threads, block.fast_bytes));
+  BatchPlan plan = fit_batch(batch_need(view, block.placement, panel_products, product_tallies),
+                             multiprocessors * resident, each, free_bytes > kSpared ? free_bytes - kSpared : 0);
+  plan.block = block;
   return plan;
 }
 
@@ -158,7 +156,7 @@ class CudaDevice final : public Device {
     for (const int device : devices_) {
       try {
         CurrentDevice here(device);
-        scenario_fast_limit(device);  // loads the kernels
+        scenario_shared_memory(device);  // loads the kernels
       } catch (const CudaError& error) {
         throw DeviceUnavailable("device 'cuda:" + std::to_string(device) + "': " + error.what() +
                                 "; build with CMAKE_CUDA_ARCHITECTURES for this GPU, or use --device cpu");

@@ -212,6 +212,16 @@ class CudaTeam : public SharedCounters {
     return kept;
   }
 
+  // One warp: its lanes ask at the 31 points that the next five halvings could come to, a heap whose root is lane 1.
+  template <class Above>
+  BALASSA_HD void bisect(Above above, double low, double high, int halvings, double* x) {
+    if (warp_ == 0) {
+      const double found = bisect_by_warp(above, low, high, halvings);
+      if (lane_ == 0) *x = found;
+    }
+    barrier();
+  }
+
   BALASSA_HD void running_sums(int n, std::int32_t* x) {
     // A consecutive share each; an odd length meets no bank twice.
     const int share = ((n + members_ - 1) / members_) | 1, from = rank_ * share < n ? rank_ * share : n,
@@ -243,6 +253,37 @@ class CudaTeam : public SharedCounters {
   template <class F>
   BALASSA_HD void for_each_warp(int n, F f) {
     for (int i = warp_; i < n; i += warps_) f(i);
+  }
+
+  template <class Above>
+  BALASSA_HD double bisect_by_warp(Above above, double low, double high, int halvings) {
+    constexpr int kLevels = 5;
+    int depth = 0;
+    while ((lane_ >> (depth + 1)) != 0) ++depth;
+    for (int done = 0; done < halvings; done += kLevels) {
+      double my_low = low, my_high = high;
+      for (int d = depth - 1; d >= 0; --d) {
+        const double middle = 0.5 * (my_low + my_high);
+        if (((lane_ >> d) & 1) != 0)
+          my_low = middle;
+        else
+          my_high = middle;
+      }
+      const double mine = 0.5 * (my_low + my_high);
+      const bool open = mine > my_low && mine < my_high;
+      const std::uint32_t still_open = __ballot_sync(kWholeWarp, open),
+                          is_above = __ballot_sync(kWholeWarp, open && above(mine));
+      const int levels = halvings - done < kLevels ? halvings - done : kLevels;
+      for (int k = 0, node = 1; k < levels; ++k) {
+        const double middle = 0.5 * (low + high);
+        if (((still_open >> node) & 1u) == 0) return middle;
+        const bool up = ((is_above >> node) & 1u) != 0;
+        low = up ? middle : low;
+        high = up ? high : middle;
+        node = 2 * node + (up ? 1 : 0);
+      }
+    }
+    return 0.5 * (low + high);
   }
 
   template <class T>

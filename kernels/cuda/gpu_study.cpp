@@ -84,7 +84,7 @@ GpuStudy::GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan)
   shared.worst = arena_.take<Worst>(3 * blocks, "extremes");
   shared.panel_locations = frame.year.panel_locations;
   shared.panel_products = frame.year.panel_products;
-  shared.placement = plan_.placement;
+  shared.placement = plan_.block.placement;
   for (Slot& slot : slots_) {
     slot.batch = shared;
     slot.batch.next = arena_.take<unsigned>(1, "counter");
@@ -145,7 +145,7 @@ void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
     launch_weights(there, one, 1, compute_.get());
     launch_totals(there, one, compute_.get());
   }
-  launch_scenarios(there, one, tallies_, 1, 0, compute_.get());
+  launch_scenarios(there, one, tallies_, 1, plan_.block.threads, 0, compute_.get());
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), during);
   Arena nothing, measure;
   carve_workspace(nothing, measure, one.placement, view.locations, view.products, view.quantiles);
@@ -193,7 +193,8 @@ void GpuStudy::start(Slot& slot, std::uint64_t first, unsigned count) {
     launch_weights(view, batch, std::min(plan_.blocks, static_cast<int>(count)), compute);
     launch_totals(view, batch, compute);
   }
-  launch_scenarios(view, batch, tallies_, std::min(plan_.blocks, static_cast<int>(count)), plan_.fast_bytes, compute);
+  launch_scenarios(view, batch, tallies_, std::min(plan_.blocks, static_cast<int>(count)), plan_.block.threads,
+                   plan_.block.fast_bytes, compute);
   BALASSA_CHECK_CUDA(cudaEventRecord(slot.computed.get(), compute));
   BALASSA_CHECK_CUDA(cudaStreamWaitEvent(copy, slot.computed.get(), 0));
   const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);

@@ -11,13 +11,19 @@ namespace balassa {
 void launch_weights(const StudyView& study, const ScenarioBatch& batch, int blocks, cudaStream_t stream);
 // Totals of the locations under them.
 void launch_totals(const StudyView& study, const ScenarioBatch& batch, cudaStream_t stream);
-// The scenarios of the batch on `blocks` blocks, each with `fast_bytes` of shared memory.
+// The scenarios of the batch on `blocks` blocks of `threads`, each with `fast_bytes` of shared memory.
 void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies, int blocks,
-                      std::size_t fast_bytes, cudaStream_t stream);
+                      int threads, std::size_t fast_bytes, cudaStream_t stream);
 
-// Shared memory that a scenario's block may take beside its static part, on the current device.
-std::size_t scenario_fast_limit(int device);
-// Blocks of the scenario kernel that one multiprocessor holds; allows it that much shared memory.
-int scenario_blocks_per_multiprocessor(std::size_t fast_bytes);
+// What the scenario kernel finds on a device, in bytes.
+struct SharedMemory {
+  std::size_t fast_limit;  // that a block may take beside its static part
+  std::size_t all;         // of a multiprocessor
+  std::size_t beside;      // of a block: its static part, and the system's
+};
+SharedMemory scenario_shared_memory(int device);
+// Blocks of the scenario kernel that one multiprocessor of the current device holds; allows them that much shared
+// memory.
+int scenario_blocks_per_multiprocessor(int threads, std::size_t fast_bytes);
 
 }  // namespace balassa

@@ -16,26 +16,29 @@ __global__ void __launch_bounds__(kScenarioThreads)
 
 }  // namespace
 
-std::size_t scenario_fast_limit(int device) {
-  int most = 0;
-  BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+SharedMemory scenario_shared_memory(int device) {
+  int of_block = 0, all = 0, of_system = 0;
+  BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&of_block, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+  BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&all, cudaDevAttrMaxSharedMemoryPerMultiprocessor, device));
+  BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&of_system, cudaDevAttrReservedSharedMemoryPerBlock, device));
   cudaFuncAttributes attributes{};
   BALASSA_CHECK_CUDA(cudaFuncGetAttributes(&attributes, scenario_kernel));
-  return static_cast<std::size_t>(most) - attributes.sharedSizeBytes;
+  return {static_cast<std::size_t>(of_block) - attributes.sharedSizeBytes, static_cast<std::size_t>(all),
+          attributes.sharedSizeBytes + static_cast<std::size_t>(of_system)};
 }
 
-int scenario_blocks_per_multiprocessor(std::size_t fast_bytes) {
+int scenario_blocks_per_multiprocessor(int threads, std::size_t fast_bytes) {
   BALASSA_CHECK_CUDA(
       cudaFuncSetAttribute(scenario_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(fast_bytes)));
   int blocks = 0;
-  BALASSA_CHECK_CUDA(
-      cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, scenario_kernel, kScenarioThreads, fast_bytes));
+  BALASSA_CHECK_CUDA(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, scenario_kernel, threads, fast_bytes));
   return blocks;
 }
 
 void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies, int blocks,
-                      std::size_t fast_bytes, cudaStream_t stream) {
-  scenario_kernel<<<static_cast<unsigned>(blocks), kScenarioThreads, fast_bytes, stream>>>(study, batch, tallies);
+                      int threads, std::size_t fast_bytes, cudaStream_t stream) {
+  scenario_kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), fast_bytes, stream>>>(study, batch,
+                                                                                                         tallies);
   BALASSA_CHECK_CUDA(cudaGetLastError(), "starting scenario_kernel");
 }
 

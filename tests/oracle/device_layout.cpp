@@ -132,6 +132,18 @@ StudyView sizes(int locations, int products) {
   return view;
 }
 
+// Two blocks a multiprocessor where their bits fit: 128 x 800 on 228 KB, not 240 x 1240.
+TEST(DeviceLayout, SmallPanelsShareAMultiprocessor) {
+  const std::size_t shared = 233'472, beside = 2 * kStatic;
+  const BlockShape small = plan_block(sizes(128, 800), kHopper, shared, beside);
+  EXPECT_EQ(small.threads, 256);
+  EXPECT_LE(2 * (small.fast_bytes + beside), shared);
+  const BlockShape large = plan_block(sizes(240, 1240), kHopper, shared, beside);
+  EXPECT_EQ(large.threads, 512);
+  EXPECT_LE(large.fast_bytes, kHopper);
+  EXPECT_EQ(plan_block(sizes(5570, 1240), kTuring, 65'536, beside).threads, 512);
+}
+
 TEST(DeviceLayout, BatchShrinksBeforeBlocksDo) {
   const BatchNeed need = {1'000'000, 10'000, 1'000, 0, 0};
   const BatchPlan whole = fit_batch(need, 100, 16, std::size_t{1} << 30);

@@ -103,6 +103,17 @@ TEST_P(Verbs, OrderAndSelect) {
   }
 }
 
+// sqrt(2) to 30 halvings of [0, 2]: within 2^-30; an interval of neighbours is closed at once.
+TEST_P(Verbs, Bisect) {
+  double x[2] = {};
+  with_team(GetParam(), 1, [&](Team& team) {
+    team.bisect([](double at) { return at * at < 2.0; }, 0.0, 2.0, 30, &x[0]);
+    team.bisect([](double) { return true; }, 1.0, 1.0 + 0x1p-52, 30, &x[1]);
+  });
+  EXPECT_NEAR(x[0], 1.41421356237309505, 0x1p-30);
+  EXPECT_EQ(x[1], 1.0);
+}
+
 // The order of additions is the canonical one, column or row.
 TEST_P(Verbs, SumAlone) {
   for (const int n : {1, 127, 256, 300, 1240}) {
