@@ -43,7 +43,8 @@ TEST_P(Cuda, EqualsThePlainPath) {
 
 TEST_P(Cuda, FixedPresence) {
   BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
-  const Year year = random_year(GetParam().locations, GetParam().products, 4);
+  Year year = random_year(GetParam().locations, GetParam().products, 4);
+  for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
   Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   study.resampling.recompute_presence = false;
   expect_same(run(*make_device("cpu", plain()), study, 8), run(*cuda, study, 8), "fixed presence");

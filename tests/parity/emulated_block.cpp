@@ -151,7 +151,8 @@ TEST(EmulatedBlock, SmallShapes) {  // every solve fp64
 }
 
 TEST(EmulatedBlock, EveryPrecision) {  // fp32 Lanczos, correction, certificate
-  const Year year = random_year(80, 257, 3);
+  Year year = random_year(80, 257, 3);
+  for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
   for (const Precision precision : {Precision::kCertified, Precision::kDouble, Precision::kFast})
     expect_cpu(study_of(year, Scheme::kProducts, Weights::kMultinomial, precision), 3, 256, kHopper,
                "precision " + std::to_string(static_cast<int>(precision)));
