@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "kernels/cpu/cpu_device.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "kernels/cuda/gpu_study.hpp"
 #include "kernels/cuda/kernels.hpp"
@@ -152,7 +153,9 @@ class CudaStudy final : public ResidentStudy {
 class CudaDevice final : public Device {
  public:
   CudaDevice(std::string_view name, const DeviceOptions& options)
-      : devices_(devices_named(name)), each_(std::max(1, options.batch)) {
+      : devices_(devices_named(name)),
+        each_(std::max(1, options.batch)),
+        threads_(options.threads > 0 ? options.threads : usable_cores()) {
     for (const int device : devices_) {
       try {
         CurrentDevice here(device);
@@ -167,16 +170,17 @@ class CudaDevice final : public Device {
   DeviceDescription describe() const override {
     DeviceDescription d;
     cudaDeviceProp properties{};
-    d.threads = 0;
+    d.threads = threads_;
+    int multiprocessors = 0;
     for (const int device : devices_) {
       BALASSA_CHECK_CUDA(cudaGetDeviceProperties(&properties, device));
       d.name += (d.name.empty() ? "cuda:" : ",") + std::to_string(device);
       d.model += (d.model.empty() ? "" : " + ") + std::string(properties.name);
-      d.threads += properties.multiProcessorCount;
+      multiprocessors += properties.multiProcessorCount;
       const std::size_t free_bytes = free_memory(device);
       d.memory_free = d.memory_free == 0 ? free_bytes : std::min(d.memory_free, free_bytes);
     }
-    d.model += ", " + std::to_string(d.threads) + " multiprocessors";
+    d.model += ", " + std::to_string(multiprocessors) + " multiprocessors";
     d.simd = "sm_" + std::to_string(properties.major) + std::to_string(properties.minor);
     d.arithmetic = "canonical-1";
     return d;
@@ -207,7 +211,8 @@ class CudaDevice final : public Device {
 
  private:
   std::vector<int> devices_;
-  int each_;  // replicates of a batch per block
+  int each_;     // replicates of a batch per block
+  int threads_;  // of the host, for what runs there
 };
 
 }  // namespace

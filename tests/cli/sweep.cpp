@@ -400,7 +400,7 @@ TEST_F(Sweep, SaysWhatIsMissing) {
                                                          {"sweep toy.h5 -o s.h5 --replicates x", 64},
                                                          {"sweep toy.h5 -o s.h5 --no-such-flag", 64},
                                                          {"sweep toy.h5 -o s.h5 --p1-quantile given", 65},
-                                                         {"--device cuda sweep toy.h5 -o s.h5", 69},
+                                                         {"--device cuda:99 sweep toy.h5 -o s.h5", 69},
                                                          {"sweep toy.h5 -o s.h5 --scheme countries", 64}};
   const std::size_t before = folder.entries();
   for (const auto& [arguments, code] : runs) {
