@@ -37,6 +37,7 @@ inline void expect_same_tallies(const Tallies& a, const Tallies& b, const std::s
   EXPECT_EQ(a.sign_disagree, b.sign_disagree) << what;
   EXPECT_EQ(a.sign_undefined, b.sign_undefined) << what;
   EXPECT_EQ(a.axis_swap, b.axis_swap) << what;
+  EXPECT_EQ(a.giant_component, b.giant_component) << what;
   expect_same_bytes(a.validity, b.validity, what + " validity");
   expect_same_bytes(a.certification, b.certification, what + " certification");
   expect_same_bytes(a.rank, b.rank, what + " rank");

@@ -155,7 +155,10 @@ void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
   BALASSA_CHECK_CUDA(
       cudaMemcpy(weight.data(), one.weight, weight.size() * sizeof(std::int32_t), cudaMemcpyDeviceToHost), during);
   Arena place(reinterpret_cast<std::byte*>(copy.data()));
-  use(carve_workspace(nothing, place, one.placement, view.locations, view.products, view.quantiles), weight.data());
+  Workspace work = carve_workspace(nothing, place, one.placement, view.locations, view.products, view.quantiles);
+  if (!view.resampling.recompute_presence && view.base_by_location != nullptr)  // the fixed M is the host's too
+    work.by_location_full.bits = const_cast<std::uint32_t*>(view.base_by_location);
+  use(work, weight.data());
 }
 
 void GpuStudy::run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) {

@@ -107,8 +107,9 @@ TEST(DeviceLayout, PiecesLieInTheirBlocksAndApart) {
                                             w.p1_cut,
                                             w.p1_group,
                                             w.undecided,
-                                            w.reached};
-      EXPECT_EQ(starts.size(), 52u) << locations << " x " << products;
+                                            w.reached,
+                                            w.giant};
+      EXPECT_EQ(starts.size(), 53u) << locations << " x " << products;
       for (const void* start : starts) {
         const auto inside = [&](const std::vector<std::byte>& block) {
           return start >= block.data() && start < block.data() + block.size();

@@ -50,6 +50,15 @@ TEST_P(Cuda, FixedPresence) {
   expect_same(run(*make_device("cpu", plain()), study, 8), run(*cuda, study, 8), "fixed presence");
 }
 
+TEST(CudaDevice, GiantComponent) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  const Year year = blocks_of(random_year(80, 257, 11), random_year(3, 5, 12));
+  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  study.specification.rca_threshold = 1e-9;
+  study.specification.disconnected = Disconnected::kGiant;
+  expect_same(run(*make_device("cpu", plain()), study, 8), run(*cuda, study, 8), "giant component");
+}
+
 // More replicates than blocks hold at once, so that counters meet.
 TEST(CudaDevice, BatchSizeChangesNothing) {
   const Year year = random_year(40, 90, 5);

@@ -174,6 +174,45 @@ TEST(EmulatedBlock, LayoutsAndBlockSizes) {
   expect_cpu(study, 2, 320, 0, "no shared memory");
 }
 
+TEST(EmulatedBlock, GiantComponent) {
+  const Year year = blocks_of(random_year(40, 60, 11), random_year(3, 5, 12));
+  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  study.specification.rca_threshold = 1e-9;
+  study.specification.disconnected = Disconnected::kGiant;
+  expect_cpu(study, 3, 256, kHopper, "giant component");
+}
+
+// Totals decide presence only, so their last bits are held here: against the canonical sum, row by row.
+TEST(EmulatedBlock, TotalsInTheCanonicalOrder) {
+  Year year = random_year(7, 600, 5);
+  for (double& value : year.value) value *= 0.1;
+  const StudyFrame frame(study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified));
+  const StudyView& view = frame.view;
+  const std::size_t c = static_cast<std::size_t>(view.padded_locations),
+                    p = static_cast<std::size_t>(view.padded_products);
+  constexpr unsigned kReplicates = 11;
+  std::vector<std::int32_t> weight(kReplicates * p);
+  for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = static_cast<std::int32_t>(i * i % 5);
+  std::vector<double> total(kReplicates * c, -1.0);
+  ScenarioBatch batch{};
+  batch.count = kReplicates;
+  batch.weight = weight.data();
+  batch.location_total = total.data();
+  EmulatedBlock threads(kDrawThreads, 1);
+  for (int from = 0; from < view.locations; from += kTotalRows) {
+    threads.run(
+        [&] { total_batch_rows(view, batch, from, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
+  }
+  for (std::size_t k = 0; k < kReplicates; ++k) {
+    for (std::size_t row = 0; row < 7; ++row) {
+      const double expected = canonical_sum(
+          600, [&](std::size_t i) { return static_cast<double>(weight[k * p + i]); },
+          [&](std::size_t i) { return view.value[row * p + i]; });
+      EXPECT_EQ(total[k * c + row], expected) << "replicate " << k << " row " << row;
+    }
+  }
+}
+
 // Replicates that fall apart or shrink take the early exits together.
 TEST(EmulatedBlock, DegenerateScenarios) {
   const Year year = year_of(5, 6, {60, 50, 40, 30, 20, 10, 10, 40, 30, 20, 5, 5, 5, 0, 20,

@@ -74,13 +74,13 @@ TEST_P(Parity, GiantComponent) {
   study.specification.disconnected = Disconnected::kGiant;
   DeviceOptions plain;
   plain.simd = "plain";
-  const Trial expected = run(study, plain, 8);
+  const Trial expected = run(*make_device("cpu", plain), study, 8);
   EXPECT_EQ(expected.tallies.giant_component, expected.tallies.validity[0]);
   EXPECT_GT(expected.tallies.giant_component, 0u);
   for (const Engine* engine : available_engines()) {
     DeviceOptions options;
     options.simd = engine->name;
-    const Trial found = run(study, options, 8);
+    const Trial found = run(*make_device("cpu", options), study, 8);
     expect_same(expected, found, engine->name);
     EXPECT_EQ(found.tallies.giant_component, expected.tallies.giant_component);
   }
