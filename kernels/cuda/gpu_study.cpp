@@ -55,12 +55,12 @@ GpuStudy::GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan)
   view_ = frame.view;
   for_year_arrays(view_, [this]<class T>(const T*& array, std::size_t count) {
     T* there = arena_.take<T>(count, "year");
-    BALASSA_CHECK_CUDA(cudaMemcpy(there, array, count * sizeof(T), cudaMemcpyHostToDevice));
+    upload(there, array, count);
     array = there;
   });
   for_baseline_arrays(view_, [this]<class T>(const T*& array, std::size_t count) {
     T* there = arena_.take<T>(count, "baseline");
-    if (array != nullptr) BALASSA_CHECK_CUDA(cudaMemcpy(there, array, count * sizeof(T), cudaMemcpyHostToDevice));
+    if (array != nullptr) upload(there, array, count);
     array = there;
   });
   Arena measure;
@@ -113,8 +113,9 @@ void GpuStudy::take_baseline() {
   for_baseline_arrays(view_, [&]<class T>(const T*& array, std::size_t count) {
     const void* from = host[next++];
     if (from == nullptr) return;
-    BALASSA_CHECK_CUDA(cudaMemcpy(const_cast<T*>(array), from, count * sizeof(T), cudaMemcpyHostToDevice));
+    upload(const_cast<T*>(array), static_cast<const T*>(from), count);
   });
+  BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), "copying a baseline to " + name());
 }
 
 // The host's view with this device's pointers.
@@ -247,14 +248,11 @@ void GpuStudy::clear_counters() {
   Arena place(tally_image_.get());
   const TallyView image = carve_tallies(place, frame_.view, frame_.study.product_tallies);
   open_ranges(view_.locations, view_.products, image);
-  const auto put = [this]<class T>(T* to, const T* from, int count) {
-    BALASSA_CHECK_CUDA(
-        cudaMemcpyAsync(to, from, static_cast<std::size_t>(count) * sizeof(T), cudaMemcpyHostToDevice, compute_.get()));
-  };
-  put(tallies_.score_moments, image.score_moments, view_.locations);
+  const std::size_t c = static_cast<std::size_t>(view_.locations), p = static_cast<std::size_t>(view_.products);
+  upload(tallies_.score_moments, image.score_moments, c);
   if (tallies_.product_moments.count != nullptr) {
-    put(tallies_.product_moments.minimum, image.product_moments.minimum, view_.products);
-    put(tallies_.product_moments.maximum, image.product_moments.maximum, view_.products);
+    upload(tallies_.product_moments.minimum, image.product_moments.minimum, p);
+    upload(tallies_.product_moments.maximum, image.product_moments.maximum, p);
   }
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), "clearing the counters of " + name());
 }
