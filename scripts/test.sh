@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up, builds and runs every test; the last line is "N passed, N failed, N skipped".
-#   scripts/test.sh              the optimised build
+#   scripts/test.sh              the optimised build, with CUDA where nvcc is found
 #   scripts/test.sh --sanitize   also the tests of files, host and kernels under ASan and UBSan, those of teams under TSan
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,9 +25,12 @@ run_tests() {  # preset
   reports+=("$report")
 }
 
-cmake --preset cpu
-cmake --build --preset cpu -j "$jobs"
-run_tests cpu
+# With the CUDA device where nvcc is, so that every kernel compiles; what needs a GPU skips where there is none.
+optimised=cpu
+if command -v nvcc >/dev/null; then optimised=cuda; fi
+cmake --preset $optimised
+cmake --build --preset $optimised -j "$jobs"
+run_tests $optimised
 
 # Executables of test folders, by the naming rule of tests/CMakeLists.txt.
 targets_of() {
