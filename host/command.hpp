@@ -30,5 +30,6 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
 void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
+void add_doctor_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 
 }  // namespace balassa

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernels/measures.hpp"
 #include "kernels/study.hpp"
@@ -76,6 +77,38 @@ class Device {
   // Copies what it needs of the study; `study.year` must outlive the result. Throws std::bad_alloc.
   virtual std::unique_ptr<ResidentStudy> make_resident(const Study& study) = 0;
 };
+
+// What there is to run on, and why not where not: for `doctor`. Nothing is allocated and no error is thrown.
+struct CpuSurvey {
+  std::string model;
+  int cores = 0;                  // that the process may use
+  std::vector<std::string> simd;  // paths that this machine can run, the best last
+  std::string simd_in_use;        // empty: BALASSA_SIMD names one that is not there
+  std::size_t memory_free = 0, memory_total = 0;
+  std::string problem, remedy;  // empty: can be used
+};
+
+struct GpuSurvey {
+  std::string name;  // "cuda:0"
+  std::string model, compute_capability;
+  int multiprocessors = 0;
+  std::size_t memory_free = 0, memory_total = 0;
+  std::size_t shared_memory = 0;  // bytes, the most that a block may have
+  std::string problem, remedy;    // empty: answers; whether this build's kernels run there is for make_device to find
+};
+
+struct CudaSurvey {
+  bool built = false;
+  std::string runtime, driver;  // "13.0"; the CUDA version that the driver serves, empty: no driver
+  std::vector<GpuSurvey> gpus;
+  std::string problem, remedy;  // empty: there is at least one GPU
+};
+
+CpuSurvey survey_cpu();
+CudaSurvey survey_cuda();
+
+// Of the CUDA runtime in this build; empty: none.
+std::string cuda_runtime_version();
 
 // The device by name: "cpu", "cuda", "cuda:0", or "auto" (cuda where it can be had, else cpu; describe() says which).
 // Throws DeviceUnavailable with the reason; never falls back silently.

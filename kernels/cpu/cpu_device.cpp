@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
-#include <fstream>
 #include <limits>
 #include <string>
 
@@ -154,15 +153,6 @@ class CpuStudy final : public ResidentStudy {
   Tallies pending_;
   std::uint64_t since_handover_ = 0;
 };
-
-std::string cpu_model() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "CPU";
-}
 
 class CpuDevice final : public Device {
  public:

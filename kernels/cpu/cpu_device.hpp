@@ -29,4 +29,7 @@ StepTimes time_steps(ResidentStudy& study, std::uint64_t first, std::uint64_t co
 // Cores that the process may use: affinity, and a cgroup's CPU limit where there is one.
 int usable_cores();
 
+// As the system names it, e.g. "AMD EPYC 7B13"; "CPU" where it does not.
+std::string cpu_model();
+
 }  // namespace balassa

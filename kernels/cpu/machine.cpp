@@ -3,12 +3,35 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
+#include <string>
 #include <thread>
 
 #include "kernels/cpu/cpu_device.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
+namespace {
+
+// Bytes of a line "MemAvailable:  123 kB" of /proc/meminfo; 0 where there is none.
+std::size_t memory_line(const std::string& name) {
+  std::ifstream info("/proc/meminfo");
+  for (std::string key, unit; info >> key;) {
+    std::size_t kilobytes = 0;
+    if (key == name + ":" && info >> kilobytes) return kilobytes << 10;
+    std::getline(info, unit);
+  }
+  return 0;
+}
+
+// What a cgroup (v2) leaves to the process; "max" does not read as a number.
+std::size_t memory_limit() {
+  std::ifstream limit("/sys/fs/cgroup/memory.max");
+  std::size_t bytes = 0;
+  return limit >> bytes ? bytes : std::numeric_limits<std::size_t>::max();
+}
+
+}  // namespace
 
 std::vector<const Engine*> available_engines() {
   std::vector<const Engine*> engines{&kPlainEngine};
@@ -49,6 +72,31 @@ int usable_cores() {
   if (limit >> quota >> period && quota > 0 && period > 0)
     cores = std::min(cores, std::max(1, static_cast<int>(quota / period)));
   return std::max(cores, 1);
+}
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "CPU";
+}
+
+CpuSurvey survey_cpu() {
+  CpuSurvey survey;
+  survey.model = cpu_model();
+  survey.cores = usable_cores();
+  survey.memory_total = std::min(memory_line("MemTotal"), memory_limit());
+  survey.memory_free = std::min(memory_line("MemAvailable"), memory_limit());
+  for (const Engine* engine : available_engines()) survey.simd.emplace_back(engine->name);
+  try {
+    survey.simd_in_use = choose_engine("").name;
+  } catch (const DeviceUnavailable& error) {
+    survey.problem = error.what();
+    survey.remedy = "unset BALASSA_SIMD, or set it to one of these";
+  }
+  return survey;
 }
 
 }  // namespace balassa

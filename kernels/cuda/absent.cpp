@@ -7,4 +7,15 @@ std::unique_ptr<Device> make_cuda_device(std::string_view name, const DeviceOpti
   throw DeviceUnavailable("device '" + std::string(name) + "': this build has no CUDA device; use --device cpu");
 }
 
+CudaSurvey survey_cuda() {
+  CudaSurvey survey;
+  survey.problem = "this build has no CUDA device";
+  survey.remedy = "build with -DBALASSA_CUDA=ON where nvcc of the CUDA Toolkit 12.6 or later is found";
+  return survey;
+}
+
+std::string cuda_runtime_version() {
+  return {};
+}
+
 }  // namespace balassa

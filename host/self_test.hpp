@@ -1,0 +1,25 @@
+// The self-test of `doctor`: two seconds that tell a device that computes from one that does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/device.hpp"
+
+namespace balassa {
+
+inline constexpr int kSelfTestScenarios = 200;
+
+struct SelfTest {
+  std::vector<std::string> faults;  // what was found and what was expected; empty: passed
+  std::string scenario_hash;        // of every score and counter of the scenarios; the same on every device
+  double seconds = 0;
+  bool passed() const { return faults.empty(); }
+};
+
+// Measures the worked example of METHODS A1.2 on the device, by the dense path and as a scenario, and runs
+// kSelfTestScenarios scenarios of a synthetic 60 x 300 year. `expected_hash`: of these scenarios on the plain path;
+// empty on the plain path itself. An error of the device is a fault of the test, not thrown.
+SelfTest test_device(Device& device, const std::string& expected_hash);
+
+}  // namespace balassa

@@ -1,0 +1,75 @@
+// `balassa doctor` as a process: what it says of a machine, as text and as JSON, and its exit codes. What it says of a
+// GPU depends on the machine; the CPU is always there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "kernels/device.hpp"
+#include "tests/cli/program.hpp"
+
+namespace balassa {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+TEST(Doctor, EveryPathOfTheCpuPassesItsSelfTest) {
+  const cli::Folder folder;
+  const cli::Outcome run = folder.run("doctor --device cpu --json");
+  ASSERT_EQ(run.code, 0) << run.out << run.err;
+  const Json json = Json::parse(run.out);
+  EXPECT_TRUE(json["passed"].get<bool>());
+  EXPECT_GE(json["cpu"]["cores"].get<int>(), 1);
+  EXPECT_GT(json["cpu"]["memory_total"].get<std::size_t>(), std::size_t{64} << 20);
+  EXPECT_LE(json["cpu"]["memory_free"].get<std::size_t>(), json["cpu"]["memory_total"].get<std::size_t>());
+  EXPECT_EQ(json["cpu"]["simd"][0], "plain");
+  ASSERT_EQ(json["self_test"].size(), json["cpu"]["simd"].size());
+  for (const Json& test : json["self_test"]) {
+    EXPECT_TRUE(test["passed"].get<bool>()) << test.dump();
+    EXPECT_EQ(test["scenario_hash"], json["self_test"][0]["scenario_hash"]);
+    EXPECT_EQ(test["scenario_hash"].get<std::string>().size(), 32u);
+  }
+}
+
+TEST(Doctor, TextFitsAScreen) {
+  const cli::Folder folder;
+  const cli::Outcome run = folder.run("doctor --device cpu");
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+  EXPECT_EQ(run.err, "");
+  EXPECT_THAT(run.out, HasSubstr("SIMD paths   plain"));
+  EXPECT_THAT(run.out, HasSubstr("cpu plain    passed in "));
+  EXPECT_LE(std::count(run.out.begin(), run.out.end(), '\n'), 24);
+}
+
+TEST(Doctor, SaysWhyThereIsNoGpuAndWhatToDo) {
+  const CudaSurvey cuda = survey_cuda();
+  if (!cuda.gpus.empty()) GTEST_SKIP() << cuda.gpus.front().model << " is there";
+  EXPECT_FALSE(cuda.problem.empty());
+  EXPECT_FALSE(cuda.remedy.empty());
+  const cli::Folder folder;
+  const cli::Outcome all = folder.run("doctor");
+  EXPECT_EQ(all.code, 0) << all.out;  // a GPU that is not there is no failure
+  EXPECT_THAT(all.out, HasSubstr(cuda.remedy));
+  const cli::Outcome asked = folder.run("doctor --device cuda");
+  EXPECT_EQ(asked.code, 69) << asked.out;
+  EXPECT_THAT(asked.out, HasSubstr("cuda         can't be had"));
+}
+
+TEST(Doctor, InstructionSetThatIsNotThere) {
+  const cli::Folder folder;
+  setenv("BALASSA_SIMD", "neon", 1);
+  const cli::Outcome run = folder.run("doctor --device cpu");
+  unsetenv("BALASSA_SIMD");
+  EXPECT_EQ(run.code, 69) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("SIMD path 'neon'"));
+  EXPECT_THAT(run.out, HasSubstr("unset BALASSA_SIMD"));
+}
+
+TEST(Doctor, UnknownDeviceNames) {
+  const cli::Folder folder;
+  EXPECT_EQ(folder.run("doctor --device tpu").code, 69);
+}
+
+}  // namespace
+}  // namespace balassa
