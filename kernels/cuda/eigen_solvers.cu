@@ -1,0 +1,205 @@
+#include "kernels/cuda/eigen_solvers.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <cstdint>
+
+#include "kernels/cuda/library_handles.hpp"
+#include "kernels/workspace.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr cusolverEigMode_t kVectors = CUSOLVER_EIG_MODE_VECTOR;
+constexpr cublasFillMode_t kLower = CUBLAS_FILL_MODE_LOWER;
+constexpr cudaDataType kReal = CUDA_R_64F;
+constexpr int kThreads = 256;
+
+// cuSOLVER's eigenvalues rise, and a vector is a column of its matrix: pair k of the result is the one `k` before the
+// last of `found`. Block (k, b) copies one vector.
+__global__ void take_leading(const double* rising, const double* column, int n, int found, double* value,
+                             double* vector) {
+  const std::size_t b = blockIdx.y, k = blockIdx.x, wanted = gridDim.x, size = static_cast<std::size_t>(n);
+  const std::size_t from = static_cast<std::size_t>(found) - 1 - k;
+  if (threadIdx.x == 0) value[b * wanted + k] = rising[b * size + from];
+  for (std::size_t i = threadIdx.x; i < size; i += blockDim.x)
+    vector[(b * wanted + k) * size + i] = column[(b * size + from) * size + i];
+}
+
+}  // namespace
+
+const std::vector<std::string>& eigen_solver_names() {
+  static const std::vector<std::string> names{"xsyevdx", "xsyevd", "syevj_batched", "xsyev_batched"};
+  return names;
+}
+
+EigenSolver eigen_solver_by_name(std::string_view name) {
+  const std::vector<std::string>& names = eigen_solver_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<EigenSolver>(found - names.begin());
+  std::string there;
+  for (const std::string& each : names) there += (there.empty() ? "" : ", ") + each;
+  throw std::invalid_argument("eigen-solver '" + std::string(name) + "' is not known; there are " + there);
+}
+
+EigenSolverFailed::EigenSolverFailed(const std::string& solver, int matrix, int info)
+    : std::runtime_error(
+          "cuSOLVER " + solver + ": found info " + std::to_string(info) + " for matrix " + std::to_string(matrix) +
+          " of the batch, expected 0: " + (info > 0 ? "it did not converge" : "an argument was refused")),
+      matrix_(matrix),
+      info_(info) {}
+
+struct SymmetricEigenSolver::State {
+  EigenSolver solver;
+  cudaStream_t stream;
+  SolverHandle handle;
+  SolverParams params;
+  JacobiOptions jacobi;
+  EigenBatch room{0, 0, 0};  // what the workspace is carved for
+  DeviceBuffer block;
+  std::size_t block_bytes = 0;
+  double* rising = nullptr;      // [matrices, n] eigenvalues
+  std::int32_t* info = nullptr;  // [matrices]
+  std::byte* work = nullptr;
+  std::size_t work_bytes = 0;
+  std::vector<std::byte> host_work;
+  std::vector<std::int32_t> host_info;
+
+  State(EigenSolver which, cudaStream_t where) : solver(which), stream(where), handle(where) {}
+
+  bool one_by_one() const { return solver == EigenSolver::kXsyevdx || solver == EigenSolver::kXsyevd; }
+  const std::string& name() const { return eigen_solver_names()[static_cast<std::size_t>(solver)]; }
+
+  // Bytes that the pieces take, from a null arena too.
+  std::size_t carve(Arena arena, const EigenBatch& batch, std::size_t work_size) {
+    const std::size_t matrices = static_cast<std::size_t>(batch.matrices);
+    work = arena.take<std::byte>(work_size);  // first: cuSOLVER gets the alignment of the allocation
+    rising = arena.take<double>(matrices * static_cast<std::size_t>(batch.n));
+    info = arena.take<std::int32_t>(matrices);
+    return arena.used();
+  }
+
+  // Null pointers where cuSOLVER wants only types and sizes.
+  void query(const EigenBatch& batch, std::size_t& device, std::size_t& host) {
+    double low = 0, high = 0;
+    std::int64_t found = 0;
+    int length = 0;
+    device = host = 0;
+    switch (solver) {
+      case EigenSolver::kXsyevdx:
+        BALASSA_CHECK_LIBRARY(cusolverDnXsyevdx_bufferSize(
+            handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, nullptr, batch.n, &low,
+            &high, batch.n - batch.wanted + 1, batch.n, &found, kReal, nullptr, kReal, &device, &host));
+        return;
+      case EigenSolver::kXsyevd:
+        BALASSA_CHECK_LIBRARY(cusolverDnXsyevd_bufferSize(handle.get(), params.get(), kVectors, kLower, batch.n, kReal,
+                                                          nullptr, batch.n, kReal, nullptr, kReal, &device, &host));
+        return;
+      case EigenSolver::kSyevjBatched:
+        BALASSA_CHECK_LIBRARY(cusolverDnDsyevjBatched_bufferSize(
+            handle.get(), kVectors, kLower, batch.n, nullptr, batch.n, nullptr, &length, jacobi.get(), batch.matrices));
+        device = static_cast<std::size_t>(length) * sizeof(double);
+        return;
+      case EigenSolver::kXsyevBatched:
+        BALASSA_CHECK_LIBRARY(cusolverDnXsyevBatched_bufferSize(handle.get(), params.get(), kVectors, kLower, batch.n,
+                                                                kReal, nullptr, batch.n, kReal, nullptr, kReal, &device,
+                                                                &host, batch.matrices));
+        return;
+    }
+  }
+
+  void run(const EigenBatch& batch, double* matrix) {
+    const std::size_t n = static_cast<std::size_t>(batch.n);
+    double low = 0, high = 0;
+    std::int64_t found = 0;
+    for (std::size_t b = 0; one_by_one() && b < static_cast<std::size_t>(batch.matrices); ++b) {
+      double *a = matrix + b * n * n, *w = rising + b * n;
+      if (solver == EigenSolver::kXsyevd) {
+        BALASSA_CHECK_LIBRARY(cusolverDnXsyevd(handle.get(), params.get(), kVectors, kLower, batch.n, kReal, a, batch.n,
+                                               kReal, w, kReal, work, work_bytes, host_work.data(), host_work.size(),
+                                               info + b));
+        continue;
+      }
+      BALASSA_CHECK_LIBRARY(cusolverDnXsyevdx(handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower,
+                                              batch.n, kReal, a, batch.n, &low, &high, batch.n - batch.wanted + 1,
+                                              batch.n, &found, kReal, w, kReal, work, work_bytes, host_work.data(),
+                                              host_work.size(), info + b));
+      if (found != batch.wanted)
+        throw LibraryError("cuSOLVER xsyevdx: found " + std::to_string(found) + " eigenvalues, expected " +
+                           std::to_string(batch.wanted));
+    }
+    if (solver == EigenSolver::kSyevjBatched) {
+      BALASSA_CHECK_LIBRARY(cusolverDnDsyevjBatched(
+          handle.get(), kVectors, kLower, batch.n, matrix, batch.n, rising, reinterpret_cast<double*>(work),
+          static_cast<int>(work_bytes / sizeof(double)), info, jacobi.get(), batch.matrices));
+    } else if (solver == EigenSolver::kXsyevBatched) {
+      BALASSA_CHECK_LIBRARY(cusolverDnXsyevBatched(handle.get(), params.get(), kVectors, kLower, batch.n, kReal, matrix,
+                                                   batch.n, kReal, rising, kReal, work, work_bytes, host_work.data(),
+                                                   host_work.size(), info, batch.matrices));
+    }
+  }
+};
+
+SymmetricEigenSolver::SymmetricEigenSolver(EigenSolver solver, cudaStream_t stream)
+    : state_(std::make_unique<State>(solver, stream)) {}
+
+SymmetricEigenSolver::~SymmetricEigenSolver() = default;
+
+std::size_t SymmetricEigenSolver::workspace_bytes() const {
+  return state_->block_bytes;
+}
+
+void SymmetricEigenSolver::prepare(const EigenBatch& batch) {
+  State& s = *state_;
+  if (batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
+    throw std::invalid_argument("eigen-solver: found n " + std::to_string(batch.n) + ", " +
+                                std::to_string(batch.matrices) + " matrices and " + std::to_string(batch.wanted) +
+                                " pairs, expected all positive and no more pairs than n");
+  // The batched routines count elements in 32 bits.
+  const double elements = static_cast<double>(batch.n) * batch.n * batch.matrices;
+  if (!s.one_by_one() && elements > INT_MAX)
+    throw std::invalid_argument("cuSOLVER " + s.name() + ": found " + std::to_string(batch.matrices) +
+                                " matrices of side " + std::to_string(batch.n) +
+                                ", expected at most 2^31 - 1 elements; run smaller batches");
+  if (s.room == batch) return;
+  std::size_t device = 0, host = 0;
+  s.query(batch, device, host);
+  const std::size_t need = s.carve(Arena(), batch, device);
+  s.room = {0, 0, 0};
+  if (need > s.block_bytes) {
+    s.block = {};
+    s.block_bytes = 0;
+    s.block = DeviceBuffer(need, "the eigen-solver " + s.name());
+    s.block_bytes = need;
+  }
+  s.carve(Arena(s.block.get()), batch, device);
+  s.work_bytes = device;
+  s.host_work.resize(host);
+  s.host_info.resize(static_cast<std::size_t>(batch.matrices));
+  s.room = batch;
+}
+
+void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double* value, double* vector) {
+  prepare(batch);
+  State& s = *state_;
+  s.run(batch, matrix);
+  const std::size_t matrices = static_cast<std::size_t>(batch.matrices);
+  BALASSA_CHECK_CUDA(
+      cudaMemcpyAsync(s.host_info.data(), s.info, matrices * sizeof(std::int32_t), cudaMemcpyDeviceToHost, s.stream));
+  const int found = s.solver == EigenSolver::kXsyevdx ? batch.wanted : batch.n;
+  constexpr unsigned kMostMatrices = 65'535;  // of a grid's second dimension
+  for (unsigned first = 0; first < matrices; first += kMostMatrices) {
+    const unsigned count = std::min(kMostMatrices, static_cast<unsigned>(matrices) - first);
+    const std::size_t n = static_cast<std::size_t>(batch.n), wanted = static_cast<std::size_t>(batch.wanted);
+    take_leading<<<dim3(static_cast<unsigned>(batch.wanted), count), kThreads, 0, s.stream>>>(
+        s.rising + first * n, matrix + first * n * n, batch.n, found, value + first * wanted,
+        vector + first * wanted * n);
+    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "taking the leading pairs");
+  }
+  BALASSA_CHECK_CUDA(cudaStreamSynchronize(s.stream), "solving by " + s.name());
+  for (std::size_t b = 0; b < matrices; ++b) {
+    if (s.host_info[b] != 0) throw EigenSolverFailed(s.name(), static_cast<int>(b), s.host_info[b]);
+  }
+}
+
+}  // namespace balassa

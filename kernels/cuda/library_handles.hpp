@@ -1,0 +1,108 @@
+// Handles of cuBLAS and cuSOLVER, given back by destructors, and their errors as exceptions that name the call.
+#pragma once
+
+#include <cublas_v2.h>
+#include <cusolverDn.h>
+
+#include "kernels/cuda/handles.hpp"
+
+namespace balassa {
+
+// A call of cuBLAS or cuSOLVER that was refused or failed.
+class LibraryError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+[[noreturn]] inline void fail_library(const std::string& status, const char* call, const char* file, int line) {
+  (void)cudaGetLastError();  // so that the next call of the runtime does not report this one
+  throw LibraryError(std::string(file) + ":" + std::to_string(line) + ": " + call + ": " + status);
+}
+
+inline void check_library(cublasStatus_t status, const char* call, const char* file, int line) {
+  if (status == CUBLAS_STATUS_ALLOC_FAILED) throw DeviceOutOfMemory(std::string("device memory: none for ") + call);
+  if (status != CUBLAS_STATUS_SUCCESS) fail_library(cublasGetStatusString(status), call, file, line);
+}
+
+// cuSOLVER has no texts; the numbers are those of cusolverStatus_t.
+inline void check_library(cusolverStatus_t status, const char* call, const char* file, int line) {
+  if (status == CUSOLVER_STATUS_ALLOC_FAILED) throw DeviceOutOfMemory(std::string("device memory: none for ") + call);
+  if (status != CUSOLVER_STATUS_SUCCESS)
+    fail_library("cuSOLVER status " + std::to_string(static_cast<int>(status)), call, file, line);
+}
+
+#define BALASSA_CHECK_LIBRARY(call) ::balassa::check_library((call), #call, __FILE__, __LINE__)
+
+// Works on one stream, on the device that was current when it was made.
+class BlasHandle {
+ public:
+  explicit BlasHandle(cudaStream_t stream) {
+    BALASSA_CHECK_LIBRARY(cublasCreate(&handle_));
+    BALASSA_CHECK_LIBRARY(cublasSetStream(handle_, stream));
+  }
+  ~BlasHandle() {
+    if (handle_ != nullptr) (void)cublasDestroy(handle_);
+  }
+  BlasHandle(const BlasHandle&) = delete;
+  BlasHandle& operator=(const BlasHandle&) = delete;
+  cublasHandle_t get() const { return handle_; }
+
+ private:
+  cublasHandle_t handle_ = nullptr;
+};
+
+// The same for cuSOLVER; of its algorithms only those that give the same bits each time.
+class SolverHandle {
+ public:
+  explicit SolverHandle(cudaStream_t stream) {
+    BALASSA_CHECK_LIBRARY(cusolverDnCreate(&handle_));
+    BALASSA_CHECK_LIBRARY(cusolverDnSetStream(handle_, stream));
+    BALASSA_CHECK_LIBRARY(cusolverDnSetDeterministicMode(handle_, CUSOLVER_DETERMINISTIC_RESULTS));
+  }
+  ~SolverHandle() {
+    if (handle_ != nullptr) (void)cusolverDnDestroy(handle_);
+  }
+  SolverHandle(const SolverHandle&) = delete;
+  SolverHandle& operator=(const SolverHandle&) = delete;
+  cusolverDnHandle_t get() const { return handle_; }
+
+ private:
+  cusolverDnHandle_t handle_ = nullptr;
+};
+
+// Options of cuSOLVER's 64-bit routines, all at their defaults.
+class SolverParams {
+ public:
+  SolverParams() { BALASSA_CHECK_LIBRARY(cusolverDnCreateParams(&params_)); }
+  ~SolverParams() {
+    if (params_ != nullptr) (void)cusolverDnDestroyParams(params_);
+  }
+  SolverParams(const SolverParams&) = delete;
+  SolverParams& operator=(const SolverParams&) = delete;
+  cusolverDnParams_t get() const { return params_; }
+
+ private:
+  cusolverDnParams_t params_ = nullptr;
+};
+
+// Options of cuSOLVER's Jacobi solvers: eigenvalues sorted, the tolerance at its default of machine precision.
+class JacobiOptions {
+ public:
+  JacobiOptions() {
+    BALASSA_CHECK_LIBRARY(cusolverDnCreateSyevjInfo(&info_));
+    BALASSA_CHECK_LIBRARY(cusolverDnXsyevjSetSortEig(info_, 1));
+    BALASSA_CHECK_LIBRARY(cusolverDnXsyevjSetMaxSweeps(info_, kMostSweeps));
+  }
+  ~JacobiOptions() {
+    if (info_ != nullptr) (void)cusolverDnDestroySyevjInfo(info_);
+  }
+  JacobiOptions(const JacobiOptions&) = delete;
+  JacobiOptions& operator=(const JacobiOptions&) = delete;
+  syevjInfo_t get() const { return info_; }
+
+ private:
+  static constexpr int kMostSweeps = 100;  // cuSOLVER's own default, said so that another version keeps it
+  syevjInfo_t info_ = nullptr;
+};
+
+}  // namespace balassa
