@@ -46,11 +46,6 @@ std::vector<double> deflated_gram(const Side& side) {
   return gram;
 }
 
-struct LeadingPairs {
-  std::vector<double> value;   // falling
-  std::vector<double> vector;  // [n] of the first
-};
-
 LeadingPairs leading_pairs(std::vector<double> gram, int n, int wanted) {
   // Years run in parallel above; a BLAS that starts threads of its own would only get in their way.
   static std::once_flag once;
@@ -105,16 +100,27 @@ ResidualCheck check_residual(const BipartiteGraph& graph, const std::vector<doub
 }
 
 DenseSpectrum solve_dense_spectrum(const BipartiteGraph& graph) {
-  const bool by_location = graph.rows() <= graph.columns();
+  const bool by_location = solves_by_location(graph);
   Side side;
   side.n = by_location ? graph.rows() : graph.columns();
   side.others = by_location ? graph.columns() : graph.rows();
   side.start = by_location ? &graph.location_start : &graph.product_start;
   side.other_start = by_location ? &graph.product_start : &graph.location_start;
   side.other_link = by_location ? &graph.product_link : &graph.location_link;
-  const int wanted = std::min(3, side.n - 1);
-  const LeadingPairs pairs = leading_pairs(deflated_gram(side), side.n, wanted);
+  return spectrum_from(graph, leading_pairs(deflated_gram(side), side.n, wanted_pairs(graph)));
+}
 
+bool solves_by_location(const BipartiteGraph& graph) {
+  return graph.rows() <= graph.columns();
+}
+
+int wanted_pairs(const BipartiteGraph& graph) {
+  return std::min(3, std::min(graph.rows(), graph.columns()) - 1);
+}
+
+DenseSpectrum spectrum_from(const BipartiteGraph& graph, const LeadingPairs& pairs) {
+  const bool by_location = solves_by_location(graph);
+  const int wanted = wanted_pairs(graph);
   DenseSpectrum spectrum;
   spectrum.lambda[0] = 1.0;
   for (int k = 0; k < 3; ++k) {
@@ -130,7 +136,10 @@ DenseSpectrum solve_dense_spectrum(const BipartiteGraph& graph) {
   spectrum.raw_product.resize(graph.columns());
   const auto ubiquity = [&](int k) { return graph.ubiquity(k); };
   std::vector<double>& start = by_location ? spectrum.raw_location : spectrum.raw_product;
-  for (int i = 0; i < side.n; ++i) start[i] = pairs.vector[i] / std::sqrt(side.degree(i));
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    const int vertex = static_cast<int>(i);
+    start[i] = pairs.vector[i] / std::sqrt(by_location ? graph.diversity(vertex) : graph.ubiquity(vertex));
+  }
   if (!by_location) mean_over_products(graph, spectrum.raw_product, spectrum.raw_location);
   mean_over_locations(graph, spectrum.raw_location, spectrum.raw_product);
   deflate(spectrum.raw_product, ubiquity);

@@ -20,6 +20,17 @@ struct DenseSpectrum {
 // products with equal columns in raw_product. Throws std::runtime_error if LAPACK does not converge.
 DenseSpectrum solve_dense_spectrum(const BipartiteGraph& graph);
 
+// The parts of it that any solver of the smaller side shares. Whether that is the locations; how many pairs there are
+// to find; and the spectrum from what a solver found for D^-1/2 M U^-1 M^T D^-1/2 (or the same by product) minus its
+// trivial pair.
+struct LeadingPairs {
+  std::vector<double> value;   // [wanted] falling
+  std::vector<double> vector;  // [smaller side] of the first, length 1
+};
+bool solves_by_location(const BipartiteGraph& graph);
+int wanted_pairs(const BipartiteGraph& graph);
+DenseSpectrum spectrum_from(const BipartiteGraph& graph, const LeadingPairs& pairs);
+
 // |S u - theta u| / |u| of u = D^1/2 raw for any vector raw[rows] of W, theta its Rayleigh quotient, also returned:
 // computed from the links alone, independently of the solver.
 struct ResidualCheck {

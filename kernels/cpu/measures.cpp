@@ -2,26 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
-#include <span>
+#include <vector>
 
 #include "kernels/canonical_sum.hpp"
-#include "kernels/cpu/bipartite_graph.hpp"
-#include "kernels/cpu/dense_spectrum.hpp"
-#include "kernels/cpu/reflections.hpp"
+#include "kernels/year_measures.hpp"
 
 namespace balassa {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTiedGap = 1e-10;               // METHODS C0.6 (iv)
-constexpr double kNoSignal = 1e-12;              // METHODS C0.6 (v)
-constexpr double kUndefinedCorrelation = 1e-12;  // FORMATS 5
-constexpr double kWeakCorrelation = 0.2;         // METHODS A1.2, finding 1
-// Scores closer than this are equal, as in a scenario's ranks: ties by symmetry of the matrix, without identical rows,
-// come out of fp64 apart by 1e-15.
-constexpr double kTie = 1e-10;
 
 struct Totals {
   std::vector<double> location, product;  // X_c [C], X_p [P]
@@ -43,9 +30,9 @@ Totals canonical_totals(const Year& year) {
   return totals;
 }
 
-// RCA, presence by its defined rounding (DESIGN, Choices) and the HHI of each basket. At t = 1 presence agrees with the
-// rounded RCA, as both compare fl(X_cp X) with fl(X_c X_p).
-void measure_baskets(const Year& year, const Specification& specification, YearMeasures& measures) {
+// RCA, presence and the HHI of each basket. At t = 1 presence agrees with the rounded RCA, as both compare fl(X_cp X)
+// with fl(X_c X_p).
+void measure_baskets_by_row(const Year& year, const Specification& specification, YearMeasures& measures) {
   const Totals totals = canonical_totals(year);
   const std::size_t products = year.products;
   const bool above = specification.tie == TieRule::kAbove;
@@ -69,73 +56,7 @@ void measure_baskets(const Year& year, const Specification& specification, YearM
   }
 }
 
-// Correlation of two equally long vectors; 0 where a side is constant to rounding.
-double correlation(std::span<const double> a, std::span<const double> b) {
-  const std::size_t n = a.size();
-  const double count = static_cast<double>(n);
-  const double mean_a = canonical_sum(n, [&](std::size_t i) { return a[i]; }) / count;
-  const double mean_b = canonical_sum(n, [&](std::size_t i) { return b[i]; }) / count;
-  const auto moment = [n](std::span<const double> x, double mx, std::span<const double> y, double my) {
-    return canonical_sum(n, [&](std::size_t i) { return (x[i] - mx) * (y[i] - my); });
-  };
-  const double aa = moment(a, mean_a, a, mean_a), bb = moment(b, mean_b, b, mean_b);
-  // A constant vector leaves at most n (eps |mean|)^2 in its centred square; 1e-28 is eps^2 with room for the mean's
-  // sum.
-  if (!(aa > 1e-28 * count * mean_a * mean_a) || !(bb > 1e-28 * count * mean_b * mean_b)) return 0.0;
-  return moment(a, mean_a, b, mean_b) / std::sqrt(aa * bb);
-}
-
-struct Scale {
-  double mean = 0, deviation = 0;
-};
-
-// Mean and deviation of a score; Stata's long table repeats each of the n scores `copies` times (FORMATS 5).
-Scale scale_of(std::span<const double> score, Deviation rule, int copies) {
-  const std::size_t n = score.size();
-  const double count = static_cast<double>(n);
-  Scale scale;
-  scale.mean = canonical_sum(n, [&](std::size_t i) { return score[i]; }) / count;
-  const double square =
-      canonical_sum(n, [&](std::size_t i) { return (score[i] - scale.mean) * (score[i] - scale.mean); });
-  double denominator = count;
-  if (rule == Deviation::kSample) denominator = count - 1.0;
-  if (rule == Deviation::kLongTable) denominator = (count * copies - 1.0) / copies;
-  scale.deviation = std::sqrt(square / denominator);
-  return scale;
-}
-
-// The three sign statistics of the raw vectors (METHODS A1.2, C0.8), and the sign of the rule corr(diversity, ECI) > 0;
-// where that is undefined, the location with the largest |score| is made positive.
-int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, YearMeasures& measures) {
-  std::vector<double> diversity, ubiquity;
-  for (int r = 0; r < graph.rows(); ++r) diversity.push_back(graph.diversity(r));
-  for (int k = 0; k < graph.columns(); ++k) ubiquity.push_back(graph.ubiquity(k));
-  const std::vector<double>& raw = spectrum.raw_location;
-  const double by_diversity = correlation(diversity, raw);
-  const double by_ubiquity = correlation(ubiquity, spectrum.raw_product);
-  const double by_reflection =
-      canonical_sum(raw.size(), [&](std::size_t i) { return diversity[i] * diversity[i] * raw[i]; });
-
-  measures.sign_undefined = std::fabs(by_diversity) < kUndefinedCorrelation;
-  int sign = by_diversity > 0 ? 1 : -1;
-  if (measures.sign_undefined) {
-    const auto largest =
-        std::max_element(raw.begin(), raw.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); });
-    sign = *largest >= 0 ? 1 : -1;
-  }
-  measures.corr_eci_diversity = sign * by_diversity;
-  measures.corr_pci_ubiquity = sign * by_ubiquity;
-  measures.reflection_statistic = sign * by_reflection;
-  // Complex products are rare ones, so ubiquity votes with the opposite sign. A correlation that is 0 has no vote.
-  const bool ubiquity_disagrees = measures.corr_pci_ubiquity > kUndefinedCorrelation;
-  const bool reflection_disagrees = measures.reflection_statistic < 0;
-  measures.sign_ambiguous =
-      ubiquity_disagrees || reflection_disagrees || measures.corr_eci_diversity < kWeakCorrelation;
-  return sign;
-}
-
-// 1 = highest; a score within kTie of the one above shares its rank; 0 where the score is NaN.
-std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) {
+std::vector<std::int32_t> ranks_by_sorting(const std::vector<double>& score) {
   std::vector<std::int32_t> order;
   for (std::size_t i = 0; i < score.size(); ++i) {
     if (!std::isnan(score[i])) order.push_back(static_cast<std::int32_t>(i));
@@ -143,120 +64,29 @@ std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) {
   std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return score[a] > score[b]; });
   std::vector<std::int32_t> rank(score.size(), 0);
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const bool tie = i > 0 && score[order[i - 1]] - score[order[i]] <= kTie;
+    const bool tie = i > 0 && score[order[i - 1]] - score[order[i]] <= kTiedScores;
     rank[order[i]] = tie ? rank[order[i - 1]] : static_cast<std::int32_t>(i) + 1;
   }
   return rank;
 }
 
-// Quartiles of the n products with a PCI by rank: P1..Pk are the n - floor((4 - k) n / 4) highest, ties at the cut
-// going up together (METHODS A2 step 2; FORMATS 4).
-std::vector<std::uint8_t> quartiles(const std::vector<std::int32_t>& rank) {
-  const auto n =
-      static_cast<std::int64_t>(std::count_if(rank.begin(), rank.end(), [](std::int32_t r) { return r > 0; }));
-  std::vector<std::uint8_t> quartile(rank.size(), 0);
-  for (std::size_t p = 0; p < rank.size(); ++p) {
-    if (rank[p] == 0) continue;
-    std::uint8_t k = 1;
-    while (rank[p] > n - (4 - k) * n / 4) ++k;
-    quartile[p] = k;
+class Core final : public DenseMachine {
+ public:
+  void measure_baskets(const Year& year, const Specification& specification, YearMeasures& measures) override {
+    measure_baskets_by_row(year, specification, measures);
   }
-  return quartile;
-}
-
-void score(const BipartiteGraph& graph, const Specification& specification, YearMeasures& measures) {
-  const DenseSpectrum spectrum = solve_dense_spectrum(graph);
-  measures.lambda = spectrum.lambda;
-  measures.gap = spectrum.lambda[1] - spectrum.lambda[2];
-  measures.residual = spectrum.residual;
-  if (measures.gap < kTiedGap) {
-    measures.validity = Validity::kTiedAxis;
-    return;
+  DenseSpectrum solve_spectrum(const BipartiteGraph& graph) override { return solve_dense_spectrum(graph); }
+  std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) override { return ranks_by_sorting(score); }
+  Reflections reflect(const BipartiteGraph& graph, int iterations) override {
+    return balassa::reflect(graph, iterations);
   }
-  const Scale location_scale = scale_of(spectrum.raw_location, specification.deviation, graph.columns());
-  if (!(location_scale.deviation > 0) || spectrum.lambda[1] < kNoSignal) {
-    measures.validity = Validity::kNoSignal;
-    return;
-  }
-  const Scale product_scale = specification.pci_scale == PciScale::kEci
-                                  ? location_scale
-                                  : scale_of(spectrum.raw_product, specification.deviation, graph.rows());
-  measures.participation = spectrum.participation;
-  const int sign = choose_sign(graph, spectrum, measures);
-  for (int r = 0; r < graph.rows(); ++r) {
-    measures.eci[graph.location[r]] =
-        sign * (spectrum.raw_location[r] - location_scale.mean) / location_scale.deviation;
-  }
-  for (int k = 0; k < graph.columns(); ++k) {
-    measures.pci[graph.product[k]] = sign * (spectrum.raw_product[k] - product_scale.mean) / product_scale.deviation;
-  }
-}
-
-// Components before any solve; then the degenerate cases in the order of METHODS C0.6.
-void score_if_defined(const BipartiteGraph& graph, const Specification& specification, YearMeasures& measures) {
-  const Components components = connected_components(graph);
-  measures.components = components.count;
-  for (int r = 0; r < graph.rows(); ++r) measures.location_component[graph.location[r]] = components.of_row[r];
-  if (graph.rows() < 3 || graph.columns() < 2) {
-    measures.validity = Validity::kTooSmall;
-  } else if (components.count == 1) {
-    score(graph, specification, measures);
-  } else if (const auto giant = giant_component(graph, components);
-             specification.disconnected == Disconnected::kGiant && giant) {
-    if (giant->rows() < 3 || giant->columns() < 2)
-      measures.validity = Validity::kTooSmall;
-    else
-      score(*giant, specification, measures);
-  } else {
-    measures.validity = Validity::kDisconnected;
-    // Each component has an eigenvalue 1 of its own: known without a solve.
-    std::fill_n(measures.lambda.begin(), std::min(components.count, 4), 1.0);
-  }
-}
-
-void set_status(const YearMeasures& measures, const std::vector<double>& degree, const std::vector<double>& score,
-                Status empty, std::vector<Status>& status) {
-  for (std::size_t i = 0; i < degree.size(); ++i) {
-    status.push_back(!(degree[i] > 0)                        ? empty
-                     : measures.validity != Validity::kValid ? Status::kYearUndefined
-                     : std::isnan(score[i])                  ? Status::kOtherComponent
-                                                             : Status::kOk);
-  }
-}
+};
 
 }  // namespace
 
 YearMeasures measure_year(const Year& year, const MeasureRequest& request) {
-  YearMeasures measures;
-  measure_baskets(year, request.specification, measures);
-  const BipartiteGraph graph = make_bipartite_graph(measures.presence, year.locations, year.products);
-  measures.diversity.assign(year.locations, 0.0);
-  measures.ubiquity.assign(year.products, 0.0);
-  for (int r = 0; r < graph.rows(); ++r) measures.diversity[graph.location[r]] = graph.diversity(r);
-  for (int k = 0; k < graph.columns(); ++k) measures.ubiquity[graph.product[k]] = graph.ubiquity(k);
-
-  measures.eci.assign(year.locations, kNan);
-  measures.pci.assign(year.products, kNan);
-  measures.location_component.assign(year.locations, -1);
-  measures.lambda.fill(kNan);
-  measures.residual = measures.gap = measures.participation = kNan;
-  measures.corr_eci_diversity = measures.corr_pci_ubiquity = measures.reflection_statistic = kNan;
-  score_if_defined(graph, request.specification, measures);
-  measures.eci_rank = falling_ranks(measures.eci);
-  measures.pci_rank = falling_ranks(measures.pci);
-  measures.pci_quartile = quartiles(measures.pci_rank);
-  set_status(measures, measures.diversity, measures.eci, Status::kNoDiversity, measures.location_status);
-  set_status(measures, measures.ubiquity, measures.pci, Status::kNoUbiquity, measures.product_status);
-
-  if (request.reflections > 0) {
-    const Reflections reflections = reflect(graph, request.reflections);
-    measures.reflection_location.assign(year.locations, kNan);
-    measures.reflection_product.assign(year.products, kNan);
-    for (int r = 0; r < graph.rows(); ++r) measures.reflection_location[graph.location[r]] = reflections.location[r];
-    for (int k = 0; k < graph.columns(); ++k) measures.reflection_product[graph.product[k]] = reflections.product[k];
-    measures.reflection_lost = reflections.lost;
-  }
-  return measures;
+  Core core;
+  return measure_year(year, request, core);
 }
 
 }  // namespace balassa

@@ -8,13 +8,13 @@ namespace {
 
 constexpr double kLostSpread = 1e-9;
 
+}  // namespace
+
 bool spread_is_lost(const std::vector<double>& score) {
   if (score.empty()) return false;
   const auto [low, high] = std::minmax_element(score.begin(), score.end());
   return *high - *low < kLostSpread * 0.5 * (*high + *low);
 }
-
-}  // namespace
 
 Reflections reflect(const BipartiteGraph& graph, int iterations) {
   Reflections now;

@@ -10,10 +10,13 @@ namespace balassa {
 struct Reflections {
   std::vector<double> location;  // [rows] k_{c,N}
   std::vector<double> product;   // [columns] k_{p,N}
-  // The spread of either side, (maximum - minimum) / mean, is under 1e-9: at ~1e-15 of rounding a step, what is left of
+  // The spread of either side is lost: at ~1e-15 of rounding a step, what is left of
   // the differences no longer has digits to rank by (METHODS A1.1.5).
   bool lost = false;
 };
+
+// (maximum - minimum) / mean < 1e-9; false of nothing.
+bool spread_is_lost(const std::vector<double>& score);
 
 // Iterate N >= 0 on both sides, from diversity and ubiquity.
 Reflections reflect(const BipartiteGraph& graph, int iterations);

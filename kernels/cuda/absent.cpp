@@ -14,6 +14,14 @@ CudaSurvey survey_cuda() {
   return survey;
 }
 
+std::vector<std::string> cuda_eigen_solver_names() {
+  return {};
+}
+
+EigenSolution solve_on_cuda(std::string_view solver, int, const EigenProblem&, int) {
+  throw DeviceUnavailable("eigen-solver '" + std::string(solver) + "': this build has no CUDA device");
+}
+
 std::string cuda_runtime_version() {
   return {};
 }

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "kernels/cpu/cpu_device.hpp"
-#include "kernels/cpu/measures.hpp"
+#include "kernels/cuda/dense_measures.hpp"
 #include "kernels/cuda/gpu_study.hpp"
 #include "kernels/cuda/kernels.hpp"
 #include "kernels/device.hpp"
@@ -155,7 +155,8 @@ class CudaDevice final : public Device {
   CudaDevice(std::string_view name, const DeviceOptions& options)
       : devices_(devices_named(name)),
         each_(std::max(1, options.batch)),
-        threads_(options.threads > 0 ? options.threads : usable_cores()) {
+        threads_(options.threads > 0 ? options.threads : usable_cores()),
+        dense_(devices_.front()) {
     for (const int device : devices_) {
       try {
         CurrentDevice here(device);
@@ -186,8 +187,10 @@ class CudaDevice final : public Device {
     return d;
   }
 
-  // Not scenario-shaped: the CPU's, until the dense path of the GPU is there.
-  YearMeasures measure(const Year& year, const MeasureRequest& request) override { return measure_year(year, request); }
+  // One year keeps no more than one GPU busy.
+  YearMeasures measure(const Year& year, const MeasureRequest& request) override {
+    return dense_.measure(year, request);
+  }
 
   MemoryNeed memory_need(int locations, int products, const Study& study) const override {
     StudyView view = view_of(study);
@@ -213,6 +216,7 @@ class CudaDevice final : public Device {
   std::vector<int> devices_;
   int each_;     // replicates of a batch per block
   int threads_;  // of the host, for what runs there
+  DenseMeasures dense_;
 };
 
 }  // namespace

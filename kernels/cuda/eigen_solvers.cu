@@ -1,10 +1,12 @@
 #include "kernels/cuda/eigen_solvers.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
 #include <cstdint>
 
 #include "kernels/cuda/library_handles.hpp"
+#include "kernels/device.hpp"
 #include "kernels/workspace.hpp"
 
 namespace balassa {
@@ -200,6 +202,50 @@ void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double
   for (std::size_t b = 0; b < matrices; ++b) {
     if (s.host_info[b] != 0) throw EigenSolverFailed(s.name(), static_cast<int>(b), s.host_info[b]);
   }
+}
+
+std::vector<std::string> cuda_eigen_solver_names() {
+  return eigen_solver_names();
+}
+
+EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProblem& problem, int repetitions) {
+  const EigenSolver named = eigen_solver_by_name(solver);
+  const EigenBatch batch{problem.n, problem.matrices, problem.wanted};
+  const std::size_t n = static_cast<std::size_t>(std::max(0, batch.n)), elements = problem.matrix.size();
+  if (elements != n * n * static_cast<std::size_t>(std::max(0, batch.matrices)))
+    throw std::invalid_argument("eigen-solver: found " + std::to_string(elements) + " elements, expected matrices n^2");
+  int present = 0;
+  if (cudaGetDeviceCount(&present) != cudaSuccess || device < 0 || device >= present) {
+    (void)cudaGetLastError();
+    throw DeviceUnavailable("device 'cuda:" + std::to_string(device) + "': there are " + std::to_string(present));
+  }
+  const CurrentDevice here(device);
+  const Stream stream;
+  SymmetricEigenSolver cusolver(named, stream.get());
+  cusolver.prepare(batch);
+  EigenSolution found;
+  found.value.resize(static_cast<std::size_t>(batch.matrices) * static_cast<std::size_t>(batch.wanted));
+  found.vector.resize(found.value.size() * n);
+  const std::size_t bytes = elements * sizeof(double);
+  const DeviceBuffer given(bytes, "matrices"), matrix(bytes, "matrices to overwrite"),
+      value(found.value.size() * sizeof(double), "eigenvalues"),
+      vector(found.vector.size() * sizeof(double), "eigenvectors");
+  const auto doubles = [](const DeviceBuffer& buffer) { return reinterpret_cast<double*>(buffer.get()); };
+  BALASSA_CHECK_CUDA(cudaMemcpy(given.get(), problem.matrix.data(), bytes, cudaMemcpyHostToDevice));
+  for (int k = 0; k < std::max(1, repetitions); ++k) {
+    BALASSA_CHECK_CUDA(cudaMemcpyAsync(matrix.get(), given.get(), bytes, cudaMemcpyDeviceToDevice, stream.get()));
+    BALASSA_CHECK_CUDA(cudaStreamSynchronize(stream.get()));
+    const auto start = std::chrono::steady_clock::now();
+    cusolver.solve(batch, doubles(matrix), doubles(value), doubles(vector));
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (k == 0 || seconds < found.seconds) found.seconds = seconds;
+  }
+  const auto fetch = [](const DeviceBuffer& from, std::vector<double>& to) {
+    BALASSA_CHECK_CUDA(cudaMemcpy(to.data(), from.get(), to.size() * sizeof(double), cudaMemcpyDeviceToHost));
+  };
+  fetch(value, found.value);
+  fetch(vector, found.vector);
+  return found;
 }
 
 }  // namespace balassa
