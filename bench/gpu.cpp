@@ -1,0 +1,299 @@
+// Scenarios a second on the first GPU, by size, precision and resampling, beside two yardsticks measured on that GPU:
+// the floor of the method, and cuSOLVER's batched eigen-solver on matrices of the same size and spectrum.
+//
+// The floor counts the bit-matrix products alone, as look-ups in tables of shared memory: an application of the
+// operator takes C P / 2 of them (both directions, 4 columns a look-up; SOLVERS 3.1, 3.2), fp32 in the first pass and
+// in the correction, fp64 in residuals and in double precision. How many applications a scenario takes is read from the
+// CPU, which does the same ones. Draws, presence, margins, ranks, classes and tallies come on top.
+//   bench_gpu [--table FILE] [--benchmark_out=FILE --benchmark_out_format=json] ...
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <vector>
+
+#include "bench/gpu_ceilings.hpp"
+#include "host/synthetic_panel.hpp"
+#include "host/year_selection.hpp"
+#include "kernels/cpu/cpu_device.hpp"
+#include "kernels/device.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr int kClassCells = 120;         // 3 quantiles x 5 splits x 8 cuts
+constexpr double kSecondsEach = 0.5;     // of one timed call
+constexpr std::uint64_t kWarmUp = 2048;  // scenarios
+
+struct Shape {
+  int locations, products;
+};
+constexpr Shape kShapes[] = {{60, 300}, {240, 1240}, {240, 5200}, {2169, 650}};
+
+struct Named {
+  const char* precision;
+  const char* resampling;
+  Precision precision_value;
+  Resampling resampling_value;
+};
+
+// A line of the table at the end.
+struct Line {
+  std::string name;
+  double rate = 0, floor = 0, eigen_rate = 0;  // scenarios /s; the floor's; matrices /s of cuSOLVER
+};
+std::vector<Line>& lines() {
+  static std::vector<Line> all;
+  return all;
+}
+
+const Year& year_of(const Shape& shape) {
+  static std::map<std::pair<int, int>, SelectedYear> years;
+  const auto [at, added] = years.try_emplace({shape.locations, shape.products});
+  if (added) {
+    SyntheticRequest request;
+    request.locations = shape.locations;
+    request.products = shape.products;
+    request.years = {2019};
+    at->second = select_year(synthetic_panel(request).panel, 0);
+  }
+  return at->second.year;
+}
+
+ClassGrid class_grid() {
+  ClassGrid grid;
+  for (const std::int64_t q : {70, 75, 80}) grid.quantiles.push_back({q, 100});
+  grid.splits = {{Split::Kind::kMedian, 0},
+                 {Split::Kind::kMean, 0},
+                 {Split::Kind::kQuantile, 0.4},
+                 {Split::Kind::kQuantile, 0.6},
+                 {Split::Kind::kFixed, 20}};
+  for (int h = 0; h < 8; ++h) grid.hhi_cuts.push_back(1000 + 200.0 * h);
+  return grid;
+}
+
+Study study_of(const Year& year, const Named& named) {
+  Study study;
+  study.year = &year;
+  study.precision = named.precision_value;
+  study.resampling = named.resampling_value;
+  study.classes = class_grid();
+  return study;
+}
+
+// Seconds of the look-ups of a scenario's products at this GPU's rates.
+double floor_seconds(const Study& study, const GpuCeilings& ceilings) {
+  DeviceOptions one;
+  one.threads = 1;
+  const auto resident = make_device("cpu", one)->make_resident(study);
+  const StepTimes times = time_steps(*resident, 1, 16);
+  const double lookups = 0.5 * study.year->locations * study.year->products;
+  const double residuals = study.precision == Precision::kCertified ? 2 : study.precision == Precision::kDouble ? 1 : 0;
+  const double first = times.lanczos_steps + times.correction_steps;
+  return study.precision == Precision::kDouble
+             ? lookups * (first + residuals) / ceilings.lookups64
+             : lookups * first / ceilings.lookups32 + lookups * residuals / ceilings.lookups64;
+}
+
+// D^-1/2 M S M^T D^-1/2 of the smaller side under the weights of some replicates, M that of the whole year.
+EigenProblem eigen_problem(const Year& year, ResidentStudy& resident, Device& cpu) {
+  constexpr std::size_t kDistinct = 4, kMostElements = std::size_t{1} << 27, kMostMatrices = 2048;
+  const YearMeasures measures = cpu.measure(year, {});
+  const std::size_t rows = static_cast<std::size_t>(year.locations), columns = static_cast<std::size_t>(year.products);
+  const bool by_location = rows <= columns;
+  const std::size_t n = std::min(rows, columns), others = std::max(rows, columns);
+  const auto present = [&](std::size_t i, std::size_t k) {
+    return measures.presence[by_location ? i * columns + k : k * columns + i] != 0;
+  };
+  std::vector<double> distinct;
+  for (std::size_t r = 0; r < kDistinct; ++r) {
+    const std::vector<std::int64_t> weight = resident.replay(r + 1).weight;
+    std::vector<double> gram(n * n, 0.0), degree(n, 0.0);
+    std::vector<std::size_t> linked;
+    for (std::size_t k = 0; k < others; ++k) {
+      linked.clear();
+      for (std::size_t i = 0; i < n; ++i) {
+        if (present(i, k)) linked.push_back(i);
+      }
+      const double w = by_location ? static_cast<double>(weight[k]) : 1.0;
+      for (const std::size_t i : linked) {
+        degree[i] += w;
+        for (const std::size_t j : linked) gram[j * n + i] += w / static_cast<double>(linked.size());
+      }
+    }
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = 0; i < n; ++i) {
+        if (degree[i] > 0 && degree[j] > 0) gram[j * n + i] /= std::sqrt(degree[i] * degree[j]);
+      }
+    }
+    distinct.insert(distinct.end(), gram.begin(), gram.end());
+  }
+  EigenProblem problem;
+  problem.n = static_cast<int>(n);
+  problem.matrices = static_cast<int>(std::min(kMostMatrices, kMostElements / (n * n)));
+  problem.wanted = 2;
+  for (int b = 0; b < problem.matrices; ++b) {
+    const auto from = distinct.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(b) % kDistinct * n * n);
+    problem.matrix.insert(problem.matrix.end(), from, from + static_cast<std::ptrdiff_t>(n * n));
+  }
+  return problem;
+}
+
+// Matrices a second of cuSOLVER's batched solver; 0 where it could not, with a remark.
+double eigen_rate(const Shape& shape) {
+  static std::map<std::pair<int, int>, double> rates;
+  const auto [at, added] = rates.try_emplace({shape.locations, shape.products}, 0.0);
+  if (!added) return at->second;
+  try {
+    const auto cpu = make_device("cpu", {});
+    const Named baseline{"", "", Precision::kDouble, {}};
+    const auto resident = cpu->make_resident(study_of(year_of(shape), baseline));
+    const EigenProblem problem = eigen_problem(year_of(shape), *resident, *cpu);
+    at->second = problem.matrices / solve_on_cuda("xsyev_batched", 0, problem, 3).seconds;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "xsyev_batched, {} x {}: {}\n", shape.locations, shape.products, error.what());
+  }
+  return at->second;
+}
+
+double run_seconds(ResidentStudy& resident, std::uint64_t first, std::uint64_t count) {
+  const auto start = std::chrono::steady_clock::now();
+  resident.run(first, count, nullptr, nullptr);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void run_scenarios(benchmark::State& state, const Shape& shape, const Named& named, const GpuCeilings& ceilings) {
+  try {
+    const Study study = study_of(year_of(shape), named);
+    const auto resident = make_device("cuda:0", {})->make_resident(study);
+    run_seconds(*resident, 1, kWarmUp);
+    std::uint64_t next = 1 + kWarmUp;
+    const double each = run_seconds(*resident, next, kWarmUp) / kWarmUp;
+    next += kWarmUp;
+    const auto together = static_cast<std::uint64_t>(std::clamp(kSecondsEach / each, 1.0 * kWarmUp, 4e6));
+    double seconds = 0;
+    for (auto _ : state) {
+      const double took = run_seconds(*resident, next, together);
+      next += together;
+      seconds += took;
+      state.SetIterationTime(took / static_cast<double>(together));  // of one scenario
+    }
+    Line line;
+    line.name = fmt::format("{}x{} {} {}", shape.locations, shape.products, named.precision, named.resampling);
+    line.rate = static_cast<double>(together) * static_cast<double>(state.iterations()) / seconds;
+    line.floor = 1.0 / floor_seconds(study, ceilings);
+    line.eigen_rate = eigen_rate(shape);
+    state.counters["scenarios_per_second"] = line.rate;
+    state.counters["floor_per_second"] = line.floor;
+    state.counters["share_of_floor"] = line.rate / line.floor;
+    state.counters["xsyev_batched_per_second"] = line.eigen_rate;
+    lines().push_back(line);
+  } catch (const std::exception& error) {
+    state.SkipWithError(error.what());
+  }
+}
+
+void register_all(const GpuCeilings& ceilings) {
+  const std::pair<const char*, Precision> precisions[] = {
+      {"certified", Precision::kCertified}, {"double", Precision::kDouble}, {"fast", Precision::kFast}};
+  Resampling multinomial, bayesian, noise;
+  multinomial.weights = Weights::kMultinomial;
+  bayesian.weights = Weights::kBayesian;
+  noise.scheme = Scheme::kNoise;
+  noise.sigma = 0.2;
+  const std::pair<const char*, Resampling> resamplings[] = {
+      {"multinomial", multinomial}, {"bayesian", bayesian}, {"noise", noise}};
+  for (const Shape& shape : kShapes) {
+    for (const auto& [precision_name, precision] : precisions) {
+      for (const auto& [resampling_name, resampling] : resamplings) {
+        const Named named{precision_name, resampling_name, precision, resampling};
+        const std::string name =
+            fmt::format("gpu/{}x{}/{}/{}", shape.locations, shape.products, precision_name, resampling_name);
+        benchmark::RegisterBenchmark(name.c_str(),
+                                     [=](benchmark::State& state) { run_scenarios(state, shape, named, ceilings); })
+            ->UseManualTime()
+            ->Unit(benchmark::kMicrosecond)
+            ->Iterations(3);
+      }
+    }
+  }
+}
+
+std::string table(const std::string& model, const GpuCeilings& c) {
+  std::string text = fmt::format(
+      "{}, {} class cells\n\ncopy {:.3g} B/s; look-ups {:.3g} /s fp32, {:.3g} /s fp64; fused multiply-adds {:.3g} /s "
+      "fp32, {:.3g} /s fp64\n\n"
+      "| panel, precision, resampling | scenarios/s | floor, /s | floor / reached | xsyev_batched, matrices/s | "
+      "reached "
+      "/ xsyev_batched |\n|---|---|---|---|---|---|\n",
+      model, kClassCells, c.copy_bytes, c.lookups32, c.lookups64, c.fused32, c.fused64);
+  for (const Line& line : lines()) {
+    const std::string eigen = line.eigen_rate > 0 ? fmt::format("{:.0f}", line.eigen_rate) : "-";
+    const std::string ratio = line.eigen_rate > 0 ? fmt::format("{:.0f}", line.rate / line.eigen_rate) : "-";
+    text += fmt::format("| {} | {:.0f} | {:.0f} | {:.2f} | {} | {} |\n", line.name, line.rate, line.floor,
+                        line.floor / line.rate, eigen, ratio);
+  }
+  return text;
+}
+
+// Takes "--table FILE" out of the arguments.
+std::string take_table_file(int& argc, char** argv) {
+  for (int k = 1; k + 1 < argc; ++k) {
+    if (std::strcmp(argv[k], "--table") != 0) continue;
+    const std::string file = argv[k + 1];
+    std::copy(argv + k + 2, argv + argc + 1, argv + k);
+    argc -= 2;
+    return file;
+  }
+  return {};
+}
+
+int run_all(int argc, char** argv) {
+  constexpr int kSkipped = 77, kUsage = 64, kIo = 74;
+  const std::string file = take_table_file(argc, argv);
+  std::string model;
+  try {
+    model = make_device("cuda:0", {})->describe().model;
+  } catch (const DeviceUnavailable& reason) {
+    fmt::print("bench_gpu: skipped: {}\n", reason.what());
+    return kSkipped;
+  }
+  const GpuCeilings ceilings = measure_gpu_ceilings(0);
+  register_all(ceilings);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsage;
+  benchmark::AddCustomContext("gpu", model);
+  benchmark::AddCustomContext("copy_bytes_per_second", fmt::format("{:.4g}", ceilings.copy_bytes));
+  benchmark::AddCustomContext("lookups_fp32_per_second", fmt::format("{:.4g}", ceilings.lookups32));
+  benchmark::AddCustomContext("lookups_fp64_per_second", fmt::format("{:.4g}", ceilings.lookups64));
+  benchmark::AddCustomContext("fused_fp32_per_second", fmt::format("{:.4g}", ceilings.fused32));
+  benchmark::AddCustomContext("fused_fp64_per_second", fmt::format("{:.4g}", ceilings.fused64));
+  benchmark::RunSpecifiedBenchmarks();
+  const std::string text = table(model, ceilings);
+  fmt::print("\n{}", text);
+  if (file.empty()) return 0;
+  std::FILE* out = std::fopen(file.c_str(), "w");
+  const bool written = out != nullptr && std::fputs(text.c_str(), out) >= 0;
+  if (out == nullptr || std::fclose(out) != 0 || !written) {
+    fmt::print(stderr, "bench_gpu: {}: can't be written\n", file);
+    return kIo;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace balassa
+
+int main(int argc, char** argv) {
+  try {
+    return balassa::run_all(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "bench_gpu: {}\n", error.what());
+    return 70;
+  }
+}
