@@ -153,7 +153,6 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   header.convention = convention.name;
   header.specification = specification_json(convention, options);
   header.panel_hash = panel_hash(panel);
-  header.arithmetic = "lapack-fp64";
   header.compact = options.compact;
   header.reflections = options.reflections;
   manifest.input(options.panel, header.panel_hash);
@@ -167,6 +166,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   device_options.threads = global.threads;
   const std::unique_ptr<Device> device = make_device(global.device, device_options);
   const DeviceDescription description = device->describe();
+  header.arithmetic = description.spectrum;
   manifest.device(description.name, description.model, description.simd, header.arithmetic, description.threads);
 
   MeasuresFile file(options.output, panel, years, header, global.force);

@@ -48,6 +48,8 @@ Examination examine(const std::string& label, const std::string& device, const D
     examination.test = test_device(*found, expected_hash);
   } catch (const DeviceUnavailable& error) {
     examination.problem = error.what();
+  } catch (const std::bad_alloc& error) {
+    examination.problem = fmt::format("not enough memory ({}): see what else runs there", error.what());
   }
   return examination;
 }

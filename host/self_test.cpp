@@ -142,6 +142,10 @@ SelfTest test_device(Device& device, const std::string& expected_hash) {
       test.faults.push_back(fmt::format("{} scenarios: found hash {}, expected {} of the plain path",
                                         kSelfTestScenarios, test.scenario_hash, expected_hash));
     }
+  } catch (const DeviceUnavailable&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& error) {
     test.faults.emplace_back(error.what());
   }

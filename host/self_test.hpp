@@ -19,7 +19,8 @@ struct SelfTest {
 
 // Measures the worked example of METHODS A1.2 on the device, by the dense path and as a scenario, and runs
 // kSelfTestScenarios scenarios of a synthetic 60 x 300 year. `expected_hash`: of these scenarios on the plain path;
-// empty on the plain path itself. An error of the device is a fault of the test, not thrown.
+// empty on the plain path itself. An error of the device is a fault of the test, not thrown; but a device that can't be
+// had after all (DeviceUnavailable, std::bad_alloc) was not tested.
 SelfTest test_device(Device& device, const std::string& expected_hash);
 
 }  // namespace balassa

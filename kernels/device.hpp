@@ -32,7 +32,8 @@ struct DeviceDescription {
   std::string name;        // "cpu"
   std::string model;       // "AMD EPYC ..., 2 threads, avx2"
   std::string simd;        // the path in use
-  std::string arithmetic;  // "canonical-1"
+  std::string arithmetic;  // of a scenario: "canonical-1"
+  std::string spectrum;    // how measure() solves for it: "lapack-fp64", "cusolver-fp64"; rounded differently
   int threads = 1;
   std::size_t memory_free = 0;
 };

@@ -167,6 +167,7 @@ class CpuDevice final : public Device {
     d.model = cpu_model();
     d.simd = options_.team > 0 ? "threads team of " + std::to_string(options_.team) : engine_.name;
     d.arithmetic = "canonical-1";
+    d.spectrum = "lapack-fp64";
     d.threads = threads_;
     d.memory_free =
         static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));

@@ -184,6 +184,7 @@ class CudaDevice final : public Device {
     d.model += ", " + std::to_string(multiprocessors) + " multiprocessors";
     d.simd = "sm_" + std::to_string(properties.major) + std::to_string(properties.minor);
     d.arithmetic = "canonical-1";
+    d.spectrum = "cusolver-fp64";
     return d;
   }
 

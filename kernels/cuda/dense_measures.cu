@@ -76,6 +76,11 @@ __global__ void count_links(const std::uint8_t* presence, std::size_t outer, std
   if (threadIdx.x == 0) degree[blockIdx.x] = links;
 }
 
+struct HasLink {
+  const std::int32_t* degree;
+  __device__ bool operator()(std::int32_t vertex) const { return degree[vertex] > 0; }
+};
+
 // Block r: row r of B = D^-1/2 M U^-1/2 over the rows and columns that are kept, [rows, columns].
 __global__ void scale_presence(const std::uint8_t* presence, int products, const std::int32_t* location,
                                const std::int32_t* product, const std::int32_t* diversity, const std::int32_t* ubiquity,
@@ -302,9 +307,9 @@ class DenseMeasures::Gpu final : public DenseMachine {
     BALASSA_CHECK_CUDA(cub::DeviceRadixSort::SortPairsDescending(
         nullptr, sort_bytes, static_cast<double*>(nullptr), static_cast<double*>(nullptr),
         static_cast<std::int32_t*>(nullptr), static_cast<std::int32_t*>(nullptr), longest, 0, 64, stream_.get()));
-    BALASSA_CHECK_CUDA(cub::DeviceSelect::Flagged(
-        nullptr, select_bytes, thrust::counting_iterator<std::int32_t>(0), static_cast<std::int32_t*>(nullptr),
-        static_cast<std::int32_t*>(nullptr), static_cast<std::int32_t*>(nullptr), longest, stream_.get()));
+    BALASSA_CHECK_CUDA(cub::DeviceSelect::If(nullptr, select_bytes, thrust::counting_iterator<std::int32_t>(0),
+                                             static_cast<std::int32_t*>(nullptr), static_cast<std::int32_t*>(nullptr),
+                                             longest, HasLink{nullptr}, stream_.get()));
     const std::size_t cub_bytes = std::max(sort_bytes, select_bytes);
     const std::size_t need = carve(Arena(), locations, products, cub_bytes, at_);
     if (need > block_bytes_) {
@@ -320,8 +325,8 @@ class DenseMeasures::Gpu final : public DenseMachine {
   // reverse, so this is the fixed point that METHODS C0.6 (i) asks for.
   void keep_linked(const std::int32_t* degree, int n, std::int32_t* kept, std::int32_t* chosen) {
     std::size_t bytes = at_.cub_bytes;
-    BALASSA_CHECK_CUDA(cub::DeviceSelect::Flagged(at_.cub_scratch, bytes, thrust::counting_iterator<std::int32_t>(0),
-                                                  degree, kept, chosen, n, stream_.get()));
+    BALASSA_CHECK_CUDA(cub::DeviceSelect::If(at_.cub_scratch, bytes, thrust::counting_iterator<std::int32_t>(0), kept,
+                                             chosen, n, HasLink{degree}, stream_.get()));
   }
 
   // The device kept what the CPU's graph did.

@@ -8,6 +8,7 @@
 #include "io/panel_file.hpp"
 #include "io/result_file.hpp"
 #include "tests/cli/blocks_panel.hpp"
+#include "kernels/device.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/oracle/golden.hpp"
 
@@ -59,6 +60,8 @@ TEST_F(Compute, WritesWhatTheFormatSays) {
   EXPECT_EQ(file.version(), 1);
   EXPECT_EQ(file.text_attribute("", "convention"), "py");
   EXPECT_EQ(file.text_attribute("", "panel_hash"), panel_hash(toy_panel()));
+  EXPECT_EQ(file.text_attribute("", "arithmetic"),
+            make_device("auto", {})->describe().name == "cpu" ? "lapack-fp64" : "cusolver-fp64");
   EXPECT_EQ(file.require("measure/rca").dimensions, (std::vector<std::string>{"year", "location", "product"}));
   const std::vector<double> eci = file.numbers("measure/eci"), pci = file.numbers("measure/pci"),
                             rca = file.numbers("measure/rca");

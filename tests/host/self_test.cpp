@@ -62,6 +62,7 @@ TEST(SelfTest, NamesScenariosThatDiffer) {
 TEST(SelfTest, ErrorsOfTheDeviceAreFaults) {
   EXPECT_THAT(test_altered([](YearMeasures&) { throw std::runtime_error("the device is lost"); }).faults,
               ElementsAre("the device is lost"));
+  EXPECT_THROW(test_altered([](YearMeasures&) { throw std::bad_alloc(); }), std::bad_alloc);
 }
 
 }  // namespace
