@@ -1,9 +1,7 @@
 #include "kernels/cuda/dense_measures.hpp"
 
-#include <thrust/iterator/counting_iterator.h>
 #include <cub/block/block_reduce.cuh>
 #include <cub/device/device_radix_sort.cuh>
-#include <cub/device/device_select.cuh>
 
 #include <algorithm>
 #include <cmath>
@@ -76,12 +74,7 @@ __global__ void count_links(const std::uint8_t* presence, std::size_t outer, std
   if (threadIdx.x == 0) degree[blockIdx.x] = links;
 }
 
-struct HasLink {
-  const std::int32_t* degree;
-  __device__ bool operator()(std::int32_t vertex) const { return degree[vertex] > 0; }
-};
-
-// Block r: row r of B = D^-1/2 M U^-1/2 over the rows and columns that are kept, [rows, columns].
+// Block r: row r of B = D^-1/2 M U^-1/2 over the rows and columns of the graph, [rows, columns].
 __global__ void scale_presence(const std::uint8_t* presence, int products, const std::int32_t* location,
                                const std::int32_t* product, const std::int32_t* diversity, const std::int32_t* ubiquity,
                                int columns, double* scaled) {
@@ -134,7 +127,7 @@ struct Pieces {
   double *location_total, *product_total;                               // [C], [P]
   double *grand_total, *hhi;                                            // [1], [C]
   std::int32_t *diversity, *ubiquity;                                   // [C], [P]
-  std::int32_t *location, *product, *chosen;                            // [C], [P] kept, of which so many; [2]
+  std::int32_t *location, *product;                                     // [C], [P] of the graph, indices in the year
   double *gram, *leading_value, *leading_vector;                        // [n, n], [3], [3, n]
   double *score, *falling;                                              // [longest + 1] also reflections of a step
   std::int32_t *item, *order, *rank;                                    // [longest]
@@ -162,7 +155,6 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
   pieces.ubiquity = arena.take<std::int32_t>(p);
   pieces.location = arena.take<std::int32_t>(c);
   pieces.product = arena.take<std::int32_t>(p);
-  pieces.chosen = arena.take<std::int32_t>(2);
   pieces.gram = arena.take<double>(n * n);
   pieces.leading_value = arena.take<double>(3);
   pieces.leading_vector = arena.take<double>(3 * n);
@@ -184,8 +176,9 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
 
 }  // namespace
 
-// The year on the GPU as a DenseMachine. The graph of its bits, components and dropped rows included, is the CPU's: it
-// has one bit a cell and needs a search through them, which takes a core less time than the first product here.
+// The year on the GPU as a DenseMachine. The graph of its presence - what is dropped, components, the giant one - is
+// the CPU's: a search through one bit a cell, which takes a core less time than the first product takes here. Its
+// vertices keep the degrees that they have in the year, because a component takes all their links along.
 class DenseMeasures::Gpu final : public DenseMachine {
  public:
   Gpu() : blas_(stream_.get()), solver_(EigenSolver::kXsyevdx, stream_.get()) {}
@@ -205,8 +198,6 @@ class DenseMeasures::Gpu final : public DenseMachine {
     count_links<<<rows, kThreads, 0, stream>>>(at_.presence, p, 1, products_, at_.diversity);
     count_links<<<columns, kThreads, 0, stream>>>(at_.presence, 1, p, locations_, at_.ubiquity);
     BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "measuring baskets");
-    keep_linked(at_.diversity, locations_, at_.location, at_.chosen);
-    keep_linked(at_.ubiquity, products_, at_.product, at_.chosen + 1);
     measures.rca.resize(c * p);
     measures.presence.resize(c * p);
     measures.hhi.resize(c);
@@ -217,10 +208,11 @@ class DenseMeasures::Gpu final : public DenseMachine {
   }
 
   DenseSpectrum solve_spectrum(const BipartiteGraph& graph) override {
-    check_kept(graph);
     const int rows = graph.rows(), columns = graph.columns();
     const bool by_location = solves_by_location(graph);
     const cudaStream_t stream = stream_.get();
+    upload(graph.location, at_.location);
+    upload(graph.product, at_.product);
     scale_presence<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(
         at_.presence, products_, at_.location, at_.product, at_.diversity, at_.ubiquity, columns, at_.scaled());
     BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "scaling presence");
@@ -303,14 +295,10 @@ class DenseMeasures::Gpu final : public DenseMachine {
     locations_ = locations;
     products_ = products;
     const int longest = std::max(locations, products);
-    std::size_t sort_bytes = 0, select_bytes = 0;
+    std::size_t cub_bytes = 0;
     BALASSA_CHECK_CUDA(cub::DeviceRadixSort::SortPairsDescending(
-        nullptr, sort_bytes, static_cast<double*>(nullptr), static_cast<double*>(nullptr),
+        nullptr, cub_bytes, static_cast<double*>(nullptr), static_cast<double*>(nullptr),
         static_cast<std::int32_t*>(nullptr), static_cast<std::int32_t*>(nullptr), longest, 0, 64, stream_.get()));
-    BALASSA_CHECK_CUDA(cub::DeviceSelect::If(nullptr, select_bytes, thrust::counting_iterator<std::int32_t>(0),
-                                             static_cast<std::int32_t*>(nullptr), static_cast<std::int32_t*>(nullptr),
-                                             longest, HasLink{nullptr}, stream_.get()));
-    const std::size_t cub_bytes = std::max(sort_bytes, select_bytes);
     const std::size_t need = carve(Arena(), locations, products, cub_bytes, at_);
     if (need > block_bytes_) {
       block_ = {};
@@ -319,25 +307,6 @@ class DenseMeasures::Gpu final : public DenseMachine {
       block_bytes_ = need;
     }
     carve(Arena(block_.get()), locations, products, cub_bytes, at_);
-  }
-
-  // kept[0 ..]: the vertices with a link, ascending; chosen: how many. Dropping empty rows empties no column and the
-  // reverse, so this is the fixed point that METHODS C0.6 (i) asks for.
-  void keep_linked(const std::int32_t* degree, int n, std::int32_t* kept, std::int32_t* chosen) {
-    std::size_t bytes = at_.cub_bytes;
-    BALASSA_CHECK_CUDA(cub::DeviceSelect::If(at_.cub_scratch, bytes, thrust::counting_iterator<std::int32_t>(0), kept,
-                                             chosen, n, HasLink{degree}, stream_.get()));
-  }
-
-  // The device kept what the CPU's graph did.
-  void check_kept(const BipartiteGraph& graph) {
-    std::vector<std::int32_t> chosen(2);
-    download(at_.chosen, chosen);
-    wait("counting what is kept");
-    if (chosen[0] != graph.rows() || chosen[1] != graph.columns())
-      throw std::logic_error("dense measures: the device kept " + std::to_string(chosen[0]) + " x " +
-                             std::to_string(chosen[1]) + ", the graph of its presence has " +
-                             std::to_string(graph.rows()) + " x " + std::to_string(graph.columns()));
   }
 
   template <class T>

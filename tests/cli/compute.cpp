@@ -7,8 +7,8 @@
 
 #include "io/panel_file.hpp"
 #include "io/result_file.hpp"
-#include "tests/cli/blocks_panel.hpp"
 #include "kernels/device.hpp"
+#include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/oracle/golden.hpp"
 

@@ -90,6 +90,29 @@ TEST(DenseMeasures, AYearDoesNotDependOnTheOnesBefore) {
   }
 }
 
+// A component that is scored alone keeps the places and the degrees of its vertices in the year.
+TEST(DenseMeasures, TheGiantComponentAlone) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  for (const auto& [locations, products] : {std::pair{30, 70}, std::pair{70, 30}}) {
+    const Year inner = random_year(locations, products, 13);
+    Year year = year_of(locations + 2, products + 2,
+                        std::vector<double>(static_cast<std::size_t>((locations + 2) * (products + 2)), 0.0));
+    const auto at = [&](int c, int p) -> double& {
+      return year.value[static_cast<std::size_t>(c * (products + 2) + p)];
+    };
+    at(0, 0) = at(locations + 1, products + 1) = 5;  // before and after the others
+    for (int c = 0; c < locations; ++c) {
+      for (int p = 0; p < products; ++p) at(c + 1, p + 1) = inner.value[static_cast<std::size_t>(c * products + p)];
+    }
+    MeasureRequest request;
+    request.specification.rca_threshold = 0.4;
+    request.specification.disconnected = Disconnected::kGiant;
+    request.reflections = 2;
+    EXPECT_EQ(make_device("cpu", {})->measure(year, request).validity, Validity::kValid);
+    compare(*cuda, year, request, std::to_string(locations) + " of the giant component");
+  }
+}
+
 TEST(DenseMeasures, DegenerateYears) {
   BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
   MeasureRequest request;

@@ -9,10 +9,21 @@
 #include <map>
 #include <mutex>
 
+#include "kernels/cpu/measures.hpp"
 #include "kernels/cuda/cuda_device.cpp"
 #include "kernels/cuda/gpu_study.cpp"
 #include "kernels/cuda/scenario_block.cuh"
 #include "tests/device_trial.hpp"
+
+// The dense path needs cuBLAS and cuSOLVER; the imitated GPU measures as the CPU does.
+namespace balassa {
+struct DenseMeasures::Kept {};
+DenseMeasures::DenseMeasures(int device) : device_(device) {}
+DenseMeasures::~DenseMeasures() = default;
+YearMeasures DenseMeasures::measure(const Year& year, const MeasureRequest& request) {
+  return measure_year(year, request);
+}
+}  // namespace balassa
 
 namespace {
 
