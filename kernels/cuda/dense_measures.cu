@@ -18,18 +18,18 @@ namespace balassa {
 namespace {
 
 // A block is the lanes of a canonical sum.
-constexpr int kThreads = kCanonicalLanes;
+constexpr int kThreads = kLanes;
 
 // canonical_sum by the block: thread l is lane l. Every thread gets the sum.
 template <class Value>
 __device__ double canonical_block_sum(int n, Value value) {
-  __shared__ double lane[kCanonicalLanes];
+  __shared__ double lane[kLanes];
   const int l = static_cast<int>(threadIdx.x);
   double sum = 0.0;
-  for (int i = l; i < n; i += kCanonicalLanes) sum += value(i);
+  for (int i = l; i < n; i += kLanes) sum += value(i);
   lane[l] = sum;
   __syncthreads();
-  for (int s = kCanonicalLanes / 2; s > 0; s /= 2) {
+  for (int s = kLanes / 2; s > 0; s /= 2) {
     if (l < s) lane[l] += lane[l + s];
     __syncthreads();
   }
