@@ -3,12 +3,12 @@
 # cases, the benchmarks, a table at the end.
 #   scripts/gpu_check.sh                  builds with the preset `cuda` first
 #   scripts/gpu_check.sh --prebuilt DIR   DIR: a build folder made elsewhere, where nothing can be built
-#   --out FILE                            also writes the table there; default: $OUT/gpu_check.md where OUT names a folder
+#   --out FILE                            also writes the table there
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 build=
-out=${OUT:+$OUT/gpu_check.md}
+out=
 while (($# > 0)); do
   case "$1" in
     --prebuilt) build=${2:?gpu_check: --prebuilt needs the build folder}; shift 2 ;;
