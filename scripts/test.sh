@@ -32,25 +32,24 @@ cmake --preset $optimised
 cmake --build --preset $optimised -j "$jobs"
 run_tests $optimised
 
-# Executables of test folders, by the naming rule of tests/CMakeLists.txt.
-targets_of() {
-  local folder file
+# Executables of test folders in the build of a preset: what its configuration leaves out is not asked for.
+targets_of() {  # preset, folder...
+  local preset=$1 folder
+  shift
   for folder in "$@"; do
-    for file in tests/"$folder"/*.cpp; do
-      if [[ -e $file ]]; then echo "test_${folder}_$(basename "$file" .cpp)"; fi
-    done
+    cmake --build --preset "$preset" --target help | grep -o "^test_${folder}_[a-z0-9_]*" | sort -u
   done
 }
 
 if $sanitize; then
   # Not the oracle tests that need millions of replicates (exact_bootstrap, coverage): they add time, not code.
-  mapfile -t targets < <(targets_of io host faults parity)
-  targets+=(test_oracle_{edge_cases,draws,typology,measures,philox,elementary,synthetic})
   cmake --preset asan
+  mapfile -t targets < <(targets_of asan io host faults parity)
+  targets+=(test_oracle_{edge_cases,draws,typology,measures,philox,elementary,synthetic})
   cmake --build --preset asan -j "$jobs" --target "${targets[@]}"
   run_tests asan
-  mapfile -t targets < <(targets_of threads)
   cmake --preset tsan
+  mapfile -t targets < <(targets_of tsan threads)
   cmake --build --preset tsan -j "$jobs" --target "${targets[@]}"
   run_tests tsan
 fi

@@ -219,9 +219,9 @@ class DenseMeasures::Gpu final : public DenseMachine {
     // B [rows, columns] by rows is X [columns, rows] by columns: B B^T = X^T X, B^T B = X X^T.
     const EigenBatch batch{by_location ? rows : columns, 1, wanted_pairs(graph)};
     const double one = 1.0, zero = 0.0;
-    BALASSA_CHECK_LIBRARY(cublasDsyrk(blas_.get(), CUBLAS_FILL_MODE_LOWER, by_location ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                      batch.n, by_location ? columns : rows, &one, at_.scaled(), columns, &zero,
-                                      at_.gram, batch.n));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUBLAS(cublasDsyrk)(
+        blas_.get(), CUBLAS_FILL_MODE_LOWER, by_location ? CUBLAS_OP_T : CUBLAS_OP_N, batch.n,
+        by_location ? columns : rows, &one, at_.scaled(), columns, &zero, at_.gram, batch.n));
     deflate_gram<<<static_cast<unsigned>(batch.n), kThreads, 0, stream>>>(
         at_.gram, batch.n, by_location ? at_.location : at_.product, by_location ? at_.diversity : at_.ubiquity,
         static_cast<double>(graph.location_link.size()));

@@ -89,23 +89,24 @@ struct SymmetricEigenSolver::State {
     device = host = 0;
     switch (solver) {
       case EigenSolver::kXsyevdx:
-        BALASSA_CHECK_LIBRARY(cusolverDnXsyevdx_bufferSize(
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevdx_bufferSize)(
             handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, nullptr, batch.n, &low,
             &high, batch.n - batch.wanted + 1, batch.n, &found, kReal, nullptr, kReal, &device, &host));
         return;
       case EigenSolver::kXsyevd:
-        BALASSA_CHECK_LIBRARY(cusolverDnXsyevd_bufferSize(handle.get(), params.get(), kVectors, kLower, batch.n, kReal,
-                                                          nullptr, batch.n, kReal, nullptr, kReal, &device, &host));
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevd_bufferSize)(handle.get(), params.get(), kVectors,
+                                                                            kLower, batch.n, kReal, nullptr, batch.n,
+                                                                            kReal, nullptr, kReal, &device, &host));
         return;
       case EigenSolver::kSyevjBatched:
-        BALASSA_CHECK_LIBRARY(cusolverDnDsyevjBatched_bufferSize(
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevjBatched_bufferSize)(
             handle.get(), kVectors, kLower, batch.n, nullptr, batch.n, nullptr, &length, jacobi.get(), batch.matrices));
         device = static_cast<std::size_t>(length) * sizeof(double);
         return;
       case EigenSolver::kXsyevBatched:
-        BALASSA_CHECK_LIBRARY(cusolverDnXsyevBatched_bufferSize(handle.get(), params.get(), kVectors, kLower, batch.n,
-                                                                kReal, nullptr, batch.n, kReal, nullptr, kReal, &device,
-                                                                &host, batch.matrices));
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevBatched_bufferSize)(
+            handle.get(), params.get(), kVectors, kLower, batch.n, kReal, nullptr, batch.n, kReal, nullptr, kReal,
+            &device, &host, batch.matrices));
         return;
     }
   }
@@ -117,27 +118,27 @@ struct SymmetricEigenSolver::State {
     for (std::size_t b = 0; one_by_one() && b < static_cast<std::size_t>(batch.matrices); ++b) {
       double *a = matrix + b * n * n, *w = rising + b * n;
       if (solver == EigenSolver::kXsyevd) {
-        BALASSA_CHECK_LIBRARY(cusolverDnXsyevd(handle.get(), params.get(), kVectors, kLower, batch.n, kReal, a, batch.n,
-                                               kReal, w, kReal, work, work_bytes, host_work.data(), host_work.size(),
-                                               info + b));
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevd)(handle.get(), params.get(), kVectors, kLower, batch.n,
+                                                                 kReal, a, batch.n, kReal, w, kReal, work, work_bytes,
+                                                                 host_work.data(), host_work.size(), info + b));
         continue;
       }
-      BALASSA_CHECK_LIBRARY(cusolverDnXsyevdx(handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower,
-                                              batch.n, kReal, a, batch.n, &low, &high, batch.n - batch.wanted + 1,
-                                              batch.n, &found, kReal, w, kReal, work, work_bytes, host_work.data(),
-                                              host_work.size(), info + b));
+      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevdx)(
+          handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, a, batch.n, &low, &high,
+          batch.n - batch.wanted + 1, batch.n, &found, kReal, w, kReal, work, work_bytes, host_work.data(),
+          host_work.size(), info + b));
       if (found != batch.wanted)
         throw LibraryError("cuSOLVER xsyevdx: found " + std::to_string(found) + " eigenvalues, expected " +
                            std::to_string(batch.wanted));
     }
     if (solver == EigenSolver::kSyevjBatched) {
-      BALASSA_CHECK_LIBRARY(cusolverDnDsyevjBatched(
+      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevjBatched)(
           handle.get(), kVectors, kLower, batch.n, matrix, batch.n, rising, reinterpret_cast<double*>(work),
           static_cast<int>(work_bytes / sizeof(double)), info, jacobi.get(), batch.matrices));
     } else if (solver == EigenSolver::kXsyevBatched) {
-      BALASSA_CHECK_LIBRARY(cusolverDnXsyevBatched(handle.get(), params.get(), kVectors, kLower, batch.n, kReal, matrix,
-                                                   batch.n, kReal, rising, kReal, work, work_bytes, host_work.data(),
-                                                   host_work.size(), info, batch.matrices));
+      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevBatched)(
+          handle.get(), params.get(), kVectors, kLower, batch.n, kReal, matrix, batch.n, kReal, rising, kReal, work,
+          work_bytes, host_work.data(), host_work.size(), info, batch.matrices));
     }
   }
 };

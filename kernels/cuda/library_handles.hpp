@@ -5,14 +5,9 @@
 #include <cusolverDn.h>
 
 #include "kernels/cuda/handles.hpp"
+#include "kernels/cuda/math_libraries.hpp"
 
 namespace balassa {
-
-// A call of cuBLAS or cuSOLVER that was refused or failed.
-class LibraryError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 [[noreturn]] inline void fail_library(const std::string& status, const char* call, const char* file, int line) {
   (void)cudaGetLastError();  // so that the next call of the runtime does not report this one
@@ -21,7 +16,7 @@ class LibraryError : public std::runtime_error {
 
 inline void check_library(cublasStatus_t status, const char* call, const char* file, int line) {
   if (status == CUBLAS_STATUS_ALLOC_FAILED) throw DeviceOutOfMemory(std::string("device memory: none for ") + call);
-  if (status != CUBLAS_STATUS_SUCCESS) fail_library(cublasGetStatusString(status), call, file, line);
+  if (status != CUBLAS_STATUS_SUCCESS) fail_library(BALASSA_CUBLAS(cublasGetStatusString)(status), call, file, line);
 }
 
 // cuSOLVER has no texts; the numbers are those of cusolverStatus_t.
@@ -37,11 +32,11 @@ inline void check_library(cusolverStatus_t status, const char* call, const char*
 class BlasHandle {
  public:
   explicit BlasHandle(cudaStream_t stream) {
-    BALASSA_CHECK_LIBRARY(cublasCreate(&handle_));
-    BALASSA_CHECK_LIBRARY(cublasSetStream(handle_, stream));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUBLAS(cublasCreate)(&handle_));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUBLAS(cublasSetStream)(handle_, stream));
   }
   ~BlasHandle() {
-    if (handle_ != nullptr) (void)cublasDestroy(handle_);
+    if (handle_ != nullptr) (void)BALASSA_CUBLAS(cublasDestroy)(handle_);
   }
   BlasHandle(const BlasHandle&) = delete;
   BlasHandle& operator=(const BlasHandle&) = delete;
@@ -55,12 +50,12 @@ class BlasHandle {
 class SolverHandle {
  public:
   explicit SolverHandle(cudaStream_t stream) {
-    BALASSA_CHECK_LIBRARY(cusolverDnCreate(&handle_));
-    BALASSA_CHECK_LIBRARY(cusolverDnSetStream(handle_, stream));
-    BALASSA_CHECK_LIBRARY(cusolverDnSetDeterministicMode(handle_, CUSOLVER_DETERMINISTIC_RESULTS));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnCreate)(&handle_));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnSetStream)(handle_, stream));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnSetDeterministicMode)(handle_, CUSOLVER_DETERMINISTIC_RESULTS));
   }
   ~SolverHandle() {
-    if (handle_ != nullptr) (void)cusolverDnDestroy(handle_);
+    if (handle_ != nullptr) (void)BALASSA_CUSOLVER(cusolverDnDestroy)(handle_);
   }
   SolverHandle(const SolverHandle&) = delete;
   SolverHandle& operator=(const SolverHandle&) = delete;
@@ -73,9 +68,9 @@ class SolverHandle {
 // Options of cuSOLVER's 64-bit routines, all at their defaults.
 class SolverParams {
  public:
-  SolverParams() { BALASSA_CHECK_LIBRARY(cusolverDnCreateParams(&params_)); }
+  SolverParams() { BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnCreateParams)(&params_)); }
   ~SolverParams() {
-    if (params_ != nullptr) (void)cusolverDnDestroyParams(params_);
+    if (params_ != nullptr) (void)BALASSA_CUSOLVER(cusolverDnDestroyParams)(params_);
   }
   SolverParams(const SolverParams&) = delete;
   SolverParams& operator=(const SolverParams&) = delete;
@@ -89,12 +84,12 @@ class SolverParams {
 class JacobiOptions {
  public:
   JacobiOptions() {
-    BALASSA_CHECK_LIBRARY(cusolverDnCreateSyevjInfo(&info_));
-    BALASSA_CHECK_LIBRARY(cusolverDnXsyevjSetSortEig(info_, 1));
-    BALASSA_CHECK_LIBRARY(cusolverDnXsyevjSetMaxSweeps(info_, kMostSweeps));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnCreateSyevjInfo)(&info_));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevjSetSortEig)(info_, 1));
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevjSetMaxSweeps)(info_, kMostSweeps));
   }
   ~JacobiOptions() {
-    if (info_ != nullptr) (void)cusolverDnDestroySyevjInfo(info_);
+    if (info_ != nullptr) (void)BALASSA_CUSOLVER(cusolverDnDestroySyevjInfo)(info_);
   }
   JacobiOptions(const JacobiOptions&) = delete;
   JacobiOptions& operator=(const JacobiOptions&) = delete;

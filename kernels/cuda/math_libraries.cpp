@@ -1,0 +1,33 @@
+#include "kernels/cuda/math_libraries.hpp"
+
+#include <dlfcn.h>
+
+#include <string>
+
+namespace balassa {
+namespace {
+
+// By its versioned name where the system looks, else where the toolkit of this build has it. Never closed.
+void* open_library(const std::string& name) {
+  void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library != nullptr) return library;
+  const std::string reason = dlerror();
+  library = dlopen((std::string(BALASSA_CUDA_LIBRARIES) + "/" + name).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library != nullptr) return library;
+  throw LibraryError(reason + "; install the CUDA toolkit's libraries or add their folder to LD_LIBRARY_PATH");
+}
+
+}  // namespace
+
+void* math_function(MathLibrary library, const char* name) {
+  static void* const cublas = open_library(BALASSA_CUBLAS_NAME);
+  if (library == MathLibrary::kCublas) {
+    if (void* function = dlsym(cublas, name)) return function;
+  } else {
+    static void* const cusolver = open_library(BALASSA_CUSOLVER_NAME);
+    if (void* function = dlsym(cusolver, name)) return function;
+  }
+  throw LibraryError(dlerror());
+}
+
+}  // namespace balassa
