@@ -18,7 +18,7 @@ packages=(
   libhdf5-dev zlib1g-dev libzstd-dev libxxhash-dev libfast-float-dev        # files
   libcli11-dev libtomlplusplus-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libopenblas-dev liblapacke-dev
-  libgtest-dev libgmock-dev libbenchmark-dev librandom123-dev libspectra-dev libarpack2-dev
+  libgtest-dev libgmock-dev libbenchmark-dev librandom123-dev libspectra-dev libarpack2-dev libsimde-dev
 )
 
 missing_packages() {
