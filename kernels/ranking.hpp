@@ -1,4 +1,4 @@
-// Step 6: ranks of the valid locations: 1 = highest score, ties take the smallest (METHODS C0.7, FORMATS 4).
+// Step 7: ranks of the valid locations: 1 = highest score, ties take the smallest (METHODS C0.7, FORMATS 4).
 #pragma once
 
 #include "kernels/team.hpp"

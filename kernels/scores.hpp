@@ -1,4 +1,4 @@
-// Step 5: sign, standardisation, and the sign statistics (METHODS A1.1.2, A1.2 finding 1, C0.3, C0.5, C0.8).
+// Step 6: sign, standardisation, and the sign statistics (METHODS A1.1.2, A1.2 finding 1, C0.3, C0.5, C0.8).
 #pragma once
 
 #include "kernels/team.hpp"

@@ -1,4 +1,4 @@
-// Step 4: the second eigenvector of W = D^-1 M S M^T from the symmetric A = D^-1/2 M S M^T D^-1/2, its trivial vector q
+// Step 5: the second eigenvector of W = D^-1 M S M^T from the symmetric A = D^-1/2 M S M^T D^-1/2, its trivial vector q
 // deflated, never a matrix formed (METHODS A1.1, C0.1; SOLVERS 3, 5, 8).
 //
 //   certified  loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation, with the
@@ -18,8 +18,9 @@ inline constexpr double kLooseTolerance = 2e-5;  // residual at which the correc
 inline constexpr double kFastTolerance = 1e-6;
 inline constexpr double kTolerance64 = 1e-12;
 inline constexpr int kCorrectionSteps = 16;
-// The residual at which the correction stops, first and where that leaves something undecided (5 % of the scenarios of
-// a trade panel, as the share falls with the residual). Each factor e less costs .7 of an application in all of them.
+// The residual at which the correction stops: at first, and where that leaves something undecided, which is in 5 % of
+// the scenarios of a trade panel. A first one smaller by a factor e costs all of them .7 of an application and leaves
+// that factor fewer undecided.
 inline constexpr double kCorrectedResidual = 4e-9, kRefinedResidual = 1e-12;
 inline constexpr float kCorrectionFloor = 3e-11f;  // of the squared residual: the most that fp32 can give
 inline constexpr int kPreconditioners = 2;         // Ritz pairs beside the first; a third gains a tenth of a step

@@ -1,4 +1,4 @@
-// Step 7: P1 sets, shares and HHI within P1, splits, and the class of every location in every cell of the grid
+// Step 8: P1 sets, shares and HHI within P1, splits, and the class of every location in every cell of the grid
 // (METHODS A2 step 3, C0.9, C7; FORMATS 4). Shares and HHI are of raw values; weights decide PCI only. O: S > split and
 // HHI > cut; F-O: S > split only; L: the rest, and every location without P1 exports (tallying.hpp counts them).
 #pragma once
