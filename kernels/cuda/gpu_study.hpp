@@ -42,8 +42,8 @@ class GpuStudy {
     std::uint64_t offset = 0;  // of its first replicate in the range
   };
 
-  // On the stream of the kernels: a plain copy from pageable memory may return before it has arrived, and a non-blocking
-  // stream does not wait for it.
+  // On the stream of the kernels: a plain copy from pageable memory may return before it has arrived, and a
+  // non-blocking stream does not wait for it.
   template <class T>
   void upload(T* to, const T* from, std::size_t count) {
     BALASSA_CHECK_CUDA(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyHostToDevice, compute_.get()));
