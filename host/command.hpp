@@ -28,6 +28,7 @@ void add_synth_command(CLI::App& program, const GlobalOptions& global, std::func
 void add_info_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_compute_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
+void add_merge_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_doctor_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);

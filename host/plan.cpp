@@ -131,6 +131,11 @@ std::string text_of(const Plan& plan, bool everything) {
 
 }  // namespace
 
+const char* precision_name(Precision precision) {
+  static constexpr const char* kNames[] = {"certified", "double", "fast"};
+  return kNames[static_cast<std::size_t>(precision)];
+}
+
 Plan parse_plan(std::string_view text, const std::string& name) {
   Plan plan;
   try {

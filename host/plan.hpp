@@ -14,6 +14,12 @@ namespace balassa {
 // A probability as the text says it: "0.975" is 39/40 exactly, so that n q needs no rounding.
 using Quantile = P1Quantile;
 
+// When a running sweep saves itself: after so many scenarios, or where that is 0, so many seconds.
+struct CheckpointInterval {
+  std::uint64_t scenarios = 0;
+  double seconds = 60.0;
+};
+
 struct Plan {
   std::string panel;
   std::uint64_t seed = 42;
@@ -49,7 +55,12 @@ struct Plan {
   Precision precision = Precision::kCertified;
   int threads = 0;  // 0: the cores that the process may use
   int batch = 16;
+  CheckpointInterval checkpoint_every;
+  double max_seconds = 0.0;  // 0: no limit
+  std::string shard;         // "k/N" or "auto" (host/shards.hpp); "": the whole sweep
 };
+
+const char* precision_name(Precision precision);
 
 // Reads a TOML plan over the defaults. Every key is known, every value in range. Throws Error: kPlan with file, line
 // and key (unknown keys name the nearest known one), kInputMissing, kPermission.

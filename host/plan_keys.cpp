@@ -12,6 +12,8 @@
 #include <numeric>
 
 #include "host/conventions.hpp"
+#include "host/duration.hpp"
+#include "host/shards.hpp"
 
 namespace balassa {
 namespace {
@@ -328,6 +330,15 @@ std::string split_text(const Split& split) {
   return quoted(fmt::format("fixed:{}", split.parameter));
 }
 
+constexpr std::string_view kIntervalExpected = "a time such as \"60s\" or \"10m\", or a number of scenarios >= 1";
+
+CheckpointInterval checkpoint_interval(const PlanValue& value, const std::string& text) {
+  if (const auto seconds = parse_duration(text)) return {0, *seconds};
+  const std::uint64_t scenarios = whole(value, text, std::uint64_t{1} << 62, kIntervalExpected);
+  if (scenarios == 0) refuse(value, "0", kIntervalExpected);
+  return {scenarios, 0.0};
+}
+
 // Each item one of the names; none is fine.
 void read_marks(const PlanValue& value, std::initializer_list<std::pair<std::string_view, bool*>> marks) {
   for (const auto& [name, mark] : marks) *mark = false;
@@ -389,7 +400,7 @@ const std::vector<PlanKey>& keys() {
        [](const Plan&) { return quoted("rca"); }},
       {"specification", "convention", "--convention", "py | stata | lyubimov", Part::kResult, read_convention,
        [](const Plan& plan) { return quoted(plan.convention); }},
-      {"specification", "deviation", "--deviation", "population | sample | long-table", Part::kResult,
+      {"specification", "deviation", "--deviation", "population|sample|long-table", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.deviation = named<Deviation>(value, {{"population", Deviation::kPopulation},
                                                    {"sample", Deviation::kSample},
@@ -475,7 +486,7 @@ const std::vector<PlanKey>& keys() {
       {"output", "quantiles", "--quantiles", "0.025,0.5,0.975", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.quantiles = rationals(value, "numbers between 0 and 1"); },
        [](const Plan& plan) { return list(plan.quantiles, rational_text); }},
-      {"output", "tallies", "--tallies", "none | rank,score,product_score: counters to keep", Part::kResult,
+      {"output", "tallies", "--tallies", "none | rank,score,product_score", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          read_marks(
              value,
@@ -505,6 +516,32 @@ const std::vector<PlanKey>& keys() {
          plan.batch = static_cast<int>(batch);
        },
        [](const Plan& plan) { return fmt::format("{}", plan.batch); }},
+      {"run", "checkpoint_every", "--checkpoint-every", "60s | 10m | scenarios", Part::kRun,
+       [](Plan& plan, const PlanValue& value) {
+         plan.checkpoint_every = checkpoint_interval(value, single(value, kIntervalExpected));
+       },
+       [](const Plan& plan) {
+         const CheckpointInterval& every = plan.checkpoint_every;
+         return every.scenarios > 0 ? fmt::format("{}", every.scenarios) : quoted(fmt::format("{}s", every.seconds));
+       }},
+      {"run", "max_time", "--max-time", "1:55:00 | 90m: then exit 75", Part::kRun,
+       [](Plan& plan, const PlanValue& value) {
+         constexpr std::string_view kExpected = "a time > 0 such as \"1:55:00\", \"90m\" or \"3600s\"";
+         const std::string& text = single(value, kExpected);
+         const auto seconds = parse_duration(text);
+         if (!seconds || *seconds <= 0.0) refuse(value, quoted(text), kExpected);
+         plan.max_seconds = *seconds;
+       },
+       [](const Plan& plan) {
+         return plan.max_seconds > 0.0 ? quoted(fmt::format("{}s", plan.max_seconds)) : std::string();
+       }},
+      {"run", "shard", "--shard", "k/N, k from 0 | auto (Slurm)", Part::kRun,
+       [](Plan& plan, const PlanValue& value) {
+         const std::string& text = single(value, "k/N with k from 0 to N - 1, or auto");
+         if (text != "auto") parse_shard(text, value.where, value.code);
+         plan.shard = text;
+       },
+       [](const Plan& plan) { return plan.shard.empty() ? std::string() : quoted(plan.shard); }},
   };
   return table;
 }

@@ -43,7 +43,7 @@ void Progress::update(std::uint64_t done) {
 void Progress::print(bool last) {
   shown_ = true;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
+  const double rate = elapsed > 0 ? static_cast<double>(done_ - before_) / elapsed : 0;
   std::string line = fmt::format("{}: {}", title_, done_);
   if (total_ > 0)
     line += fmt::format("/{} {} ({:.0f} %)", total_, unit_,

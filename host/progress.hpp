@@ -15,12 +15,14 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  // `done` was done before: it counts for the total and not for the rate.
+  void start_at(std::uint64_t done) { before_ = done_ = done; }
   void update(std::uint64_t done);
 
  private:
   void print(bool last);
   std::string title_, unit_;
-  std::uint64_t total_, done_ = 0;
+  std::uint64_t total_, done_ = 0, before_ = 0;
   bool quiet_, terminal_, shown_ = false;
   std::chrono::steady_clock::time_point start_, last_;
 };

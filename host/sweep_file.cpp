@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <limits>
 #include <numeric>
 
@@ -86,7 +85,6 @@ SweepFile::SweepFile(const std::string& path, bool force, const Plan& plan, cons
 }
 
 void SweepFile::write_header(const SweepHeader& header) {
-  static constexpr std::array<const char*, 3> kPrecisions = {"certified", "double", "fast"};
   file_.attribute("title", "Robustness sweep of economic complexity");
   file_.attribute("plan", canonical_plan_text(plan_));
   file_.attribute("plan_hash", plan_hash(plan_));
@@ -94,7 +92,7 @@ void SweepFile::write_header(const SweepHeader& header) {
   file_.attribute("replicates", static_cast<std::int64_t>(grid_.replicates()));
   file_.attribute("ranges_done", grid_.replicates() > 0 ? fmt::format("1-{}", grid_.replicates()) : std::string());
   file_.attribute("panel_hash", header.panel_hash);
-  file_.attribute("precision", kPrecisions[static_cast<std::size_t>(plan_.precision)]);
+  file_.attribute("precision", precision_name(plan_.precision));
   file_.attribute("arithmetic", header.arithmetic);
   file_.attribute("convention", plan_.convention);
   file_.attribute("scenario_id",

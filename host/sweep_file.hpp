@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/sweep_runner.hpp"
+#include "host/sweep_cell.hpp"
 #include "io/panel.hpp"
 #include "io/result_file.hpp"
 

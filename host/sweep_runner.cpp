@@ -27,57 +27,158 @@ class RangeSize {
   std::uint64_t unit_, most_, next_;
 };
 
-// Runs a cell's replicates into its tallies and hands raw scores on, in whole chunks.
-class CellRun {
+// When the next checkpoint is due: by the steady clock, which no one sets.
+class CheckpointClock {
  public:
-  CellRun(const Plan& plan, std::uint64_t replicates, std::span<SweepSink* const> sinks, const SweepHooks& hooks)
-      : plan_(plan), replicates_(replicates), sinks_(sinks), hooks_(hooks) {}
-
-  // False where a signal stopped it. `done` counts scenarios of the whole sweep.
-  bool run(ResidentStudy& study, const SweepCell& cell, std::uint64_t& done) {
-    const std::size_t width_eci = plan_.keep_eci ? static_cast<std::size_t>(cell.year->locations) : 0;
-    const std::size_t width_pci = plan_.keep_pci ? static_cast<std::size_t>(cell.year->products) : 0;
-    const std::uint64_t width = width_eci + width_pci;
-    const std::uint64_t most =
-        width > 0 ? std::max(kRawRows, kRawFloats / width / kRawRows * kRawRows) : std::uint64_t{1} << 24;
-    RangeSize size(width > 0 ? kRawRows : 64, most);
-    for (std::uint64_t first = 1; first <= replicates_;) {
-      if (hooks_.stop != nullptr && *hooks_.stop != 0) return false;
-      const std::uint64_t count = std::min(size.next(), replicates_ - first + 1);
-      eci_.resize(width_eci * count);
-      pci_.resize(width_pci * count);
-      const auto start = std::chrono::steady_clock::now();
-      study.run(first, count, width_eci > 0 ? eci_.data() : nullptr, width_pci > 0 ? pci_.data() : nullptr);
-      size.took(count, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-      if (width > 0) hand_on(cell, first, count, width_eci, width_pci);
-      first += count;
-      done += count;
-      if (hooks_.progress) hooks_.progress(done);
-    }
-    return true;
+  explicit CheckpointClock(const CheckpointInterval& every) : every_(every) {}
+  void ran(std::uint64_t scenarios) { scenarios_ += scenarios; }
+  bool due() const {
+    if (every_.scenarios > 0) return scenarios_ >= every_.scenarios;
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - last_).count() >= every_.seconds;
+  }
+  void saved() {
+    scenarios_ = 0;
+    last_ = std::chrono::steady_clock::now();
+  }
+  // How many more scenarios may run before one is due.
+  std::uint64_t room() const {
+    if (every_.scenarios == 0) return std::numeric_limits<std::uint64_t>::max();
+    return std::max<std::uint64_t>(1, every_.scenarios - std::min(scenarios_, every_.scenarios));
   }
 
  private:
-  void hand_on(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::size_t width_eci,
-               std::size_t width_pci) {
-    for (std::uint64_t row = 0; row < count; row += kRawRows) {
+  CheckpointInterval every_;
+  std::uint64_t scenarios_ = 0;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// One call of run_range.
+class RangeRun {
+ public:
+  RangeRun(const Plan& plan, const SpecificationGrid& grid, Device& device, WorkSink& sink, const SweepHooks& hooks)
+      : plan_(plan), grid_(grid), device_(device), sink_(sink), hooks_(hooks), clock_(hooks.checkpoint_every) {}
+
+  int run(const std::function<Year(std::size_t)>& load_year, ScenarioRange range,
+          const std::optional<PartOfCell>& begun) {
+    const std::size_t specifications = grid_.specifications().size();
+    std::unique_ptr<SweepYear> year;
+    for (bool first = true; range.begin < range.end; first = false) {
+      const CellPart part = first_part(grid_, range);
+      const auto y = static_cast<std::size_t>(part.cell / specifications);
+      if (const int reason = stop()) return stop_at(nullptr, reason);
+      if (year == nullptr || year->index != y) {
+        year = std::make_unique<SweepYear>(SweepYear{y, load_year(y), {}, {}});
+        year->baselines = baselines_of(plan_, grid_, year->year, device_, [&] { return stop() != 0; });
+        if (year->baselines.empty()) return stop_at(nullptr, stop());
+        year->alignments = choose_alignments(year->baselines, grid_.specifications());
+      }
+      if (const int reason = run_part(*year, part, first ? begun : std::nullopt)) return reason;
+      range.begin = id_of(grid_, part.cell, part.last);
+    }
+    sink_.checkpoint(nullptr);
+    return 0;
+  }
+
+ private:
+  int stop() const {
+    const int reason = hooks_.stop ? hooks_.stop() : 0;
+    return reason == kTimeIsUp && !gained_ ? 0 : reason;
+  }
+  int stop_at(const PartOfCell* begun, int reason) {
+    sink_.checkpoint(begun);
+    return reason;
+  }
+
+  int run_part(const SweepYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
+    const auto specification = static_cast<std::size_t>(part.cell % grid_.specifications().size());
+    CellRun cell(plan_, grid_, year, specification, device_);
+    PartOfCell done{part, year.alignments[specification], std::nullopt, {}};
+    if (part.first == 0) done.baseline = cell.baseline();
+    std::uint64_t& next = done.part.last;
+    next = std::max<std::uint64_t>(part.first, 1);
+    if (begun) {
+      done.tallies = begun->tallies;
+      next = std::max(next, begun->part.last);
+    }
+    scenarios_ += next - part.first;
+    RangeSize size(cell.keeps_raw() ? kRawRows : 64, cell.most());
+    while (next < part.last) {
+      const std::uint64_t count = std::min({size.next(), part.last - next, clock_.room()});
+      const auto start = std::chrono::steady_clock::now();
+      cell.run(next, count);
+      size.took(count, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      hand_on(cell, part.cell, next, count);
+      next += count;
+      ran(count);
+      const int reason = stop();
+      if (next == part.last || (reason == 0 && !clock_.due())) continue;
+      done.tallies.add(cell.collect());
+      if (reason != 0) return stop_at(&done, reason);
+      sink_.checkpoint(&done);
+      clock_.saved();
+    }
+    next = part.last;
+    done.tallies.add(cell.collect());
+    sink_.finish(done);
+    ran(0);
+    gained_ = true;
+    if (clock_.due()) {
+      sink_.checkpoint(nullptr);
+      clock_.saved();
+    }
+    return 0;
+  }
+
+  void ran(std::uint64_t count) {
+    scenarios_ += count;
+    clock_.ran(count);
+    gained_ = gained_ || count > 0;
+    if (hooks_.progress) hooks_.progress(scenarios_);
+  }
+
+  void hand_on(const CellRun& cell, std::uint64_t number, std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t row = 0; cell.keeps_raw() && row < count; row += kRawRows) {
       const std::uint64_t rows = std::min(kRawRows, count - row);
-      const std::span<const float> eci(eci_.data() + row * width_eci, rows * width_eci);
-      const std::span<const float> pci(pci_.data() + row * width_pci, rows * width_pci);
-      for (SweepSink* sink : sinks_) sink->raw(cell, first + row, rows, eci, pci);
+      sink_.raw(number, first + row, rows, cell.eci(row, rows), cell.pci(row, rows));
     }
   }
 
   const Plan& plan_;
-  std::uint64_t replicates_;
-  std::span<SweepSink* const> sinks_;
+  const SpecificationGrid& grid_;
+  Device& device_;
+  WorkSink& sink_;
   const SweepHooks& hooks_;
-  std::vector<float> eci_, pci_;
+  CheckpointClock clock_;
+  std::uint64_t scenarios_ = 0;  // of the range, done
+  bool gained_ = false;
 };
 
 }  // namespace
 
-void SweepSink::raw(const SweepCell&, std::uint64_t, std::uint64_t, std::span<const float>, std::span<const float>) {}
+CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, const SweepYear& year, std::size_t specification,
+                 Device& device) {
+  Study study = study_of(plan, grid.specifications()[specification], year.year);
+  study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
+  study_ = device.make_resident(study);
+  eci_width_ = plan.keep_eci ? static_cast<std::size_t>(year.year.locations) : 0;
+  pci_width_ = plan.keep_pci ? static_cast<std::size_t>(year.year.products) : 0;
+  const std::uint64_t width = eci_width_ + pci_width_;
+  most_ = width > 0 ? std::max(kRawRows, kRawFloats / width / kRawRows * kRawRows) : std::uint64_t{1} << 24;
+}
+
+void CellRun::run(std::uint64_t first, std::uint64_t count) {
+  eci_.resize(eci_width_ * count);
+  pci_.resize(pci_width_ * count);
+  study_->run(first, count, eci_width_ > 0 ? eci_.data() : nullptr, pci_width_ > 0 ? pci_.data() : nullptr);
+}
+
+std::span<const float> CellRun::eci(std::uint64_t row, std::uint64_t rows) const {
+  return {eci_.data() + row * eci_width_, rows * eci_width_};
+}
+
+std::span<const float> CellRun::pci(std::uint64_t row, std::uint64_t rows) const {
+  return {pci_.data() + row * pci_width_, rows * pci_width_};
+}
 
 bool sign_ambiguous(const ScenarioRecord& baseline) {
   const double diversity = baseline.corr_eci_diversity, ubiquity = -baseline.corr_pci_ubiquity;
@@ -137,9 +238,10 @@ std::vector<double> reference_of(const CellAlignment& alignment, std::span<const
 }
 
 std::vector<ScenarioRecord> baselines_of(const Plan& plan, const SpecificationGrid& grid, const Year& year,
-                                         Device& device) {
+                                         Device& device, const std::function<bool()>& stop) {
   std::vector<ScenarioRecord> baselines;
   for (const Specification& specification : grid.specifications()) {
+    if (stop && stop()) return {};
     Study study = study_of(plan, specification, year);
     study.classes = {};  // only scores and sign statistics are wanted here
     study.product_tallies = false;
@@ -148,34 +250,10 @@ std::vector<ScenarioRecord> baselines_of(const Plan& plan, const SpecificationGr
   return baselines;
 }
 
-int run_sweep(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,
-              Device& device, std::span<SweepSink* const> sinks, const SweepHooks& hooks) {
-  std::uint64_t done = 0;
-  CellRun cell_run(plan, grid.replicates(), sinks, hooks);
-  const auto stopped = [&] { return hooks.stop == nullptr ? 0 : hooks.stop->load(); };
-  for (std::size_t y = 0; y < grid.years(); ++y) {
-    const Year year = load_year(y);
-    const std::vector<ScenarioRecord> baselines = baselines_of(plan, grid, year, device);
-    const std::vector<CellAlignment> alignments = choose_alignments(baselines, grid.specifications());
-    for (std::size_t s = 0; s < grid.specifications().size(); ++s) {
-      if (const int signal = stopped()) return signal;
-      SweepCell cell;
-      cell.year_index = y;
-      cell.specification = s;
-      cell.year = &year;
-      cell.alignment = alignments[s];
-      Study study = study_of(plan, grid.specifications()[s], year);
-      study.reference = reference_of(alignments[s], baselines, year);
-      const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
-      cell.baseline = resident->baseline();
-      ++done;
-      if (!cell_run.run(*resident, cell, done)) return stopped();
-      cell.tallies = resident->collect();
-      for (SweepSink* sink : sinks) sink->finish(cell);
-      if (hooks.progress) hooks.progress(done);
-    }
-  }
-  return 0;
+int run_range(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,
+              Device& device, const ScenarioRange& range, const std::optional<PartOfCell>& begun, WorkSink& sink,
+              const SweepHooks& hooks) {
+  return RangeRun(plan, grid, device, sink, hooks).run(load_year, range, begun);
 }
 
 }  // namespace balassa

@@ -1,13 +1,15 @@
-// Runs a sweep cell by cell: year, then specification, then replicates in ranges (DESIGN, Alignment; Tallies).
+// Runs the scenarios of a range, cell by cell: year, then specification, then replicates (DESIGN, Alignment; Tallies).
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "host/plan.hpp"
+#include "host/shards.hpp"
 #include "host/specification_grid.hpp"
 #include "kernels/device.hpp"
 
@@ -21,27 +23,28 @@ struct CellAlignment {
   std::int64_t specification = -1;  // whose baseline; -1 with kConvention
 };
 
-// One finished (year, specification).
-struct SweepCell {
-  std::size_t year_index = 0, specification = 0;
-  const Year* year = nullptr;
-  ScenarioRecord baseline;
+// What replicates [first, last) of a cell came to. Parts of a cell add up to it, in any order and to the bit.
+struct PartOfCell {
+  CellPart part;
   CellAlignment alignment;
+  std::optional<ScenarioRecord> baseline;  // where the part holds replicate 0
   Tallies tallies;
 };
 
-// Who takes what a sweep yields. Called in order, from one thread.
-class SweepSink {
+// Who takes what is run. Called in order of scenario ids, from one thread.
+class WorkSink {
  public:
-  virtual ~SweepSink() = default;
-  // Raw scores of replicates [first, first + count), count <= kRawRows and first = 1 (mod kRawRows): eci [count, C],
-  // pci [count, P] in the year's compact indices; empty where not kept.
-  virtual void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
-                   std::span<const float> pci);
-  virtual void finish(const SweepCell& cell) = 0;
+  virtual ~WorkSink() = default;
+  // Raw scores of replicates [first, first + count), count <= kRawRows: eci [count, C], pci [count, P] in the year's
+  // compact indices; empty where not kept.
+  virtual void raw(std::uint64_t cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
+                   std::span<const float> pci) = 0;
+  virtual void finish(const PartOfCell& part) = 0;
+  // Saves what has been taken and `begun`, whose raw scores have; null: no cell is begun.
+  virtual void checkpoint(const PartOfCell* begun) = 0;
 };
 
-inline constexpr std::uint64_t kRawRows = 256;  // replicates per chunk of raw scores
+inline constexpr std::uint64_t kRawRows = 256;  // replicates per block of raw scores
 
 // METHODS A1.2: any two of the three sign statistics disagree, or |corr(ECI, diversity)| < 0.2.
 bool sign_ambiguous(const ScenarioRecord& baseline);
@@ -56,19 +59,57 @@ Study study_of(const Plan& plan, const Specification& specification, const Year&
 std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
                                  const Year& year);
 
-// Replicate 0 of every specification of a year.
-std::vector<ScenarioRecord> baselines_of(const Plan& plan, const SpecificationGrid& grid, const Year& year,
-                                         Device& device);
-
-struct SweepHooks {
-  std::function<void(std::uint64_t)> progress;  // scenarios done
-  const std::atomic<int>* stop = nullptr;       // becomes a signal number to stop at the next range
+// A year with what its cells share.
+struct SweepYear {
+  std::size_t index = 0;
+  Year year;
+  std::vector<ScenarioRecord> baselines;  // by specification
+  std::vector<CellAlignment> alignments;
 };
 
-// Runs all cells. `load_year(y)` gives year y of the grid; one year at a time is held. Memory does not depend on the
-// number of replicates. Returns 0, or the signal that stopped it; then the last cell was not finished.
-// Results depend on the plan and the years only.
-int run_sweep(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,
-              Device& device, std::span<SweepSink* const> sinks, const SweepHooks& hooks);
+// Replicate 0 of every specification of a year; none where `stop` said so.
+std::vector<ScenarioRecord> baselines_of(const Plan& plan, const SpecificationGrid& grid, const Year& year,
+                                         Device& device, const std::function<bool()>& stop = {});
+
+// One (year, specification) resident on a device: whoever has it - one process, a shard, a rank - runs any of its
+// replicates in any order, and what is collected adds up to the same bytes.
+class CellRun {
+ public:
+  CellRun(const Plan& plan, const SpecificationGrid& grid, const SweepYear& year, std::size_t specification,
+          Device& device);
+
+  const ScenarioRecord& baseline() const { return study_->baseline(); }
+  // Runs replicates [first, first + count), count <= most(). Raw scores, where kept, are in eci() and pci() after it.
+  void run(std::uint64_t first, std::uint64_t count);
+  Tallies collect() { return study_->collect(); }  // of what was run since the last call
+
+  std::uint64_t most() const { return most_; }
+  bool keeps_raw() const { return eci_width_ + pci_width_ > 0; }
+  std::span<const float> eci(std::uint64_t row, std::uint64_t rows) const;
+  std::span<const float> pci(std::uint64_t row, std::uint64_t rows) const;
+
+ private:
+  std::unique_ptr<ResidentStudy> study_;
+  std::size_t eci_width_ = 0, pci_width_ = 0;
+  std::uint64_t most_ = 0;
+  std::vector<float> eci_, pci_;
+};
+
+inline constexpr int kTimeIsUp = -1;  // beside the numbers of signals
+
+struct SweepHooks {
+  std::function<void(std::uint64_t)> progress;  // scenarios of the range done
+  // 0: go on; a signal's number or kTimeIsUp: stop after the replicates that are running. Time alone stops no run
+  // before it has gained something, so that a job that is queued again ends.
+  std::function<int()> stop;
+  CheckpointInterval checkpoint_every;
+};
+
+// Runs a range; of its first cell, `begun` is done. `load_year(y)` gives year y of the grid; one year at a time is
+// held. Memory does not depend on the number of replicates. Returns 0, or what stopped it, after a checkpoint.
+// What the sink gets adds up to the same, however ranges are cut.
+int run_range(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,
+              Device& device, const ScenarioRange& range, const std::optional<PartOfCell>& begun, WorkSink& sink,
+              const SweepHooks& hooks);
 
 }  // namespace balassa

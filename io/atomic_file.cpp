@@ -62,6 +62,26 @@ void require_absent(const std::string& path, bool force) {
   if (access(directory.c_str(), W_OK | X_OK) != 0) refuse(path, "its directory cannot be written", errno);
 }
 
+void sync_directory_of(const std::string& path) {
+  const int directory = open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && (fsync(directory) == 0 || errno == EINVAL);
+  const int error = errno;
+  if (directory >= 0) close(directory);
+  if (!synced) throw Error(ExitCode::kIo, fmt::format("{}: its directory: {}", path, std::strerror(error)));
+}
+
+void remove_stale_temporaries(const std::string& path) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_of(path), error)) {
+    const std::string found = entry.path().filename().string();
+    // ".NAME.XXXXXX.tmp"
+    if (found.size() == name.size() + 12 && found.starts_with("." + name + ".") && found.ends_with(".tmp")) {
+      std::filesystem::remove(entry.path(), error);
+    }
+  }
+}
+
 AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), force_(force) {
   require_absent(path_, force_);
   struct stat status {};
@@ -122,11 +142,7 @@ void AtomicFile::commit(const std::function<void(const std::string&)>& verify) {
     unlink(temporary_.c_str());
   }
   committed_ = true;
-  const int directory = open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = directory >= 0 && (fsync(directory) == 0 || errno == EINVAL);
-  const int error = errno;
-  if (directory >= 0) close(directory);
-  if (!synced) throw Error(ExitCode::kIo, fmt::format("{}: its directory: {}", path_, std::strerror(error)));
+  sync_directory_of(path_);
 }
 
 }  // namespace balassa

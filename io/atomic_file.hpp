@@ -12,6 +12,12 @@ namespace balassa {
 // written (kPermission). Call it before any work is done; nothing is left behind.
 void require_absent(const std::string& path, bool force);
 
+// Syncs the directory that holds `path`, so that a rename in it outlives a power cut. Throws Error kIo.
+void sync_directory_of(const std::string& path);
+
+// Removes what killed runs left of AtomicFiles of this path; for who holds the output's lock.
+void remove_stale_temporaries(const std::string& path);
+
 // One output file. Until commit() the final name is untouched; without commit() the destructor removes the temporary.
 // A device or FIFO as `path` (/dev/null, /dev/full) is written directly.
 class AtomicFile {

@@ -414,20 +414,23 @@ TEST_F(Sweep, SaysWhatIsMissing) {
   }
 }
 
-TEST_F(Sweep, SignalsStopItWithNothingHalfWritten) {
-  for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}}) {
+TEST_F(Sweep, SignalsStopItWithItsWorkSaved) {
+  for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}, {"USR1", 75}}) {
     const std::size_t before = folder.entries();
     // The shell ignores SIGINT for background jobs, so `timeout` sends it.
-    const std::string line = "cd '" + (folder / "") + "' && timeout -s " + signal +
-                             " 1 '" BALASSA_PROGRAM
-                             "' sweep toy.h5 --replicates 1000000000 -o s.h5 --quiet > .out 2> .err; echo $? > .code";
-    // `timeout` says 124 where the time was up; the program's own code is asked for by --preserve-status.
-    std::string kept = line;
-    kept.replace(kept.find("timeout"), 7, "timeout --preserve-status");
-    ASSERT_EQ(std::system(kept.c_str()), 0);
+    const std::string line = fmt::format(
+        "cd '{}' && timeout --preserve-status -s {} 1 '{}' sweep toy.h5 --replicates 1000000000 -o s.h5 --quiet > .out "
+        "2> .err; echo $? > .code",
+        folder / "", signal, BALASSA_PROGRAM);
+    ASSERT_EQ(std::system(line.c_str()), 0);
     EXPECT_EQ(std::stoi(cli::file_text(folder / ".code")), code);
-    EXPECT_THAT(cli::file_text(folder / ".err"), HasSubstr("was not written"));
-    for (const char* name : {".out", ".err", ".code"}) std::filesystem::remove(folder / name);
+    EXPECT_THAT(cli::file_text(folder / ".err"), StartsWith(std::string("balassa: stopped by SIG") + signal + " at "));
+    EXPECT_THAT(cli::file_text(folder / ".err"), HasSubstr("run the same command again to continue"));
+    EXPECT_EQ(cli::file_text(folder / ".out"), "");
+    EXPECT_FALSE(std::filesystem::exists(folder / "s.h5"));
+    for (const char* name : {".out", ".err", ".code", "s.h5.cells", "s.h5.checkpoint"}) {
+      EXPECT_TRUE(std::filesystem::remove(folder / name)) << name;
+    }
     EXPECT_EQ(folder.entries(), before);
   }
 }

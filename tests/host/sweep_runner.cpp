@@ -4,21 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <set>
+#include <optional>
 
 #include "host/sweep_report.hpp"
+#include "tests/host/known_device.hpp"
 
 namespace balassa {
 namespace {
-
-ScenarioRecord baseline_with(Validity validity, double corr_diversity, double corr_ubiquity, double reflection) {
-  ScenarioRecord record;
-  record.validity = validity;
-  record.corr_eci_diversity = corr_diversity;
-  record.corr_pci_ubiquity = corr_ubiquity;
-  record.reflection = reflection;
-  return record;
-}
 
 TEST(Alignment, AmbiguousWhereTwoStatisticsDisagreeOrOneIsWeak) {
   EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, -0.3, 1.0)));
@@ -57,119 +49,46 @@ TEST(Alignment, OwnThenNearestThenConvention) {
   }
 }
 
-// A machine on which location c of C has score (replicate + c) mod 7 - c, so that every number is known.
-double known_score(std::uint64_t replicate, std::size_t c) {
-  return static_cast<double>((replicate + c) % 7) - static_cast<double>(c);
-}
-
-constexpr std::size_t kFirstProduct = 10;  // product p scores as a location kFirstProduct + p would
-
-class KnownStudy final : public ResidentStudy {
- public:
-  explicit KnownStudy(const Study& study)
-      : study_(study),
-        n_(static_cast<std::size_t>(study.year->locations)),
-        products_(static_cast<std::size_t>(study.year->products)) {
-    baseline_ = baseline_with(study.specification.rca_threshold > 1.5 ? Validity::kDisconnected : Validity::kValid, 0.5,
-                              -0.3, 1.0);
-    for (std::size_t c = 0; c < n_; ++c) baseline_.eci.push_back(known_score(0, c) + study.specification.rca_threshold);
-    baseline_.rank.assign(n_, 1);
-    reset();
-  }
-  const ScenarioRecord& baseline() const override { return baseline_; }
-  void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) override {
-    EXPECT_EQ(first, next_);
-    next_ = first + count;
-    for (std::uint64_t r = first; r < first + count; ++r) {
-      ++tallies_.scenarios;
-      ++tallies_.validity[0];
-      for (std::size_t p = 0; raw_pci != nullptr && p < products_; ++p)
-        raw_pci[(r - first) * products_ + p] = static_cast<float>(known_score(r, kFirstProduct + p));
-      for (std::size_t c = 0; c < n_; ++c) {
-        if (raw_eci != nullptr) raw_eci[(r - first) * n_ + c] = static_cast<float>(known_score(r, c));
-        std::size_t rank = 1;
-        for (std::size_t d = 0; d < n_; ++d) rank += known_score(r, d) > known_score(r, c) ? 1 : 0;
-        ++tallies_.rank[c * (n_ + 1) + rank];
-      }
-    }
-  }
-  Tallies collect() override {
-    Tallies out = std::move(tallies_);
-    reset();
-    return out;
-  }
-  ScenarioRecord replay(std::uint64_t) override { return baseline_; }
-
- private:
-  void reset() {
-    tallies_ = {};
-    tallies_.validity.assign(kValidityCount, 0);
-    tallies_.rank.assign(n_ * (n_ + 1), 0);
-  }
-  Study study_;
-  std::size_t n_, products_;
-  std::uint64_t next_ = 1;
-  ScenarioRecord baseline_;
-  Tallies tallies_;
-};
-
-class KnownDevice final : public Device {
- public:
-  DeviceDescription describe() const override { return {}; }
-  YearMeasures measure(const Year&, const MeasureRequest&) override { return {}; }
-  MemoryNeed memory_need(int, int, const Study&) const override { return {}; }
-  std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
-    if (study.classes.cells() > 0) references.push_back(study.reference);  // the run, not the search for alignments
-    return std::make_unique<KnownStudy>(study);
-  }
-  std::vector<std::vector<double>> references;
-};
-
-struct Recorder final : SweepSink {
-  void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
+struct Recorder final : WorkSink {
+  void raw(std::uint64_t, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
            std::span<const float> pci) override {
-    const std::size_t n = static_cast<std::size_t>(cell.year->locations);
     EXPECT_LE(count, kRawRows);
-    EXPECT_EQ(first % kRawRows, 1u);
-    ASSERT_EQ(eci.size(), count * n);
+    ASSERT_EQ(eci.size(), count * kLocations);
     for (std::uint64_t r = 0; r < count; ++r) {
-      for (std::size_t c = 0; c < n; ++c) EXPECT_EQ(eci[r * n + c], static_cast<float>(known_score(first + r, c)));
+      for (std::size_t c = 0; c < kLocations; ++c)
+        EXPECT_EQ(eci[r * kLocations + c], static_cast<float>(known_score(first + r, c)));
     }
-    const std::size_t products = static_cast<std::size_t>(cell.year->products);
-    ASSERT_EQ(pci.size(), count * products);
+    ASSERT_EQ(pci.size(), count * kProducts);
     for (std::uint64_t r = 0; r < count; ++r) {
-      for (std::size_t p = 0; p < products; ++p)
-        EXPECT_EQ(pci[r * products + p], static_cast<float>(known_score(first + r, kFirstProduct + p)));
+      for (std::size_t p = 0; p < kProducts; ++p)
+        EXPECT_EQ(pci[r * kProducts + p], static_cast<float>(known_score(first + r, kFirstProduct + p)));
     }
     raw_rows += count;
   }
-  void finish(const SweepCell& cell) override {
-    finished.emplace_back(cell.year_index, cell.specification);
-    alignments.push_back(cell.alignment);
-    tallies.push_back(cell.tallies);
+  void finish(const PartOfCell& part) override {
+    EXPECT_EQ(part.baseline.has_value(), part.part.first == 0);
+    parts.push_back(part);
   }
+  void checkpoint(const PartOfCell* begun) override {
+    saved = begun == nullptr ? std::nullopt : std::optional<PartOfCell>(*begun);
+    ++checkpoints;
+  }
+  static constexpr std::size_t kLocations = 4, kProducts = 3;  // of small_year
   std::uint64_t raw_rows = 0;
-  std::vector<std::pair<std::size_t, std::size_t>> finished;
-  std::vector<CellAlignment> alignments;
-  std::vector<Tallies> tallies;
+  std::vector<PartOfCell> parts;
+  std::optional<PartOfCell> saved;
+  int checkpoints = 0;
 };
 
-Year small_year(std::size_t y) {
-  Year year;
-  year.label = 2000 + static_cast<std::int32_t>(y);
-  year.locations = year.panel_locations = 4;
-  year.products = year.panel_products = 3;
-  year.location_item = {0, 1, 2, 3};
-  year.product_item = {0, 1, 2};
-  return year;
-}
-
-Plan small_plan(std::uint64_t replicates) {
-  Plan plan;
-  plan.rca_threshold = {1.0, 2.0};
-  plan.replicates = replicates;
-  resolve_plan(plan);
-  return plan;
+// Replicates 1..last in which location 0 leads, counted one by one.
+std::uint64_t leads_up_to(std::uint64_t last) {
+  std::uint64_t count = 0;
+  for (std::uint64_t r = 1; r <= last; ++r) {
+    bool leads = true;
+    for (std::size_t c = 1; c < 4; ++c) leads = leads && known_score(r, 0) >= known_score(r, c);
+    count += leads ? 1 : 0;
+  }
+  return count;
 }
 
 TEST(SweepRunner, RunsEveryReplicateOfEveryCellOnceInOrder) {
@@ -178,35 +97,52 @@ TEST(SweepRunner, RunsEveryReplicateOfEveryCellOnceInOrder) {
   const SpecificationGrid grid(plan, 2);
   KnownDevice device;
   Recorder recorder;
-  SweepSink* sinks[] = {&recorder};
   std::uint64_t last = 0;
   SweepHooks hooks;
   hooks.progress = [&](std::uint64_t done) {
     EXPECT_GE(done, last);
     last = done;
   };
-  EXPECT_EQ(run_sweep(plan, grid, small_year, device, sinks, hooks), 0);
+  EXPECT_EQ(run_range(plan, grid, small_year, device, {0, grid.scenarios()}, {}, recorder, hooks), 0);
   EXPECT_EQ(last, grid.scenarios());
-  EXPECT_EQ(recorder.finished, (std::vector<std::pair<std::size_t, std::size_t>>{{0, 0}, {0, 1}, {1, 0}, {1, 1}}));
+  ASSERT_EQ(recorder.parts.size(), 4u);
   EXPECT_EQ(recorder.raw_rows, 4u * 5000u);
-  for (const Tallies& t : recorder.tallies) {
-    EXPECT_EQ(t.scenarios, 5000u);
-    // Location 0 leads unless (r mod 7) is below another's score: counted here by hand over one period of 7.
-    std::uint64_t first = 0;
-    for (std::uint64_t r = 1; r <= 5000; ++r) {
-      bool leads = true;
-      for (std::size_t c = 1; c < 4; ++c) leads = leads && known_score(r, 0) >= known_score(r, c);
-      first += leads ? 1 : 0;
-    }
-    EXPECT_EQ(t.rank[1], first);
+  for (std::uint64_t cell = 0; cell < 4; ++cell) {
+    EXPECT_EQ(recorder.parts[cell].part, (CellPart{cell, 0, 5001}));
+    EXPECT_EQ(recorder.parts[cell].tallies.scenarios, 5000u);
+    EXPECT_EQ(recorder.parts[cell].tallies.rank[1], leads_up_to(5000));
   }
+  EXPECT_FALSE(recorder.saved);
   // The second specification's baseline is disconnected: aligned with the first's.
-  EXPECT_EQ(recorder.alignments[0].kind, Alignment::kOwnBaseline);
-  EXPECT_EQ(recorder.alignments[1].kind, Alignment::kNeighbour);
+  EXPECT_EQ(recorder.parts[0].alignment.kind, Alignment::kOwnBaseline);
+  EXPECT_EQ(recorder.parts[1].alignment.kind, Alignment::kNeighbour);
   ASSERT_EQ(device.references.size(), 4u);
   EXPECT_TRUE(device.references[0].empty());
   ASSERT_EQ(device.references[1].size(), 4u);
   EXPECT_EQ(device.references[1][0], known_score(0, 0) + 1.0);
+}
+
+// Any cut of the ids gives parts that add up to the cells.
+TEST(SweepRunner, PartsOfRangesAddUp) {
+  const Plan plan = small_plan(700);
+  const SpecificationGrid grid(plan, 2);
+  for (const std::uint64_t shards : {1, 2, 3, 7, 500}) {
+    std::vector<std::uint64_t> scenarios(4, 0), leads(4, 0), baselines(4, 0);
+    for (std::uint64_t k = 0; k < shards; ++k) {
+      KnownDevice device;
+      Recorder recorder;
+      EXPECT_EQ(run_range(plan, grid, small_year, device, shard_range(grid.scenarios(), {k, shards}), {}, recorder, {}),
+                0);
+      for (const PartOfCell& part : recorder.parts) {
+        scenarios[part.part.cell] += part.tallies.scenarios;
+        leads[part.part.cell] += part.tallies.rank.empty() ? 0 : part.tallies.rank[1];
+        baselines[part.part.cell] += part.baseline ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(scenarios, std::vector<std::uint64_t>(4, 700)) << shards;
+    EXPECT_EQ(leads, std::vector<std::uint64_t>(4, leads_up_to(700))) << shards;
+    EXPECT_EQ(baselines, std::vector<std::uint64_t>(4, 1)) << shards;
+  }
 }
 
 TEST(SweepRunner, AStudyIsWhatThePlanSays) {
@@ -240,18 +176,64 @@ TEST(SweepRunner, AStudyIsWhatThePlanSays) {
   EXPECT_TRUE(study.product_tallies);
 }
 
-TEST(SweepRunner, StopsAtASignalWithoutFinishingTheCell) {
+TEST(SweepRunner, StopsAtASignalAndGoesOnFromWhatItSaved) {
   const Plan plan = small_plan(100000);
   const SpecificationGrid grid(plan, 1);
   KnownDevice device;
   Recorder recorder;
-  SweepSink* sinks[] = {&recorder};
-  std::atomic<int> stop{0};
+  int signal = 0;
   SweepHooks hooks;
-  hooks.stop = &stop;
-  hooks.progress = [&](std::uint64_t) { stop = 15; };
-  EXPECT_EQ(run_sweep(plan, grid, small_year, device, sinks, hooks), 15);
-  EXPECT_TRUE(recorder.finished.empty());
+  hooks.stop = [&] { return signal; };
+  hooks.progress = [&](std::uint64_t) { signal = 15; };
+  EXPECT_EQ(run_range(plan, grid, small_year, device, {0, grid.scenarios()}, {}, recorder, hooks), 15);
+  EXPECT_TRUE(recorder.parts.empty());
+  ASSERT_TRUE(recorder.saved);
+  const PartOfCell begun = *recorder.saved;
+  EXPECT_EQ(begun.part.first, 0u);
+  EXPECT_EQ(begun.tallies.scenarios, begun.part.last - 1);
+  EXPECT_EQ(begun.tallies.rank[1], leads_up_to(begun.part.last - 1));
+
+  KnownDevice second(begun.part.last);
+  EXPECT_EQ(run_range(plan, grid, small_year, second, {0, grid.scenarios()}, begun, recorder, {}), 0);
+  ASSERT_EQ(recorder.parts.size(), 2u);
+  for (const PartOfCell& part : recorder.parts) {
+    EXPECT_EQ(part.tallies.scenarios, 100000u);
+    EXPECT_EQ(part.tallies.rank[1], leads_up_to(100000));
+  }
+}
+
+TEST(SweepRunner, TimeStopsNoRunBeforeItHasGainedSomething) {
+  const Plan plan = small_plan(100);
+  const SpecificationGrid grid(plan, 1);
+  SweepHooks hooks;
+  hooks.stop = [] { return kTimeIsUp; };
+  Recorder recorder;
+  std::optional<PartOfCell> begun;
+  ScenarioRange range{0, grid.scenarios()};
+  int runs = 0;
+  for (int reason = kTimeIsUp; reason != 0 && runs < 100; ++runs) {
+    KnownDevice device(begun ? begun->part.last : 1);
+    const std::size_t before = recorder.parts.size();
+    reason = run_range(plan, grid, small_year, device, range, begun, recorder, hooks);
+    range.begin += 101 * (recorder.parts.size() - before);
+    begun = recorder.saved;
+  }
+  EXPECT_LT(runs, 100);
+  EXPECT_GT(runs, 2);
+  ASSERT_EQ(recorder.parts.size(), 2u);
+  for (const PartOfCell& part : recorder.parts) EXPECT_EQ(part.tallies.rank[1], leads_up_to(100));
+}
+
+TEST(SweepRunner, SavesAfterSoManyScenarios) {
+  const Plan plan = small_plan(100);
+  const SpecificationGrid grid(plan, 1);
+  SweepHooks hooks;
+  hooks.checkpoint_every = {10, 0.0};
+  KnownDevice device;
+  Recorder recorder;
+  EXPECT_EQ(run_range(plan, grid, small_year, device, {0, grid.scenarios()}, {}, recorder, hooks), 0);
+  EXPECT_GE(recorder.checkpoints, 20);  // of 2 x 100 replicates
+  EXPECT_LE(recorder.checkpoints, 22);
 }
 
 TEST(SweepRunner, BaselinesAloneWithoutReplicates) {
@@ -261,10 +243,9 @@ TEST(SweepRunner, BaselinesAloneWithoutReplicates) {
   const SpecificationGrid grid(plan, 1);
   KnownDevice device;
   Recorder recorder;
-  SweepSink* sinks[] = {&recorder};
-  EXPECT_EQ(run_sweep(plan, grid, small_year, device, sinks, {}), 0);
-  ASSERT_EQ(recorder.tallies.size(), 1u);
-  EXPECT_EQ(recorder.tallies[0].scenarios, 0u);
+  EXPECT_EQ(run_range(plan, grid, small_year, device, {0, 1}, {}, recorder, {}), 0);
+  ASSERT_EQ(recorder.parts.size(), 1u);
+  EXPECT_EQ(recorder.parts[0].tallies.scenarios, 0u);
 }
 
 TEST(SweepReport, CentralClassCellIsTheUsualOne) {

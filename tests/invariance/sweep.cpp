@@ -1,4 +1,5 @@
-// Equal plans give equal bytes, however they are run: batch, threads, instruction set, team (DESIGN, One answer).
+// Equal plans give equal bytes, however they are run: batch, threads, instruction set, team, shards, restarts (DESIGN,
+// One answer).
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -54,6 +55,53 @@ TEST_P(Invariance, BatchThreadsAndInstructionSet) {
       }
     }
   }
+}
+
+// However the work is cut: shards of several layouts, each of them stopped and continued on another machine's settings.
+TEST_P(Invariance, ShardsAndRestarts) {
+  ASSERT_EQ(folder.run("synth -o world.h5 --locations 61 --products 143 --years 2016,2017 --quiet").code, 0);
+  const std::string expected = bytes("world.h5", "plain", "--batch 16 --threads 1");
+  const std::string line =
+      fmt::format("sweep world.h5 {} --replicates 130 --precision {} --quiet -o out.h5 ", kStudy, GetParam());
+  for (const int shards : {1, 3}) {
+    for (const bool resumed : {false, true}) {
+      for (int k = 0; k < shards; ++k) {
+        const std::string shard = fmt::format("{} --shard {}/{} ", line, k, shards);
+        // A time limit that is up at once saves after the first replicates, whose number varies with the machine.
+        int stops = 0;
+        for (; resumed && stops < 2; ++stops) {
+          const int code =
+              folder.run(shard + fmt::format("--max-time 0.001s --checkpoint-every 7 --batch {}", stops + 1)).code;
+          if (code == 0) break;
+          ASSERT_EQ(code, 75);
+        }
+        ASSERT_EQ(folder.run(shard + fmt::format("--batch {} --threads {}", 5 + k, 1 + k % 2)).code, 0);
+      }
+      const cli::Outcome merged = folder.run("merge out.h5 --force --quiet");
+      ASSERT_EQ(merged.code, 0) << merged.err;
+      EXPECT_TRUE(cli::file_text(folder / "out.h5") == expected) << shards << (resumed ? " resumed" : "");
+      for (int k = 0; k < shards; ++k) {
+        EXPECT_TRUE(std::filesystem::remove(folder / fmt::format("out.h5.shard-{}-of-{}", k, shards)));
+      }
+    }
+  }
+}
+
+// One process, stopped again and again, with other threads and batches each time.
+TEST_P(Invariance, StoppedAndContinued) {
+  ASSERT_EQ(folder.run("synth -o world.h5 --locations 61 --products 143 --years 2016,2017 --quiet").code, 0);
+  const std::string expected = bytes("world.h5", "plain", "--batch 16 --threads 1", 200);
+  const std::string line =
+      fmt::format("sweep world.h5 {} --replicates 200 --precision {} --quiet -o again.h5 ", kStudy, GetParam());
+  int stops = 0, code = 75;
+  for (; code == 75 && stops < 100; ++stops) {
+    const std::string how = fmt::format("--max-time 0.001s --threads {} --batch {} --checkpoint-every {}",
+                                        1 + stops % 2, 1 + 7 * (stops % 3), stops % 2 == 0 ? "1" : "60s");
+    code = folder.run(line + how).code;
+  }
+  ASSERT_EQ(code, 0);
+  EXPECT_GE(stops, 3);
+  EXPECT_TRUE(cli::file_text(folder / "again.h5") == expected);
 }
 
 TEST_P(Invariance, TeamsOfThreads) {

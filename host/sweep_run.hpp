@@ -1,0 +1,24 @@
+// One process's run of a sweep or of a shard: finds its own unfinished work, goes on, saves, and writes what is whole.
+#pragma once
+
+#include <optional>
+
+#include "host/shards.hpp"
+#include "host/stop_request.hpp"
+#include "host/sweep_result.hpp"
+
+namespace balassa {
+
+struct SweepRunOptions {
+  const GlobalOptions& global;
+  bool restart = false;  // discards unfinished work
+};
+
+// Refuses an output that is in the way, before any work is done. Throws Error as require_absent.
+void require_place(const Plan& plan, const std::optional<Shard>& shard, bool force, bool restart);
+
+// `shard`: none = the whole sweep, whose result file is written too.
+ExitCode run_sweep(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,
+                   const SweepRunOptions& options, Manifest& manifest);
+
+}  // namespace balassa
