@@ -213,6 +213,11 @@ void require_place(const Plan& plan, const std::optional<Shard>& shard, bool for
   // What may be this run's own is looked at when the panel is known.
   const bool own = shard || (SweepJournal::exists(base) && !restart);
   require_absent(base, force || own);
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(base, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw Error(ExitCode::kCannotCreate, fmt::format("{}: found a device, expected a name for an HDF5 file", base));
+  }
 }
 
 ExitCode run_sweep(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,

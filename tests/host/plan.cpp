@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "host/plan_keys.hpp"
 #include "io/error.hpp"
 
@@ -60,6 +62,40 @@ TEST(Plan, ReadsThePlanOfTheFormat) {
   EXPECT_EQ(class_grid_of(plan).cells(), 75u);
   EXPECT_EQ(plan.quantiles.front().numerator, 1);
   EXPECT_EQ(plan.quantiles.front().denominator, 40);
+}
+
+TEST(Plan, HowItIsRunDecidesNoNumber) {
+  const std::string hash = plan_hash(resolved(""));
+  for (const char* run : {"checkpoint_every = 10000", "checkpoint_every = \"10m\"", "max_time = \"1:55:00\"",
+                          "shard = \"3/512\"", "shard = \"auto\"", "threads = 3", "batch = 64"}) {
+    const Plan plan = resolved(fmt::format("[run]\n{}\n", run));
+    EXPECT_EQ(plan_hash(plan), hash) << run;
+    EXPECT_EQ(plan_text(parse_plan(plan_text(plan), "again.toml")), plan_text(plan)) << run;
+  }
+}
+
+TEST(Plan, TimesAreSecondsWhateverTheirUnit) {
+  const auto max_seconds = [](const char* text) {
+    return resolved(fmt::format("[run]\nmax_time = \"{}\"\n", text)).max_seconds;
+  };
+  EXPECT_EQ(max_seconds("1:55:00"), 6900.0);
+  EXPECT_EQ(max_seconds("26:00:01.5"), 93601.5);
+  EXPECT_EQ(max_seconds("90m"), 5400.0);
+  EXPECT_EQ(max_seconds("3600s"), 3600.0);
+  EXPECT_EQ(max_seconds("1.5h"), 5400.0);
+  EXPECT_EQ(max_seconds("2d"), 172800.0);
+  for (const char* text :
+       {"90", "1:30", "0s", "-5m", "1:60:00", "1:00:60", "m", "", "1e3s", "5 m", "inf", "nans", "::"})
+    EXPECT_THROW(max_seconds(text), Error) << text;
+
+  const auto every = [](const char* value) {
+    return resolved(fmt::format("[run]\ncheckpoint_every = {}\n", value)).checkpoint_every;
+  };
+  EXPECT_EQ(every("10000").scenarios, 10000u);
+  EXPECT_EQ(every("\"10m\"").scenarios, 0u);
+  EXPECT_EQ(every("\"10m\"").seconds, 600.0);
+  for (const char* value : {"0", "-1", "\"often\"", "1.5", "[1, 2]"}) EXPECT_THROW(every(value), Error) << value;
+  EXPECT_EQ(resolved("").checkpoint_every.seconds, 60.0);
 }
 
 TEST(Plan, RangesAreDecimal) {
