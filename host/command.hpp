@@ -4,11 +4,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "io/error.hpp"
 
 namespace balassa {
+
+class Ranks;
 
 // Global options, valid for every command (FORMATS section 6).
 struct GlobalOptions {
@@ -18,6 +21,7 @@ struct GlobalOptions {
   bool seed_given = false;
   bool force = false, strict = false, quiet = false, verbose = false, json = false;
   std::string log;
+  std::unique_ptr<Ranks> (*join_ranks)() = nullptr;  // of the program: with MPI or without (ranks.hpp)
 };
 
 // Adds a subcommand; when it is chosen, `run` (set by the callback) does the work and returns the exit code.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "host/command.hpp"
+#include "host/ranks.hpp"
 #include "host/version.hpp"
 #include "io/hdf5.hpp"
 #include "kernels/device.hpp"
@@ -20,6 +21,7 @@ int run_program(int argc, char** argv) {
   using namespace balassa;
   CLI::App program{"Economic complexity from trade-like panels, with an honest certificate", "balassa"};
   GlobalOptions global;
+  global.join_ranks = join_ranks;
   std::function<ExitCode()> run;
   program.require_subcommand(1);
   program.fallthrough();
@@ -49,11 +51,8 @@ int run_program(int argc, char** argv) {
   return static_cast<int>(run());
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int guarded_run(int argc, char** argv) {
   using balassa::ExitCode;
-  balassa::hdf5::initialise();  // before anything else: a failed write must not crash in HDF5's exit handler
   try {
     return run_program(argc, argv);
   } catch (const balassa::Error& error) {
@@ -65,4 +64,13 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     return complain(ExitCode::kInternal, error.what());
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  balassa::hdf5::initialise();  // before anything else: a failed write must not crash in HDF5's exit handler
+  const int code = guarded_run(argc, argv);
+  balassa::leave_ranks(code);
+  return code;
 }

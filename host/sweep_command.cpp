@@ -8,6 +8,7 @@
 #include "host/command.hpp"
 #include "host/manifest.hpp"
 #include "host/plan_flags.hpp"
+#include "host/ranks.hpp"
 #include "host/stop_request.hpp"
 #include "host/sweep_file.hpp"
 #include "host/sweep_run.hpp"
@@ -97,6 +98,17 @@ ExitCode show_scenario(const Plan& plan, const SpecificationGrid& grid, const Pa
   return ExitCode::kDone;
 }
 
+std::unique_ptr<Device> device_of(const Plan& plan, const SweepFlags& flags, const Ranks* ranks) {
+  DeviceOptions options;
+  options.threads = plan.threads;
+  options.batch = plan.batch;
+  options.team = flags.team;
+  if (ranks == nullptr) return make_device(plan.device, options);
+  if (options.threads == 0) options.threads = std::max(1, survey_cpu().cores / ranks->ranks_on_my_cores());
+  const int gpus = plan.device == "cpu" ? 0 : static_cast<int>(survey_cuda().gpus.size());
+  return make_device(device_of_rank(plan.device, ranks->rank_here(), gpus), options);
+}
+
 ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const GlobalOptions& global) {
   // Blocks of a cell go back to the system when it is finished: with glibc's adaptive threshold the heap fragmented,
   // and 21 cells of 224 x 1222 took 985 MB at the high-water mark where one takes 198 MB.
@@ -116,17 +128,17 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   std::optional<Shard> shard;
   if (!plan.shard.empty()) shard = parse_shard(plan.shard, "--shard", ExitCode::kUsage);
   if (writes) require_place(plan, shard, global.force, flags.restart);
-  DeviceOptions options;
-  options.threads = plan.threads;
-  options.batch = plan.batch;
-  options.team = flags.team;
-  const std::unique_ptr<Device> device = make_device(plan.device, options);
-
   Manifest manifest("sweep");
   manifest.phase("read");
   const Panel panel = read_panel(plan.panel);
+  const std::unique_ptr<Ranks> ranks = global.join_ranks();
+  const std::unique_ptr<Device> device = device_of(plan, flags, ranks.get());
   const SweepYears years(plan, panel);
   const SpecificationGrid grid(plan, years.count());
+  if (!writes && ranks != nullptr) {
+    ranks->end_together();
+    if (ranks->rank() != 0) return ExitCode::kDone;  // one of them says it
+  }
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
@@ -135,7 +147,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));
-  return run_sweep(study, shard, *device, stop, {global, flags.restart}, manifest);
+  return run_sweep(study, shard, *device, stop, {global, flags.restart, ranks.get()}, manifest);
 }
 
 }  // namespace

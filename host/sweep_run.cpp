@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/progress.hpp"
+#include "host/ranked_run.hpp"
 #include "host/tally_encoding.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file_lock.hpp"
@@ -26,6 +27,20 @@ bool is_there(const std::string& path) {
   return std::filesystem::exists(path, error);
 }
 
+// What rank 0 tells the others when it knows what was done before.
+constexpr std::uint64_t kNothingToDo = 0, kWork = 1;
+
+// A rank that neither saves nor writes.
+ExitCode assist(const SweepStudy& study, Device& device, const StopRequest& stop, Ranks& ranks) {
+  if (ranks.of_root(kNothingToDo) == kNothingToDo) return ExitCode::kDone;
+  SweepHooks hooks;
+  hooks.stop = [&] { return stop.reason(); };
+  const int reason = run_range_by_ranks(
+      study.plan, study.grid, [&](std::size_t y) { return study.years.load(y); }, device, {}, std::nullopt, nullptr,
+      hooks, ranks);
+  return reason == 0 ? ExitCode::kDone : exit_code_of(reason);
+}
+
 class SweepRun {
  public:
   SweepRun(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,
@@ -35,6 +50,7 @@ class SweepRun {
         device_(device),
         stop_(stop),
         global_(options.global),
+        ranks_(options.ranks),
         manifest_(manifest),
         base_(base_of(study.plan, shard)),
         header_(header_of(study.plan, study.grid, study.panel_hash, study.arithmetic,
@@ -47,7 +63,10 @@ class SweepRun {
     for (const std::string& name : {base_, base_ + ".manifest.json"}) remove_stale_temporaries(name);
     if (restart) SweepJournal::discard(base_);
     if (is_there(base_)) {
-      if (shard_ && !global_.force) return shard_is_there();
+      if (shard_ && !global_.force) {
+        if (ranks_ != nullptr) ranks_->of_root(kNothingToDo);
+        return shard_is_there();
+      }
       require_own_result();
     }
     SweepJournal journal(base_, header_, study_.grid, most_counters_);
@@ -76,9 +95,15 @@ class SweepRun {
     hooks.progress = [&](std::uint64_t done) { progress.update(done_ = finished + done); };
     hooks.stop = [&] { return stop_.reason(); };
     hooks.checkpoint_every = study_.plan.checkpoint_every;
-    const int reason = run_range(
-        study_.plan, study_.grid, [&](std::size_t y) { return study_.years.load(y); }, device_, journal.remaining(),
-        journal.begun(), journal, hooks);
+    const auto load = [&](std::size_t y) { return study_.years.load(y); };
+    int reason = 0;
+    if (ranks_ == nullptr) {
+      reason = run_range(study_.plan, study_.grid, load, device_, journal.remaining(), journal.begun(), journal, hooks);
+    } else {
+      ranks_->of_root(kWork);
+      reason = run_range_by_ranks(study_.plan, study_.grid, load, device_, journal.remaining(), journal.begun(),
+                                  &journal, hooks, *ranks_);
+    }
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return reason;
   }
@@ -174,6 +199,7 @@ class SweepRun {
     manifest_.certificates({certification.begin(), certification.end()});
     manifest_.device(description.name, description.model, description.simd, description.arithmetic,
                      description.threads);
+    if (ranks_ != nullptr) manifest_.set("ranks", static_cast<std::int64_t>(ranks_->size()));
     manifest_.set("scenarios", static_cast<std::int64_t>(header_.range.end - header_.range.begin));
     manifest_.set("scenarios_continued_from", static_cast<std::int64_t>(done_before_));
     manifest_.set("scenarios_per_second", static_cast<double>(ran) / std::max(seconds_, 1e-9));
@@ -197,6 +223,7 @@ class SweepRun {
   Device& device_;
   const StopRequest& stop_;
   const GlobalOptions& global_;
+  Ranks* ranks_;
   Manifest& manifest_;
   std::string base_;
   WorkHeader header_;
@@ -222,7 +249,12 @@ void require_place(const Plan& plan, const std::optional<Shard>& shard, bool for
 
 ExitCode run_sweep(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,
                    const SweepRunOptions& options, Manifest& manifest) {
-  return SweepRun(study, shard, device, stop, options, manifest).run(options.restart);
+  Ranks* ranks = options.ranks;
+  const ExitCode code = ranks != nullptr && ranks->rank() != 0
+                            ? assist(study, device, stop, *ranks)
+                            : SweepRun(study, shard, device, stop, options, manifest).run(options.restart);
+  if (ranks != nullptr) ranks->end_together();
+  return code;
 }
 
 }  // namespace balassa

@@ -1,8 +1,10 @@
-// One process's run of a sweep or of a shard: finds its own unfinished work, goes on, saves, and writes what is whole.
+// A sweep's or a shard's run, by one process or by the ranks of a job: finds its own unfinished work, goes on, saves,
+// and writes what is whole.
 #pragma once
 
 #include <optional>
 
+#include "host/ranks.hpp"
 #include "host/shards.hpp"
 #include "host/stop_request.hpp"
 #include "host/sweep_result.hpp"
@@ -11,7 +13,8 @@ namespace balassa {
 
 struct SweepRunOptions {
   const GlobalOptions& global;
-  bool restart = false;  // discards unfinished work
+  bool restart = false;    // discards unfinished work
+  Ranks* ranks = nullptr;  // that share the work; rank 0 saves and writes, the others only run
 };
 
 // Refuses an output that is in the way, before any work is done. Throws Error as require_absent.

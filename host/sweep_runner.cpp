@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "host/checkpoint_clock.hpp"
+
 namespace balassa {
 namespace {
 
@@ -25,31 +27,6 @@ class RangeSize {
 
  private:
   std::uint64_t unit_, most_, next_;
-};
-
-// When the next checkpoint is due: by the steady clock, which no one sets.
-class CheckpointClock {
- public:
-  explicit CheckpointClock(const CheckpointInterval& every) : every_(every) {}
-  void ran(std::uint64_t scenarios) { scenarios_ += scenarios; }
-  bool due() const {
-    if (every_.scenarios > 0) return scenarios_ >= every_.scenarios;
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - last_).count() >= every_.seconds;
-  }
-  void saved() {
-    scenarios_ = 0;
-    last_ = std::chrono::steady_clock::now();
-  }
-  // How many more scenarios may run before one is due.
-  std::uint64_t room() const {
-    if (every_.scenarios == 0) return std::numeric_limits<std::uint64_t>::max();
-    return std::max<std::uint64_t>(1, every_.scenarios - std::min(scenarios_, every_.scenarios));
-  }
-
- private:
-  CheckpointInterval every_;
-  std::uint64_t scenarios_ = 0;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
 // One call of run_range.

@@ -7,13 +7,6 @@ namespace balassa {
 namespace {
 
 using Counts = std::vector<std::uint64_t>;
-constexpr Counts Tallies::*kCounts[] = {
-    &Tallies::validity, &Tallies::certification, &Tallies::rank,    &Tallies::score,        &Tallies::product_score,
-    &Tallies::in_p1,    &Tallies::class_count,   &Tallies::log_gap, &Tallies::log_residual, &Tallies::participation};
-constexpr std::uint64_t Tallies::*kScalars[] = {&Tallies::scenarios, &Tallies::sign_disagree, &Tallies::sign_undefined,
-                                                &Tallies::axis_swap, &Tallies::giant_component};
-constexpr std::vector<Moments> Tallies::*kMoments[] = {&Tallies::score_moments, &Tallies::product_moments};
-constexpr Worst Tallies::*kWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap, &Tallies::worst_participation};
 
 // The count of counters, then each as a varint; zeros as 0 and how many more follow.
 void encode_counts(const Counts& counts, ByteWriter& to) {
@@ -108,10 +101,10 @@ std::size_t class_counters(const Plan& plan, std::size_t locations) {
 }  // namespace
 
 void encode_tallies(const Tallies& tallies, ByteWriter& to) {
-  for (const auto scalar : kScalars) to.put(tallies.*scalar);
-  for (const auto counts : kCounts) encode_counts(tallies.*counts, to);
-  for (const auto moments : kMoments) encode_moments(tallies.*moments, to);
-  for (const auto worst : kWorsts) {
+  for (const auto scalar : kTallyScalars) to.put(tallies.*scalar);
+  for (const auto counts : kTallyCounts) encode_counts(tallies.*counts, to);
+  for (const auto moments : kTallyMoments) encode_moments(tallies.*moments, to);
+  for (const auto worst : kTallyWorsts) {
     to.put((tallies.*worst).value);
     to.put((tallies.*worst).replicate);
     to.put(static_cast<std::uint8_t>((tallies.*worst).any));
@@ -120,10 +113,10 @@ void encode_tallies(const Tallies& tallies, ByteWriter& to) {
 
 Tallies decode_tallies(ByteReader& from, std::size_t most) {
   Tallies tallies;
-  for (const auto scalar : kScalars) tallies.*scalar = from.take<std::uint64_t>();
-  for (const auto counts : kCounts) tallies.*counts = decode_counts(from, most);
-  for (const auto moments : kMoments) tallies.*moments = decode_moments(from, most);
-  for (const auto worst : kWorsts) {
+  for (const auto scalar : kTallyScalars) tallies.*scalar = from.take<std::uint64_t>();
+  for (const auto counts : kTallyCounts) tallies.*counts = decode_counts(from, most);
+  for (const auto moments : kTallyMoments) tallies.*moments = decode_moments(from, most);
+  for (const auto worst : kTallyWorsts) {
     (tallies.*worst).value = from.take<double>();
     (tallies.*worst).replicate = from.take<std::uint64_t>();
     (tallies.*worst).any = from.take<std::uint8_t>() != 0;

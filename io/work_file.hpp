@@ -2,7 +2,8 @@
 //
 // A file is the magic and the format's number, then records: kind (uint32), 0 (uint32), length of the payload (uint64),
 // XXH3-64 of these 16 bytes, XXH3-128 of the payload, payload. Both checksums are seeded with the record's offset
-// and the format, so that a record can't stand in another's place. The first record is the header. All numbers are little-endian.
+// and the format, so that a record can't stand in another's place. The first record is the header. All numbers are
+// little-endian.
 #pragma once
 
 #include <cstddef>

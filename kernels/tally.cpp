@@ -15,13 +15,7 @@ void add_counts(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>
 void add_moments(std::vector<Moments>& to, const std::vector<Moments>& from) {
   if (to.empty()) to.resize(from.size());
   assert(from.empty() || to.size() == from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    to[i].count += from[i].count;
-    to[i].sum.add(from[i].sum);
-    to[i].square.add(from[i].square);
-    to[i].minimum = std::min(to[i].minimum, from[i].minimum);
-    to[i].maximum = std::max(to[i].maximum, from[i].maximum);
-  }
+  for (std::size_t i = 0; i < from.size(); ++i) to[i].add(from[i]);
 }
 
 // The more extreme of two; equal values keep the smaller replicate.
@@ -33,20 +27,18 @@ void add_worst(Worst& to, const Worst& from, bool largest) {
 
 }  // namespace
 
+void Moments::add(const Moments& other) {
+  count += other.count;
+  sum.add(other.sum);
+  square.add(other.square);
+  minimum = std::min(minimum, other.minimum);
+  maximum = std::max(maximum, other.maximum);
+}
+
 void Tallies::add(const Tallies& other) {
-  scenarios += other.scenarios;
-  sign_disagree += other.sign_disagree;
-  sign_undefined += other.sign_undefined;
-  axis_swap += other.axis_swap;
-  giant_component += other.giant_component;
-  using Counts = std::vector<std::uint64_t> Tallies::*;
-  for (const Counts counts :
-       {&Tallies::validity, &Tallies::certification, &Tallies::rank, &Tallies::score, &Tallies::product_score,
-        &Tallies::in_p1, &Tallies::class_count, &Tallies::log_residual, &Tallies::log_gap, &Tallies::participation}) {
-    add_counts(this->*counts, other.*counts);
-  }
-  add_moments(score_moments, other.score_moments);
-  add_moments(product_moments, other.product_moments);
+  for (const auto scalar : kTallyScalars) this->*scalar += other.*scalar;
+  for (const auto counts : kTallyCounts) add_counts(this->*counts, other.*counts);
+  for (const auto moments : kTallyMoments) add_moments(this->*moments, other.*moments);
   add_worst(worst_residual, other.worst_residual, true);
   add_worst(worst_gap, other.worst_gap, false);
   add_worst(worst_participation, other.worst_participation, false);

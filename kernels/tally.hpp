@@ -35,6 +35,7 @@ struct Moments {
   std::uint64_t count = 0;
   Sum128 sum, square;
   double minimum = 1e308, maximum = -1e308;
+  void add(const Moments& other);
 };
 
 // The extreme of a certificate quantity with the replicate that had it; ties go to the smaller replicate.
@@ -67,6 +68,17 @@ struct Tallies {
   // Adds another tally of the same shape; commutative and associative to the bit.
   void add(const Tallies& other);
 };
+
+// Its members by kind, for what treats all of a kind alike.
+inline constexpr std::uint64_t Tallies::*kTallyScalars[] = {&Tallies::scenarios, &Tallies::sign_disagree,
+                                                            &Tallies::sign_undefined, &Tallies::axis_swap,
+                                                            &Tallies::giant_component};
+inline constexpr std::vector<std::uint64_t> Tallies::*kTallyCounts[] = {
+    &Tallies::validity, &Tallies::certification, &Tallies::rank,    &Tallies::score,        &Tallies::product_score,
+    &Tallies::in_p1,    &Tallies::class_count,   &Tallies::log_gap, &Tallies::log_residual, &Tallies::participation};
+inline constexpr std::vector<Moments> Tallies::*kTallyMoments[] = {&Tallies::score_moments, &Tallies::product_moments};
+inline constexpr Worst Tallies::*kTallyWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap,
+                                                   &Tallies::worst_participation};
 
 // Upper edge of column k of a score histogram; the quantile of a histogram lies within one bin of it.
 constexpr double score_edge(int column) {

@@ -37,10 +37,13 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
 
-  // `balassa <arguments>` by a shell with this folder as the working directory.
-  Outcome run(const std::string& arguments) const {
+  // `balassa <arguments>`
+  Outcome run(const std::string& arguments) const { return shell("'" BALASSA_PROGRAM "' " + arguments); }
+
+  // By a shell with this folder as the working directory.
+  Outcome shell(const std::string& command) const {
     const std::string out = *this / ".out", err = *this / ".err";
-    const std::string line = "cd '" + path_.string() + "' && '" BALASSA_PROGRAM "' " + arguments + " > .out 2> .err";
+    const std::string line = "cd '" + path_.string() + "' && { " + command + "; } > .out 2> .err";
     const int status = std::system(line.c_str());
     Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_text(out), file_text(err)};
     std::filesystem::remove(out);
