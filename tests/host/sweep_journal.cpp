@@ -34,7 +34,7 @@ Tallies full_tallies() {
     // Runs of zeros at the start, within and at the end, and numbers of one to ten bytes.
     counts->assign(3 * ++size, 0);
     (*counts)[size] = size;
-    (*counts)[size + 1] = std::uint64_t{1} << (6 * size);
+    (*counts)[size + 1] = std::uint64_t{1} << (7 * (size - 2));
   }
   t.score_moments = {{7, {1, -1}, {2, 3}, -0.5, 0.5}, {}};
   t.product_moments = {{8, {~std::uint64_t{0}, 5}, {4, 6}, -1.5, 2.5}};
