@@ -74,9 +74,9 @@ class Reader {
 
   void read(const toml::table& top) {
     for (const auto& [key, node] : top) {
-      const bool section = std::any_of(plan_keys().begin(), plan_keys().end(), [&](const PlanKey& known) {
-        return !known.section.empty() && known.section == key.str();
-      });
+      const bool section = std::any_of(
+          plan_keys().begin(), plan_keys().end(),
+          [top_key = key.str()](const PlanKey& known) { return !known.section.empty() && known.section == top_key; });
       if (!section) {
         read_key("", key, node);
       } else if (const toml::table* table = node.as_table()) {
@@ -142,7 +142,9 @@ Plan parse_plan(std::string_view text, const std::string& name) {
     Reader(plan, name).read(toml::parse(text, name));
   } catch (const toml::parse_error& error) {
     std::string reason(error.description());
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    // It quotes the text, with whatever control characters that has; the message is one line.
+    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    std::replace_if(reason.begin(), reason.end(), control, ' ');
     throw Error(ExitCode::kPlan, fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, reason));
   }
   return plan;

@@ -68,6 +68,12 @@ char guess_delimiter(std::string_view text) {
   return kCandidates[static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin())];
 }
 
+// Column names stand in messages, which are one line: "Trade Value\n(US$)" is "Trade Value (US$)".
+char blank_control(char c) {
+  const auto code = static_cast<unsigned char>(c);
+  return code < 0x20 || code == 0x7f ? ' ' : c;
+}
+
 }  // namespace
 
 std::string shown(std::string_view text) {
@@ -101,6 +107,7 @@ CsvReader::CsvReader(TextSource& source, std::string name, char delimiter)
   if (!read_row())
     throw Error(ExitCode::kBadData, fmt::format("{}: found only blank lines, expected a header and rows", name_));
   header_.assign(fields_.begin(), fields_.end());
+  for (std::string& column : header_) std::transform(column.begin(), column.end(), column.begin(), blank_control);
 }
 
 bool CsvReader::next() {
@@ -115,7 +122,11 @@ bool CsvReader::next() {
 }
 
 bool CsvReader::repeats_header() const {
-  return std::equal(fields_.begin(), fields_.end(), header_.begin(), header_.end());
+  const auto same = [](std::string_view field, std::string_view name) {
+    return std::equal(field.begin(), field.end(), name.begin(), name.end(),
+                      [](char a, char b) { return blank_control(a) == b; });
+  };
+  return std::equal(fields_.begin(), fields_.end(), header_.begin(), header_.end(), same);
 }
 
 std::string CsvReader::place(std::size_t column) const {

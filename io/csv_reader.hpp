@@ -22,7 +22,7 @@ class CsvReader {
   const std::string& name() const { return name_; }
   char delimiter() const { return delimiter_; }
 
-  // Column names as given, trimmed, without the byte-order mark.
+  // Column names as given, trimmed, without the byte-order mark; newlines and other control characters as blanks.
   const std::vector<std::string>& header() const { return header_; }
 
   // Moves to the next row that is not blank; false at the end. Throws Error 65, with the line: another number of fields

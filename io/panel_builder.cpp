@@ -196,9 +196,10 @@ std::uint32_t PanelBuilder::code_of(const CsvReader& reader, Codes& codes, std::
   if (code.empty()) refuse("an empty code, expected one; give the row a code or delete it");
   if (code.size() > kLongestCode)
     refuse(fmt::format("a code of {} bytes, expected at most {}; look for an open quote", code.size(), kLongestCode));
-  if (std::any_of(code.begin(), code.end(),
-                  [](unsigned char c) { return (c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127; })) {
-    refuse(fmt::format("control characters in {}, expected text; check that the file is CSV", shown(code)));
+  // As the panel file has it: refused here, where the row is known, and not when the panel is written.
+  if (std::any_of(code.begin(), code.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
+    refuse(fmt::format("line ends or control characters in {}, expected a code of one line; look for an open quote",
+                       shown(code)));
   }
   const auto length = characters(code);
   if (!length) refuse("text that is not UTF-8, expected UTF-8; convert it, for instance: iconv -f ISO-8859-1 -t UTF-8");

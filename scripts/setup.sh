@@ -20,6 +20,7 @@ packages=(
   libcli11-dev libtomlplusplus-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libopenblas-dev liblapacke-dev
   libgtest-dev libgmock-dev libbenchmark-dev librandom123-dev libspectra-dev libarpack2-dev libsimde-dev
+  clang-14 libclang-rt-14-dev libfuzzer-14-dev                              # scripts/fuzz.sh
 )
 
 missing_packages() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets up, builds and runs every test; the last line is "N passed, N failed, N skipped".
 #   scripts/test.sh              the optimised build, with CUDA where nvcc is found
-#   scripts/test.sh --sanitize   also the tests of files, host and kernels under ASan and UBSan, those of teams under TSan
+#   scripts/test.sh --sanitize   also the tests of files, host and kernels under ASan and UBSan, those of teams under TSan,
+#                                and a minute of fuzzing for each reader of files
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +10,7 @@ sanitize=false
 case "${1:-}" in
   "") ;;
   --sanitize) sanitize=true ;;
-  *) sed -n '2,4p' "$0" >&2; exit 64 ;;
+  *) sed -n '2,5p' "$0" >&2; exit 64 ;;
 esac
 
 jobs=$(nproc)
@@ -52,6 +53,7 @@ if $sanitize; then
   mapfile -t targets < <(targets_of tsan threads)
   cmake --build --preset tsan -j "$jobs" --target "${targets[@]}"
   run_tests tsan
+  scripts/fuzz.sh 60 || failed=1
 fi
 
 python3 - "$failed" "${reports[@]}" <<'PY'

@@ -44,7 +44,8 @@ TEST(ImportFaults, Values) {
   EXPECT_THAT(complaint(kHead + "2000,a,1,12x\n"), HasSubstr("found '12x'"));
   EXPECT_THAT(complaint("year;country;product;value\n2000;a;1;12,5\n"), HasSubstr("decimal commas"));
   EXPECT_THAT(complaint(kHead + "2000,a,1,12,5\n"), HasSubstr("row[2]: found 5 fields, expected 4"));
-  EXPECT_THAT(complaint(kHead + "2000,\"two\nlines\",1,5\n2000,a,1,x\n"), HasSubstr("value[4]"))
+  EXPECT_THAT(complaint("year,country,product,remark,value\n2000,b,1,\"two\nlines\",5\n2000,a,1,,x\n"),
+              HasSubstr("value[4]"))
       << "lines inside quotes count";
 }
 
@@ -52,6 +53,9 @@ TEST(ImportFaults, YearsAndCodes) {
   EXPECT_THAT(complaint(kHead + "20x0,a,1,5\n"), HasSubstr("trade.csv:year[2]: found '20x0', expected a year"));
   EXPECT_THAT(complaint(kHead + "2000,,1,5\n"), HasSubstr("country[2]: found an empty code"));
   EXPECT_THAT(complaint(kHead + "2000,caf\xe9,1,5\n"), HasSubstr("not UTF-8"));
+  EXPECT_THAT(complaint(kHead + "2000,a,1,5\n2000,\"two\nlines\",1,5\n"),
+              HasSubstr("country[3]: found line ends or control characters in 'two?lines'"))
+      << "a panel file has no such code";
   EXPECT_THAT(complaint(kHead + "2000,a,1,0\n2001,a,1,3\n"), HasSubstr("year[2000]: found no trade"));
   ImportOptions options;
   options.years = parse_years("1999");
@@ -90,6 +94,12 @@ TEST(ImportFaults, Columns) {
   options.preset = "bacy";
   EXPECT_THAT(complaint(kHead + "2000,a,1,1\n", options, ExitCode::kUsage), HasSubstr("--preset"));
   EXPECT_THAT(complaint("country,product,value\na,1,1\n"), HasSubstr("--year N"));
+  EXPECT_THAT(complaint("year,country,\"pro\nduct\x1b\",worth\n2000,a,1,1\n"), HasSubstr("country, pro duct , worth"))
+      << "names of columns stay on one line";
+  options = {};
+  options.columns.value = "va lue";
+  const std::string two_lines = "year,country,product,\"va\nlue\"\n";
+  EXPECT_EQ(import(two_lines + "2000,a,1,5\n" + two_lines + "2000,b,1,6\n", options).value[1], 6.0);
   EXPECT_THAT(complaint("t,i,j,k,v\n2000,1,2,01,1\n2000,1,2,010101,1\n"), HasSubstr("several levels"));
 }
 

@@ -39,10 +39,9 @@ std::string zstd(const std::string& text) {
   return out;
 }
 
-// Codes that a reader may spoil: leading zeros, NA, delimiters, quotes, newlines, letters beyond ASCII, long ones.
+// Codes that a reader may spoil: leading zeros, NA, delimiters, quotes, letters beyond ASCII, long ones.
 std::string random_code(std::mt19937_64& random, int index) {
-  static const std::vector<std::string> kNasty = {"NA",   "nan", "0",          "00",     "a,b",       "a;b",
-                                                  "x\"y", "\"",  "two\nlines", "Тюмень", "tab\there", "a|b"};
+  static const std::vector<std::string> kNasty = {"NA", "nan", "0", "00", "a,b", "a;b", "x\"y", "\"", "Тюмень", "a|b"};
   if (index < static_cast<int>(kNasty.size()) && random() % 2 == 0) return kNasty[static_cast<std::size_t>(index)];
   if (random() % 8 == 0) return std::string(20 + random() % 30, 'q') + std::to_string(index);
   return fmt::format("{:04}", index);
@@ -65,8 +64,8 @@ std::string write(const Cells& cells, const Dialect& dialect, std::mt19937_64& r
   for (const auto& [key, value] : cells) {
     text += end;
     if (random() % 50 == 0) text += end;  // blank lines count for nothing
-    text += line(
-        {std::to_string(std::get<0>(key)), std::get<1>(key), std::get<2>(key), fmt::format("{}", value), "so, \"so\""});
+    text += line({std::to_string(std::get<0>(key)), std::get<1>(key), std::get<2>(key), fmt::format("{}", value),
+                  "so, \"so\"\nand\tso"});
   }
   if (dialect.last_newline) text += end;
   return dialect.compression == Dialect::kGzip   ? gzip(text, 1)
