@@ -36,5 +36,6 @@ void add_merge_command(CLI::App& program, const GlobalOptions& global, std::func
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_doctor_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
+void add_completion_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 
 }  // namespace balassa

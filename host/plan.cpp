@@ -141,11 +141,8 @@ Plan parse_plan(std::string_view text, const std::string& name) {
   try {
     Reader(plan, name).read(toml::parse(text, name));
   } catch (const toml::parse_error& error) {
-    std::string reason(error.description());
-    // It quotes the text, with whatever control characters that has; the message is one line.
-    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    std::replace_if(reason.begin(), reason.end(), control, ' ');
-    throw Error(ExitCode::kPlan, fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, reason));
+    throw Error(ExitCode::kPlan,
+                fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, error.description()));
   }
   return plan;
 }

@@ -26,13 +26,21 @@ enum class ExitCode : int {
   kTerminated = 143,
 };
 
-// An error for the user: one line, "FILE:DATASET[ROW]: found X, expected Y; do Z".
+// An error for the user: one line, "FILE:DATASET[ROW]: found X, expected Y; do Z". What was found may hold line ends
+// and other control characters (a quoted key of a plan, the name of a file); they become '?'.
 class Error : public std::runtime_error {
  public:
-  Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  Error(ExitCode code, const std::string& message) : std::runtime_error(one_line(message)), code_(code) {}
   ExitCode code() const { return code_; }
 
  private:
+  static std::string one_line(std::string text) {
+    for (char& c : text) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    return text;
+  }
+
   ExitCode code_;
 };
 

@@ -18,6 +18,8 @@ TEST(BadPlanFile, OneLineAndTheRightCode) {
       {"[resample]\nreplicates = \"many\"\n", "p.toml:2: resample.replicates: found 'many'"},
       {"[resample\n", "p.toml:1: not TOML"},
       {"seed = tr\r\x1bue", "p.toml:1: not TOML: Error while parsing boolean: expected 'true', saw 'tr"},
+      {"[classes]\nsplit = \"mean\\t\"\n", "p.toml:2: classes.split: found 'mean?', expected"},
+      {"[classes]\n\"a\\nb\" = 1\n", "p.toml:2: classes.a?b: unknown key"},
       {std::string("\0\xff\xfe", 3), "p.toml:1: not TOML"},
       {"[specification]\nrca_threshold = { from = 1, to = 1e9, step = 1e-9 }\n", "at most 1000 values"},
       {"[classes]\nhhi_cut = " + std::string(3000, '['), "not TOML"},

@@ -168,7 +168,7 @@ class HostileFile {
     const std::size_t size = count(shape);
     const bool fixed = input_.ConsumeBool();
     const std::size_t width = fixed ? input_.ConsumeIntegralInRange<std::size_t>(1, 9) : 0;
-    hdf5::Type type = hdf5::text_type();
+    const hdf5::Type type = fixed ? hdf5::Type(H5Tcopy(H5T_C_S1)) : hdf5::text_type();
     if (fixed) H5Tset_size(type.get(), width);
     if (fixed && input_.ConsumeBool()) H5Tset_strpad(type.get(), H5T_STR_SPACEPAD);
     const hdf5::Data data = dataset(name, shape, type.get());
