@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "host/command.hpp"
@@ -10,7 +9,7 @@
 #include "host/plan_flags.hpp"
 #include "host/ranks.hpp"
 #include "host/stop_request.hpp"
-#include "host/sweep_file.hpp"
+#include "host/sweep_estimate.hpp"
 #include "host/sweep_run.hpp"
 #include "host/sweep_scenario.hpp"
 #include "io/panel_file.hpp"
@@ -18,45 +17,17 @@
 namespace balassa {
 namespace {
 
-constexpr double kPilotSeconds = 0.5;  // of --dry-run
-
 struct SweepFlags {
   bool dry_run = false, restart = false;
   std::int64_t scenario = -1;
   int team = 0;
 };
 
-std::string size_text(double bytes) {
-  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
-  return bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6) : fmt::format("{:.2f} GB", bytes / 1e9);
-}
-
-// Scenarios per second of the central specification of the first year, from a short timed range.
-double pilot_rate(const Plan& plan, const SpecificationGrid& grid, const Year& year, Device& device) {
-  const Study study = study_of(plan, grid.specifications()[grid.central()], year);
-  const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
-  const auto start = std::chrono::steady_clock::now();
-  std::uint64_t done = 0;
-  double seconds = 0;
-  for (std::uint64_t count = 64; done < grid.replicates() && seconds < kPilotSeconds; count *= 2) {
-    count = std::min(count, grid.replicates() - done);
-    resident->run(done + 1, count, nullptr, nullptr);
-    done += count;
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-  return done == 0 ? 0.0 : static_cast<double>(done) / std::max(seconds, 1e-9);
-}
-
 ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, const SweepYears& years,
                  Device& device, const GlobalOptions& global) {
   const DeviceDescription description = device.describe();
-  Year year = years.load(0);
-  const Study study = study_of(plan, grid.specifications().front(), year);
-  const MemoryNeed need =
-      device.memory_need(static_cast<int>(panel.locations.size()), static_cast<int>(panel.products.size()), study);
-  const std::size_t bytes = SweepFile::bytes(plan, grid, panel.locations.size(), panel.products.size());
-  const double rate = pilot_rate(plan, grid, year, device);
-  const double seconds = rate > 0.0 ? static_cast<double>(grid.scenarios()) / rate : 0.0;
+  const SweepEstimate estimate = estimate_sweep(plan, grid, panel, years, device);
+  const MemoryNeed& need = estimate.memory;
   if (global.json) {
     const nlohmann::ordered_json out = {{"years", grid.years()},
                                         {"specifications", grid.specifications().size()},
@@ -66,9 +37,9 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
                                         {"device", description.name},
                                         {"threads", description.threads},
                                         {"memory_bytes", need.total()},
-                                        {"output_bytes_before_compression", bytes},
-                                        {"pilot_scenarios_per_second", rate},
-                                        {"estimated_seconds", seconds},
+                                        {"output_bytes_before_compression", estimate.output_bytes},
+                                        {"pilot_scenarios_per_second", estimate.rate},
+                                        {"estimated_seconds", estimate.seconds},
                                         {"plan_hash", plan_hash(plan)}};
     fmt::print("{}\n", out.dump(2));
     return ExitCode::kDone;
@@ -81,10 +52,10 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
              size_text(static_cast<double>(need.per_worker)), need.workers,
              size_text(static_cast<double>(need.resident)));
   fmt::print("output      at most {} before compression (counters compress to a small part)\n",
-             size_text(static_cast<double>(bytes)));
-  if (rate > 0.0) {
-    fmt::print("time        about {:.0f} s, by a pilot of {:.1f} s at {} in {}: {:.0f} scenarios/s on {} threads\n",
-               seconds, kPilotSeconds, grid.label(grid.central()), year.label, rate, description.threads);
+             size_text(static_cast<double>(estimate.output_bytes)));
+  if (estimate.rate > 0.0) {
+    fmt::print("time        about {:.0f} s, by a pilot of {:.1f} s at {}: {:.0f} scenarios/s on {} threads\n",
+               estimate.seconds, kPilotSeconds, estimate.pilot, estimate.rate, description.threads);
   }
   return ExitCode::kDone;
 }
