@@ -30,6 +30,14 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
+// Part of a comment: whatever characters a file name has, it ends with the line.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = '?';
+  }
+  return text;
+}
+
 // A figure of seconds as people say it.
 std::string time_text(double seconds) {
   return seconds < 120.0    ? fmt::format("{:.0f} s", seconds)
@@ -70,7 +78,7 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
       "# A task that meets its time limit saves and is started again. Memory: {11} of values and panel, {12} a "
       "worker.\n"
       "set -euo pipefail\n\n",
-      plan_file, tasks, tasks == 1 ? "" : "s", scenarios, estimate.rate, device.name, threads, kPilotSeconds,
+      one_line(plan_file), tasks, tasks == 1 ? "" : "s", scenarios, estimate.rate, device.name, threads, kPilotSeconds,
       estimate.pilot, time_text(task_seconds), cpus,
       size_text(static_cast<double>(estimate.memory.resident + estimate.panel_bytes)),
       size_text(static_cast<double>(estimate.memory.per_worker)));

@@ -7,7 +7,10 @@ cluster_missing() {  # prints what is not there, if anything
   for program in munged slurmctld slurmd sbatch srun scontrol; do
     command -v "$program" >/dev/null || { echo "$program is not installed (scripts/setup.sh)"; return; }
   done
-  ((EUID == 0)) || echo "starting slurmd needs root"
+  ((EUID == 0)) || { echo "starting slurmd needs root"; return; }
+  program=$(mktemp -u /tmp/balassa-device-XXXXXX)
+  mknod "$program" c 1 3 2>/dev/null || echo "no device node can be made here"
+  rm -f "$program"
 }
 
 free_port() {

@@ -6,7 +6,6 @@ from spack.package import *
 class Balassa(CMakePackage, CudaPackage):
     """Economic complexity from trade-like panels, with bootstraps, sensitivity sweeps and a certificate of each number."""
 
-    maintainers = []
     license("Apache-2.0")
 
     version("0.1.0")  # of the tree that it is built in

@@ -1,0 +1,78 @@
+// What `balassa plan --slurm` prints is a script that the shell reads and whose options are those that were asked for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/cli/program.hpp"
+
+namespace balassa {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SlurmScript : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(folder.run("synth --locations 12 --products 40 --years 2017 -o panel.h5 --quiet").code, 0);
+    std::ofstream(folder / "study.toml")
+        << "panel = \"panel.h5\"\n[resample]\nreplicates = 100000\n[output]\nfile = \"out.h5\"\n";
+    // An sbatch that writes down how it was called and answers with a number.
+    std::ofstream(folder / "sbatch") << "#!/bin/bash\nprintf '%s\\n' \"$@\" >> calls\nn=$(grep -c parsable calls)\n"
+                                        "cp \"${@: -2:1}\" \"job$n\"\necho $((100 + n))\n";
+    ASSERT_EQ(std::system(("chmod +x '" + (folder / "sbatch") + "'").c_str()), 0);
+  }
+  // Runs the script that was printed; gives back what it printed.
+  std::string submit(const std::string& script) {
+    std::ofstream(folder / "submit.sh") << script;
+    const std::string here = folder / "";
+    EXPECT_EQ(std::system(("cd '" + here + "' && PATH='" + here + "':$PATH bash submit.sh > printed").c_str()), 0);
+    return cli::file_text(folder / "printed");
+  }
+  cli::Folder folder;
+};
+
+TEST_F(SlurmScript, SubmitsAnArrayAndTheMergeThatWaitsForIt) {
+  const cli::Outcome run = folder.run(
+      "plan study.toml --slurm --tasks 16 --cpus 8 --time-limit 1:55:00 --partition 'a b' --gpu --device cpu");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(submit(run.out), "101 102\n");
+  const std::string calls = cli::file_text(folder / "calls");
+  for (const char* option :
+       {"--array=0-15\n", "--time=01:55:00\n", "--signal=B:USR1@300\n", "--cpus-per-task=8\n",
+        "--mem=", "--gres=gpu:1\n", "--partition=a b\n", "study.toml\n", "--dependency=afterok:101\n"}) {
+    EXPECT_THAT(calls, HasSubstr(option));
+  }
+  const std::string scripts = BALASSA_SOURCE_DIR "/scripts/slurm/";
+  EXPECT_EQ(cli::file_text(folder / "job1"), cli::file_text(scripts + "sweep.sbatch"));
+  EXPECT_EQ(cli::file_text(folder / "job2"), cli::file_text(scripts + "merge.sbatch"));
+}
+
+// 100,001 scenarios on one core, at the rate that the script says it measured.
+TEST_F(SlurmScript, TimeAndMemoryComeFromThePilot) {
+  const std::string script = folder.run("plan study.toml --slurm --tasks 1 --threads 1 --cpus 1").out;
+  const std::size_t at = script.find("100001 scenarios at ");
+  ASSERT_NE(at, std::string::npos) << script.substr(0, 1000);
+  const double rate = std::stod(script.substr(at + 20));
+  EXPECT_GT(rate, 0.0);
+  const std::size_t time = script.find("--time=");
+  ASSERT_NE(time, std::string::npos);
+  const int hours = std::stoi(script.substr(time + 7)), minutes = std::stoi(script.substr(time + 10));
+  // Half as much again and two minutes, in whole minutes.
+  EXPECT_NEAR(60 * hours + minutes, (1.5 * 100001 / rate + 120) / 60 + 0.5, 0.51);
+  const double megabytes = std::stod(script.substr(script.find("--mem=") + 6));
+  EXPECT_GE(megabytes, 256.0);
+  EXPECT_LE(megabytes, 1024.0);
+}
+
+TEST_F(SlurmScript, RefusesWhatTheJobsCouldNotKnow) {
+  const cli::Outcome flags = folder.run("plan study.toml --slurm --replicates 5");
+  EXPECT_EQ(flags.code, 64);
+  EXPECT_THAT(flags.err, HasSubstr("flags that change the plan"));
+  EXPECT_EQ(folder.run("plan panel.h5 --slurm").code, 64);
+  EXPECT_EQ(folder.run("plan study.toml --slurm --time-limit soon").code, 64);
+  EXPECT_EQ(folder.run("plan study.toml --slurm --tasks 0").code, 64);
+}
+
+}  // namespace
+}  // namespace balassa
