@@ -52,7 +52,8 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
   const int threads = std::max(device.threads, 1);
   const int cpus = request.cpus > 0 ? request.cpus : threads;
   // A task on another number of cores than the pilot is faster or slower in proportion; a GPU does not care.
-  const double seconds = request.gpu ? estimate.seconds : estimate.seconds * threads / cpus;
+  const bool gpu = device.name.starts_with("cuda");
+  const double seconds = gpu ? estimate.seconds : estimate.seconds * threads / cpus;
   const int tasks =
       request.tasks > 0
           ? request.tasks
@@ -62,18 +63,18 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
   // Time to finish a batch and save; Slurm may send the signal up to a minute early.
   const int notice = static_cast<int>(std::clamp(limit / 10.0, 30.0, 300.0));
   const double workers =
-      static_cast<double>(estimate.memory.per_worker) * (request.gpu ? estimate.memory.workers : cpus);
+      static_cast<double>(estimate.memory.per_worker) * (gpu ? estimate.memory.workers : cpus);
   const double bytes = kMemoryMargin * (static_cast<double>(estimate.memory.resident) + workers +
                                         static_cast<double>(estimate.panel_bytes)) +
                        kProgram;
   const auto megabytes = static_cast<std::int64_t>(std::ceil(bytes / 1048576.0 / 64.0)) * 64;
-  const std::string partition = request.partition.empty() ? "" : " --partition=" + quoted(request.partition);
 
   std::string text = fmt::format(
       "#!/usr/bin/env bash\n"
       "# Submits {0} to Slurm as {1} shard{2} and the merge that follows; prints the numbers of the two jobs. Run it "
       "in the\n"
-      "# folder that the paths in the plan are relative to. Where the program is not in PATH, set BALASSA.\n"
+      "# folder that the paths in the plan are relative to; its options (--partition=..., --account=...) go to sbatch.\n"
+      "# Where the program is not in PATH, set BALASSA.\n"
       "# {3} scenarios at {4:.0f}/s ({5}, {6} threads; a pilot of {7} s at {8}): {9} a task on {10} cores.\n"
       "# A task that meets its time limit saves and is started again. Memory: {11} of values and panel, {12} a "
       "worker.\n"
@@ -86,14 +87,14 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
   text += fmt::format("cat > \"$jobs/sweep.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n", kSweepJob);
   text += fmt::format("cat > \"$jobs/merge.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n\n", kMergeJob);
   text += fmt::format(
-      "array=$(sbatch --parsable --array=0-{} --time={} --signal=B:USR1@{} --cpus-per-task={} --mem={}M{}{} \\\n"
+      "array=$(sbatch --parsable --array=0-{} --time={} --signal=B:USR1@{} --cpus-per-task={} --mem={}M{} \"$@\" \\\n"
       "  \"$jobs/sweep.sbatch\" {})\narray=${{array%%;*}}\n",
-      tasks - 1, clock_text(limit), notice, cpus, megabytes, request.gpu ? " --gres=gpu:1" : "", partition,
+      tasks - 1, clock_text(limit), notice, cpus, megabytes, gpu ? " --gres=gpu:1" : "",
       quoted(plan_file));
   text += fmt::format(
-      "merge=$(sbatch --parsable --dependency=\"afterok:$array\" --kill-on-invalid-dep=yes --mem={}M{} \\\n"
+      "merge=$(sbatch --parsable --dependency=\"afterok:$array\" --kill-on-invalid-dep=yes --mem={}M \"$@\" \\\n"
       "  \"$jobs/merge.sbatch\" {})\necho \"$array ${{merge%%;*}}\"\n",
-      megabytes, partition, quoted(plan_file));
+      megabytes, quoted(plan_file));
   return text;
 }
 

@@ -12,11 +12,9 @@ struct SlurmRequest {
   int tasks = 0;            // shards; 0: as many as keep each to about an hour
   int cpus = 0;             // per task; 0: as many as the pilot ran on
   double time_limit = 0.0;  // seconds of one task; 0: what the estimate says, and half as much again
-  bool gpu = false;         // one for each task
-  std::string partition;
 };
 
-// `threads`: of the pilot. The jobs are those of scripts/slurm, word for word.
+// A GPU for each task where the pilot ran on GPUs (`device.name`). The jobs are those of scripts/slurm, word for word.
 std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, const SweepEstimate& estimate,
                          const DeviceDescription& device, const SlurmRequest& request);
 

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "host/slurm_script.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {
@@ -26,7 +27,7 @@ class SlurmScript : public ::testing::Test {
   std::string submit(const std::string& script) {
     std::ofstream(folder / "submit.sh") << script;
     const std::string here = folder / "";
-    EXPECT_EQ(std::system(("cd '" + here + "' && PATH='" + here + "':$PATH bash submit.sh > printed").c_str()), 0);
+    EXPECT_EQ(std::system(("cd '" + here + "' && PATH='" + here + "':$PATH bash submit.sh --partition='a b' > printed").c_str()), 0);
     return cli::file_text(folder / "printed");
   }
   cli::Folder folder;
@@ -34,16 +35,18 @@ class SlurmScript : public ::testing::Test {
 
 TEST_F(SlurmScript, SubmitsAnArrayAndTheMergeThatWaitsForIt) {
   const cli::Outcome run = folder.run(
-      "plan study.toml --slurm --tasks 16 --cpus 8 --time-limit 1:55:00 --partition 'a b' --gpu --device cpu");
+      "plan study.toml --slurm --tasks 16 --cpus 8 --time-limit 1:55:00 --device cpu");
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(submit(run.out), "101 102\n");
   const std::string calls = cli::file_text(folder / "calls");
   for (const char* option :
        {"--array=0-15\n", "--time=01:55:00\n", "--signal=B:USR1@300\n", "--cpus-per-task=8\n",
-        "--mem=", "--gres=gpu:1\n", "--partition=a b\n", "study.toml\n", "--dependency=afterok:101\n"}) {
+        "--mem=", "--partition=a b\n", "study.toml\n", "--dependency=afterok:101\n"}) {
     EXPECT_THAT(calls, HasSubstr(option));
   }
   const std::string scripts = BALASSA_SOURCE_DIR "/scripts/slurm/";
+  EXPECT_EQ(calls.find("--gres"), std::string::npos);
+  EXPECT_NE(calls.find("--partition=a b\n"), calls.rfind("--partition=a b\n"));  // of each of the two
   EXPECT_EQ(cli::file_text(folder / "job1"), cli::file_text(scripts + "sweep.sbatch"));
   EXPECT_EQ(cli::file_text(folder / "job2"), cli::file_text(scripts + "merge.sbatch"));
 }
@@ -55,14 +58,29 @@ TEST_F(SlurmScript, TimeAndMemoryComeFromThePilot) {
   ASSERT_NE(at, std::string::npos) << script.substr(0, 1000);
   const double rate = std::stod(script.substr(at + 20));
   EXPECT_GT(rate, 0.0);
-  const std::size_t time = script.find("--time=");
+  const std::size_t array = script.find("array=$(sbatch");  // behind the jobs, which have defaults
+  ASSERT_NE(array, std::string::npos);
+  const std::size_t time = script.find("--time=", array);
   ASSERT_NE(time, std::string::npos);
   const int hours = std::stoi(script.substr(time + 7)), minutes = std::stoi(script.substr(time + 10));
   // Half as much again and two minutes, in whole minutes.
   EXPECT_NEAR(60 * hours + minutes, (1.5 * 100001 / rate + 120) / 60 + 0.5, 0.51);
-  const double megabytes = std::stod(script.substr(script.find("--mem=") + 6));
+  const double megabytes = std::stod(script.substr(script.find("--mem=", array) + 6));
   EXPECT_GE(megabytes, 256.0);
   EXPECT_LE(megabytes, 1024.0);
+}
+
+TEST_F(SlurmScript, AsksForAGpuWhereThePilotRanOnGpus) {
+  SweepEstimate estimate;
+  estimate.seconds = 36000.0;
+  estimate.memory.workers = 1;
+  DeviceDescription gpus;
+  gpus.name = "cuda:0";
+  gpus.threads = 8;
+  const std::string script = slurm_script("a plan.toml", 1000, estimate, gpus, {4, 2, 0.0});
+  EXPECT_THAT(script, HasSubstr("--array=0-3 --time=03:47:00 --signal=B:USR1@300 --cpus-per-task=2"));  // 1.5 x 2.5 h + 2 min
+  EXPECT_THAT(script, HasSubstr("--gres=gpu:1 \"$@\""));
+  EXPECT_THAT(script, HasSubstr("'a plan.toml'"));
 }
 
 TEST_F(SlurmScript, RefusesWhatTheJobsCouldNotKnow) {

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Sweeps as jobs of a real Slurm, compared by their bytes with a run in one process: an array of 3 with its merge, a job that
-# is preempted and requeued, one that meets its time limit and goes on, and two tasks of one job with a GPU each.
-#   tests/slurm/jobs.sh PROGRAM     exit 77: skipped, with the reason
+# is preempted and requeued, one that meets its time limit and goes on, two tasks of one job with a GPU each, and two ranks of
+# an MPI job.
+#   tests/slurm/jobs.sh PROGRAM [MPI_PROGRAM]     exit 77: skipped, with the reason
 set -euo pipefail
-program=$(realpath "${1:?usage: jobs.sh PROGRAM}")
+program=$(realpath "${1:?usage: jobs.sh PROGRAM [MPI_PROGRAM]}")
+mpi_program=${2:+$(realpath "$2")}
 here=$(cd "$(dirname "$0")" && pwd)
 scripts=$here/../../scripts/slurm
 . "$here/cluster.sh"
@@ -53,7 +55,7 @@ plan_of() {  # output, replicates: one study under several names
   printf 'panel = "panel.h5"\n[specification]\nrca_threshold = [0.75, 1.0]\n[resample]\nreplicates = %s\n' "$2"
   printf '[output]\nfile = "%s"\n[run]\ndevice = "cpu"\ncheckpoint_every = 50\n' "$1"
 }
-for name in array preempted tasks limited whole; do plan_of "$name.h5" 2000 > "$name.toml"; done
+for name in array preempted tasks ranks limited whole; do plan_of "$name.h5" 2000 > "$name.toml"; done
 
 # A job is stopped in its tracks once it has saved something, so that it is interrupted on a machine of any speed.
 engine_of() {  # study: the process in this folder that sweeps it
@@ -86,6 +88,12 @@ read -r array merge <<< "$submitted"
 printf '#!/bin/sh\necho "$CUDA_VISIBLE_DEVICES" > gpu-of-$SLURM_PROCID\nexec "%s" "$@"\n' "$program" > seen.sh
 chmod +x seen.sh
 tasks=$(BALASSA=$work/seen.sh sbatch --parsable "${common[@]}" --ntasks=2 --gres=gpu:2 "$scripts/sweep.sbatch" tasks.toml)
+ranks=
+[[ -n $mpi_program ]] && ranks=$(BALASSA=$mpi_program sbatch --parsable "${common[@]}" --ntasks=2 "$scripts/sweep.sbatch" ranks.toml)
+if [[ -n $ranks ]]; then
+  for ((i = 0; i < 600; ++i)); do [[ -s ranks.h5.checkpoint ]] && break; sleep 0.05; done
+  scancel --batch --signal=USR1 "$ranks"  # as Slurm does before the time limit
+fi
 "$program" sweep whole.toml --quiet >/dev/null
 
 wait_for "$array" 60
@@ -105,6 +113,15 @@ wait_for "$tasks" 90
 same_bytes tasks.h5 whole.h5
 [[ $(cat gpu-of-0 gpu-of-1 | sort | tr '\n' ' ') == "0 1 " ]] || fail "tasks saw GPUs $(cat gpu-of-*)"
 echo "slurm: 2 tasks of one job, a GPU each: the bytes of one process"
+
+if [[ -n $ranks ]]; then
+  wait_for "$ranks" 90
+  (($(restarts_of "$ranks") > 0)) || fail "job $ranks did not ask to be started again"
+  grep -q 'goes on at' balassa-"$ranks".log || fail "job $ranks began anew"
+  same_bytes ranks.h5 whole.h5
+  grep -q '"ranks": 2' ranks.h5.manifest.json || fail "job $ranks ran as $(grep '"ranks"' ranks.h5.manifest.json)"
+  echo "slurm: srun with 2 ranks of an MPI job, stopped once and gone on: the bytes of one process"
+fi
 
 while ((SECONDS - started < 48)); do sleep 0.5; done
 kill -CONT "$held"

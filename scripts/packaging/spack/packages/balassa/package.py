@@ -12,6 +12,8 @@ class Balassa(CMakePackage, CudaPackage):
 
     variant("cuda", default=False, description="Build the CUDA device")
 
+    variant("mpi", default=False, description="Build balassa-mpi too")
+
     depends_on("c", type="build")
     depends_on("cxx", type="build")
     depends_on("fortran", type="build")
@@ -29,6 +31,7 @@ class Balassa(CMakePackage, CudaPackage):
     depends_on("spdlog@1.10:")
     depends_on("nlohmann-json@3.11:")
     depends_on("openblas +fortran")  # with LAPACKE
+    depends_on("mpi@3:", when="+mpi")
     depends_on("cuda@12.6:", when="+cuda")
 
     conflicts("%gcc@:11", msg="balassa is C++20: g++ 12 or later")
@@ -41,6 +44,7 @@ class Balassa(CMakePackage, CudaPackage):
             self.define("BALASSA_TESTS", False),
             self.define("BALASSA_BENCH", False),
             self.define("BALASSA_CUDA", "ON" if self.spec.satisfies("+cuda") else "OFF"),
+            self.define("BALASSA_MPI", "ON" if self.spec.satisfies("+mpi") else "OFF"),
         ]
         if self.spec.satisfies("+cuda"):
             arguments.append(self.define("CMAKE_CUDA_ARCHITECTURES", self.spec.variants["cuda_arch"].value))
