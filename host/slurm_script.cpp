@@ -62,8 +62,7 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
   const double limit = request.time_limit > 0.0 ? request.time_limit : kMargin * task_seconds + kStart;
   // Time to finish a batch and save; Slurm may send the signal up to a minute early.
   const int notice = static_cast<int>(std::clamp(limit / 10.0, 30.0, 300.0));
-  const double workers =
-      static_cast<double>(estimate.memory.per_worker) * (gpu ? estimate.memory.workers : cpus);
+  const double workers = static_cast<double>(estimate.memory.per_worker) * (gpu ? estimate.memory.workers : cpus);
   const double bytes = kMemoryMargin * (static_cast<double>(estimate.memory.resident) + workers +
                                         static_cast<double>(estimate.panel_bytes)) +
                        kProgram;
@@ -73,7 +72,8 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
       "#!/usr/bin/env bash\n"
       "# Submits {0} to Slurm as {1} shard{2} and the merge that follows; prints the numbers of the two jobs. Run it "
       "in the\n"
-      "# folder that the paths in the plan are relative to; its options (--partition=..., --account=...) go to sbatch.\n"
+      "# folder that the paths in the plan are relative to; its options (--partition=..., --account=...) go to "
+      "sbatch.\n"
       "# Where the program is not in PATH, set BALASSA.\n"
       "# {3} scenarios at {4:.0f}/s ({5}, {6} threads; a pilot of {7} s at {8}): {9} a task on {10} cores.\n"
       "# A task that meets its time limit saves and is started again. Memory: {11} of values and panel, {12} a "
@@ -89,8 +89,7 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
   text += fmt::format(
       "array=$(sbatch --parsable --array=0-{} --time={} --signal=B:USR1@{} --cpus-per-task={} --mem={}M{} \"$@\" \\\n"
       "  \"$jobs/sweep.sbatch\" {})\narray=${{array%%;*}}\n",
-      tasks - 1, clock_text(limit), notice, cpus, megabytes, gpu ? " --gres=gpu:1" : "",
-      quoted(plan_file));
+      tasks - 1, clock_text(limit), notice, cpus, megabytes, gpu ? " --gres=gpu:1" : "", quoted(plan_file));
   text += fmt::format(
       "merge=$(sbatch --parsable --dependency=\"afterok:$array\" --kill-on-invalid-dep=yes --mem={}M \"$@\" \\\n"
       "  \"$jobs/merge.sbatch\" {})\necho \"$array ${{merge%%;*}}\"\n",

@@ -30,8 +30,8 @@ bool is_there(const std::string& path) {
 // What rank 0 tells the others when it knows what was done before.
 constexpr std::uint64_t kNothingToDo = 0, kWork = 1;
 
-// A rank that neither saves nor writes. That the job was stopped is for rank 0 to say, once it has saved: a launcher kills the
-// other ranks at the first exit code other than 0.
+// A rank that neither saves nor writes. That the job was stopped is for rank 0 to say, once it has saved: a launcher
+// kills the other ranks at the first exit code other than 0.
 ExitCode assist(const SweepStudy& study, Device& device, const StopRequest& stop, Ranks& ranks) {
   if (ranks.of_root(kNothingToDo) == kNothingToDo) return ExitCode::kDone;
   SweepHooks hooks;

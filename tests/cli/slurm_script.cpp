@@ -27,21 +27,22 @@ class SlurmScript : public ::testing::Test {
   std::string submit(const std::string& script) {
     std::ofstream(folder / "submit.sh") << script;
     const std::string here = folder / "";
-    EXPECT_EQ(std::system(("cd '" + here + "' && PATH='" + here + "':$PATH bash submit.sh --partition='a b' > printed").c_str()), 0);
+    EXPECT_EQ(
+        std::system(
+            ("cd '" + here + "' && PATH='" + here + "':$PATH bash submit.sh --partition='a b' > printed").c_str()),
+        0);
     return cli::file_text(folder / "printed");
   }
   cli::Folder folder;
 };
 
 TEST_F(SlurmScript, SubmitsAnArrayAndTheMergeThatWaitsForIt) {
-  const cli::Outcome run = folder.run(
-      "plan study.toml --slurm --tasks 16 --cpus 8 --time-limit 1:55:00 --device cpu");
+  const cli::Outcome run = folder.run("plan study.toml --slurm --tasks 16 --cpus 8 --time-limit 1:55:00 --device cpu");
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(submit(run.out), "101 102\n");
   const std::string calls = cli::file_text(folder / "calls");
-  for (const char* option :
-       {"--array=0-15\n", "--time=01:55:00\n", "--signal=B:USR1@300\n", "--cpus-per-task=8\n",
-        "--mem=", "--partition=a b\n", "study.toml\n", "--dependency=afterok:101\n"}) {
+  for (const char* option : {"--array=0-15\n", "--time=01:55:00\n", "--signal=B:USR1@300\n", "--cpus-per-task=8\n",
+                             "--mem=", "--partition=a b\n", "study.toml\n", "--dependency=afterok:101\n"}) {
     EXPECT_THAT(calls, HasSubstr(option));
   }
   const std::string scripts = BALASSA_SOURCE_DIR "/scripts/slurm/";
@@ -78,7 +79,8 @@ TEST_F(SlurmScript, AsksForAGpuWhereThePilotRanOnGpus) {
   gpus.name = "cuda:0";
   gpus.threads = 8;
   const std::string script = slurm_script("a plan.toml", 1000, estimate, gpus, {4, 2, 0.0});
-  EXPECT_THAT(script, HasSubstr("--array=0-3 --time=03:47:00 --signal=B:USR1@300 --cpus-per-task=2"));  // 1.5 x 2.5 h + 2 min
+  EXPECT_THAT(script,
+              HasSubstr("--array=0-3 --time=03:47:00 --signal=B:USR1@300 --cpus-per-task=2"));  // 1.5 x 2.5 h + 2 min
   EXPECT_THAT(script, HasSubstr("--gres=gpu:1 \"$@\""));
   EXPECT_THAT(script, HasSubstr("'a plan.toml'"));
 }
