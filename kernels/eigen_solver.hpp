@@ -53,6 +53,7 @@ struct SolverDescription {
   // |A v - theta v| <= the larger of `tolerance` and `roundings` n 2^-52, n the side of its matrix, |A| = 1; both 0:
   // promises nothing.
   double tolerance = 0, roundings = 0;
+  std::int64_t smallest_n = 2;
   std::int64_t largest_n = 0;         // 0: only memory limits it
   std::int64_t largest_batch = 0;     // 0: only memory limits it
   std::int64_t largest_elements = 0;  // of n n batch; 0: only memory limits it

@@ -317,23 +317,26 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
   team.once([=] { outcome->axis_swap = third * third > second * second ? 1 : 0; });
 }
 
-// fp64 to 1e-12 from work.x (or a cold start), restarted from the Ritz vector where the basis is full; then lambda_3.
+// fp64 to the tolerance from work.x (or a cold start), restarted from the Ritz vector where the basis is full; then
+// lambda_3. Returns how often it restarted, + 1.
 template <class Team>
-BALASSA_HD void solve64(Team& team, const StudyView& study, Workspace& work, bool sure_of_gap) {
+BALASSA_HD int solve64(Team& team, const StudyView& study, Workspace& work, bool sure_of_gap,
+                       double tolerance = kTolerance64) {
   const int n = work.by_location.tiles * kTile, dimension = work.outcome->rows - 1;
   const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
   const double *q = work.trivial, *noise = study.start_noise;
   double *basis = work.basis64, *x = work.x;
   const double* sqrt_d = work.sqrt_d;
-  int steps = 0;
-  for (int restart = 0; restart < 8; ++restart) {
+  int steps = 0, runs = 0;
+  while (runs < 8) {
+    ++runs;
     team.for_each(n, [=](int i) { basis[i] = x[i]; });
     steps = lanczos<Team, double>(team, work, basis, q, nullptr, work.y,
-                                  {kFirstTest, most, 0.3 * kTolerance64, 1e-14, true, 0.0});
+                                  {kFirstTest, most, 0.3 * tolerance, 1e-14, true, 0.0});
     ritz_vector(team, work, basis, steps, x);
     deflate_and_normalise<Team, double>(team, n, q, nullptr, x);
     residual64(team, work, true);
-    if (work.outcome->residual <= kTolerance64) break;
+    if (work.outcome->residual <= tolerance) break;
   }
   team.mark(Step::kLanczos64);
   compare_axes(team, study, work, basis, steps);
@@ -344,9 +347,9 @@ BALASSA_HD void solve64(Team& team, const StudyView& study, Workspace& work, boo
       outcome->lambda3 = 0.0;
       outcome->gap = outcome->lambda2;
     });
-    return;
+    return runs;
   }
-  if (!sure_of_gap && work.outcome->gap > 1e-3) return;
+  if (!sure_of_gap && work.outcome->gap > 1e-3) return runs;
   // A Krylov space shows one vector of each eigenspace only: look for lambda_3 beside x, from another start.
   team.for_each(n, [=](int i) { basis[i] = sqrt_d[i] * fused(noise[i], noise[i], -noise[i] - 0.25); });
   deflate_and_normalise<Team, double>(team, n, q, x, basis);
@@ -360,6 +363,7 @@ BALASSA_HD void solve64(Team& team, const StudyView& study, Workspace& work, boo
     outcome->lambda3 = shared[kRitzFirst] > 0.0 ? shared[kRitzFirst] : 0.0;
     outcome->gap = outcome->lambda2 - (outcome->lambda3 + shared[kRitzResidual]);
   });
+  return runs;
 }
 
 // fp32 to the tolerance; x = the Ritz vector, deflated in fp64 (it floors at 4.5e-9 otherwise: SOLVERS 8.10).

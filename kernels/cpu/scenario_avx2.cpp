@@ -4,5 +4,6 @@
 namespace balassa {
 
 const Engine kAvx2Engine = engine_of<Avx2Product>();
+const SpectralEngine kAvx2Spectral = spectral_engine_of<Avx2Product>();
 
 }  // namespace balassa

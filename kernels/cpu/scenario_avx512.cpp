@@ -4,5 +4,6 @@
 namespace balassa {
 
 const Engine kAvx512Engine = engine_of<Avx512Product>();
+const SpectralEngine kAvx512Spectral = spectral_engine_of<Avx512Product>();
 
 }  // namespace balassa

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/draw_batch.hpp"
 #include "kernels/scenario.hpp"
+#include "kernels/solvers/spectral_routes.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
@@ -27,6 +28,11 @@ void run_timed_on_core(const StudyView& study, const Draw& draw, std::uint64_t r
 template <class Product>
 constexpr Engine engine_of() {
   return {Product::kName, draw_batch<CpuTeam<Product>>, slot_draw, run_on_core<Product>, run_timed_on_core<Product>};
+}
+
+template <class Product>
+constexpr SpectralEngine spectral_engine_of() {
+  return {Product::kName, load_presence<CpuTeam<Product>>, solve_by_route<CpuTeam<Product>>};
 }
 
 }  // namespace balassa::inline BALASSA_ISA

@@ -3,5 +3,6 @@
 namespace balassa {
 
 const Engine kPlainEngine = engine_of<PlainProduct>();
+const SpectralEngine kPlainSpectral = spectral_engine_of<PlainProduct>();
 
 }  // namespace balassa

@@ -1,0 +1,235 @@
+// Ours: the table product's Lanczos as the engine runs it, in each precision, and power iteration on the same product.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+#include "kernels/cpu/cpu_device.hpp"
+#include "kernels/solvers/solver_family.hpp"
+#include "kernels/solvers/spectral_engine.hpp"
+#include "kernels/solvers/weighted_graph.hpp"
+#include "kernels/workspace.hpp"
+
+namespace balassa {
+namespace {
+
+struct Method {
+  const char* name;
+  const char* method;
+  const char* precision;
+  SpectralRoute route;
+  double tolerance;  // asked for
+  double promised;
+};
+
+// A loose fp32 residual is an estimate from the Lanczos recurrence: it may be off by fp32's rounding.
+constexpr Method kMethods[] = {
+    {"lanczos-fp32", "Lanczos on bits, 16-entry tables (precision fast); fp64 up to 64 locations", "fp32",
+     SpectralRoute::kFast, 1e-6, 3e-6},
+    {"lanczos-certified", "loose fp32 Lanczos, fp32 correction (a scenario's first pass); fp64 up to 64 locations",
+     "fp32+fp64", SpectralRoute::kCertified, 1e-8, 1e-8},
+    {"lanczos-mixed", "the same to a residual of 1e-10", "fp32+fp64", SpectralRoute::kMixed, 1e-10, 1e-10},
+    {"lanczos-fp64", "Lanczos on bits, full reorthogonalisation (precision double)", "fp64", SpectralRoute::kDouble,
+     1e-12, 1e-12},
+    {"lanczos-fp64-1e-10", "the same to a residual of 1e-10", "fp64", SpectralRoute::kDouble, 1e-10, 1e-10},
+    {"power", "power iteration on the same product to 1e-10", "fp64", SpectralRoute::kPower, 1e-10, 1e-10},
+};
+
+const SpectralEngine& spectral_engine() {
+  const std::string name = choose_engine("").name;
+  for (const SpectralEngine* engine : {&kPlainSpectral, &kAvx2Spectral, &kAvx512Spectral}) {
+    if (name == engine->name) return *engine;
+  }
+  return kPlainSpectral;
+}
+
+class Block {
+ public:
+  std::byte* reserve(std::size_t bytes) {
+    if (bytes > size_) {
+      block_.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{64})));
+      size_ = bytes;
+    }
+    return block_.get();
+  }
+  std::size_t size() const { return size_; }
+
+ private:
+  struct Release {
+    void operator()(std::byte* block) const { ::operator delete[](block, std::align_val_t{64}); }
+  };
+  std::unique_ptr<std::byte[], Release> block_;
+  std::size_t size_ = 0;
+};
+
+// What outlasts the preparation of a problem: bits, factors, and the vectors beside them. The rest is shared.
+Placement kept_pieces() {
+  Placement kept;
+  for (const Piece piece : {Piece::kScalars, Piece::kLocationFp32, Piece::kProductFp32, Piece::kLocationFp64,
+                            Piece::kProductFp64, Piece::kBitsByProduct, Piece::kBitsByLocation})
+    kept.fast |= 1u << static_cast<int>(piece);
+  return kept;
+}
+
+class OwnSolver : public EigenSolver {
+ public:
+  OwnSolver(const SolverDescription& description, const Method& method)
+      : description_(description), method_(method), engine_(spectral_engine()) {}
+
+  const SolverDescription& describe() const override { return description_; }
+
+  void prepare(std::span<const SpectralProblem> problems) override {
+    problems_.resize(problems.size());
+    for (std::size_t k = 0; k < problems.size(); ++k) prepare_one(problems[k], problems_[k]);
+  }
+
+  void solve(std::span<SpectralSolution> solutions) override {
+    if (solutions.size() != problems_.size())
+      throw std::invalid_argument("eigen-solver '" + description_.name + "': found room for " +
+                                  std::to_string(solutions.size()) + " solutions, expected " +
+                                  std::to_string(problems_.size()) + " as prepared");
+    for (std::size_t k = 0; k < problems_.size(); ++k) solve_one(problems_[k], solutions[k]);
+  }
+
+  std::size_t memory_bytes() const override {
+    std::size_t bytes = shared_.size();
+    for (const Prepared& p : problems_) bytes += p.kept.size() + (p.start.size() + p.noise.size()) * sizeof(double);
+    return bytes;
+  }
+
+ private:
+  struct Prepared {
+    Block kept;
+    std::vector<double> start, noise;  // [Cp]
+    StudyView view{};
+    Workspace work{};
+    std::size_t shared_bytes = 0;
+  };
+
+  void prepare_one(const SpectralProblem& problem, Prepared& p) {
+    check_problem(problem);
+    p.view.locations = problem.locations;
+    p.view.products = problem.products;
+    p.view.padded_locations = padded(problem.locations);
+    p.view.padded_products = padded(problem.products);
+    p.view.precision = method_.route == SpectralRoute::kFast ? Precision::kFast : Precision::kCertified;
+    Arena kept, shared;
+    carve_workspace(kept, shared, kept_pieces(), problem.locations, problem.products, 1);
+    const std::size_t shared_before = shared_.size();
+    std::byte* place = shared_.reserve(shared.used());
+    if (shared_.size() > shared_before) {
+      for (Prepared& other : problems_) {
+        if (other.kept.size() > 0 && &other != &p) place_workspace(other);
+      }
+    }
+    p.kept.reserve(kept.used());
+    (void)place;
+    place_workspace(p);
+
+    if (drawn_.size() != static_cast<std::size_t>(problem.products) || !problem.weight.empty() || !unweighted_) {
+      drawn_.assign(static_cast<std::size_t>(problem.products), 1);
+      weight_.assign(static_cast<std::size_t>(problem.products), 1.0);
+      for (std::size_t i = 0; i < problem.weight.size(); ++i) {
+        weight_[i] = problem.weight[i];
+        drawn_[i] = weight_[i] > 0 ? 1 : 0;
+      }
+      unweighted_ = problem.weight.empty();
+    }
+    engine_.load(p.view, {problem.presence.data(), weight_.data(), drawn_.data()}, p.work);
+    if (p.work.outcome->rows < 2)
+      throw std::invalid_argument("spectral problem: found " + std::to_string(p.work.outcome->rows) +
+                                  " locations with a link of positive weight, expected at least 2");
+    set_start(problem, p);
+  }
+
+  void place_workspace(Prepared& p) {
+    Arena kept(p.kept.reserve(0)), shared(shared_.reserve(0));
+    const Workspace before = p.work;
+    p.work = carve_workspace(kept, shared, kept_pieces(), p.view.locations, p.view.products, 1);
+    if (before.outcome != nullptr) {  // what the columns shrank to
+      p.work.by_location.words = before.by_location.words;
+      p.work.by_product.tiles = before.by_product.tiles;
+    }
+  }
+
+  // Scores to start from: K = D^-1/2 v, of mean square 1 under D, as a baseline's; and fixed noise beside them.
+  void set_start(const SpectralProblem& problem, Prepared& p) {
+    const std::size_t n = static_cast<std::size_t>(p.view.padded_locations);
+    p.start.assign(n, 0.0);
+    p.noise.assign(n, 0.0);
+    std::uint64_t state = 1;
+    for (std::size_t c = 0; c < static_cast<std::size_t>(problem.locations); ++c) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      p.noise[c] = static_cast<double>(state >> 11) * 0x1p-52 - 1.0;
+    }
+    p.view.has_start = !problem.start.empty();
+    if (p.view.has_start) {
+      double square = 0, total = 0;
+      for (std::size_t c = 0; c < problem.start.size(); ++c) {
+        square += problem.start[c] * problem.start[c];
+        total += p.work.diversity[c];
+      }
+      const double scale = square > 0 ? std::sqrt(total / square) : 0.0;
+      for (std::size_t c = 0; c < problem.start.size(); ++c)
+        p.start[c] = problem.start[c] * scale * p.work.inv_sqrt_d[c];
+    }
+    p.view.start = p.start.data();
+    p.view.start_noise = p.noise.data();
+  }
+
+  void solve_one(Prepared& p, SpectralSolution& solution) {
+    // The engine solves small ones in fp64 whatever the precision.
+    const bool small = p.work.outcome->rows <= kFp64Locations &&
+                       (method_.route == SpectralRoute::kFast || method_.route == SpectralRoute::kCertified ||
+                        method_.route == SpectralRoute::kMixed);
+    const double tolerance = small ? std::min(method_.tolerance, 1e-10) : method_.tolerance;
+    solution = SpectralSolution{};
+    solution.applications = engine_.solve(small ? SpectralRoute::kDouble : method_.route, tolerance, p.view, p.work);
+    const Outcome& outcome = *p.work.outcome;
+    solution.lambda2 = outcome.lambda2;
+    solution.lambda3 = outcome.lambda3;
+    solution.vector.assign(p.work.x, p.work.x + p.view.locations);
+    // The negated test also catches a residual that is not a number.
+    if (!(outcome.residual <= method_.promised)) {
+      solution.failure = "not converged: residual " + std::to_string(outcome.residual) + " after " +
+                         std::to_string(solution.applications) + " applications";
+    }
+  }
+
+  static constexpr int kFp64Locations = 64;  // spectrum.hpp's kSmall
+
+  SolverDescription description_;
+  const Method& method_;
+  const SpectralEngine& engine_;
+  Block shared_;
+  std::vector<Prepared> problems_;
+  std::vector<std::int32_t> drawn_;  // [P]
+  std::vector<double> weight_;       // [P]
+  bool unweighted_ = false;
+};
+
+std::unique_ptr<EigenSolver> make_own(const SolverDescription& description) {
+  const Method& method = *std::find_if(std::begin(kMethods), std::end(kMethods),
+                                       [&](const Method& m) { return description.name == m.name; });
+  return std::make_unique<OwnSolver>(description, method);
+}
+
+}  // namespace
+
+std::vector<ListedSolver> own_solvers() {
+  std::vector<ListedSolver> list;
+  for (const Method& method : kMethods) {
+    SolverDescription d;
+    d.name = method.name;
+    d.library = "balassa";
+    d.method = method.method;
+    d.partial = true;
+    d.warm = true;
+    d.precision = method.precision;
+    d.tolerance = method.promised;
+    list.push_back({d, make_own});
+  }
+  return list;
+}
+
+}  // namespace balassa
