@@ -29,7 +29,7 @@ struct SpectralProblem {
 };
 
 struct SpectralSolution {
-  double lambda2 = 0, lambda3 = 0;  // as the solver gives them; NaN: it does not
+  double lambda2 = 0, lambda3 = 0;  // as the solver gives them, ours a Ritz value for lambda_3; NaN: none
   std::vector<double> vector;       // [C] of A, of length 1; empty: none
   std::int64_t applications = 0;    // of A, or of M and M^T once each; 0 for solvers that form a matrix
   std::string failure;              // why there is no vector, or what the solver says against it; empty: nothing

@@ -85,14 +85,15 @@ BALASSA_HD T deflate_and_normalise(Team& team, int n, const T* q, const T* x, T*
   return norm;
 }
 
-// When a Lanczos run may stop: after `first` steps, every second one, where the estimated residual is small enough in
-// itself or, for lambda_3, against the gap that it is to bound.
+// When a Lanczos run may stop: after `first` steps, then every `stride` more, where the estimated residual is small
+// enough in itself or, for lambda_3, against the gap that it is to bound.
 struct Stopping {
   int first, most;
   double tolerance;
   double breakdown;  // a new vector shorter than this closes the Krylov space
   bool reorthogonalise;
   double above;  // lambda_2 for a run on lambda_3: also stop where residual <= (above - theta) / 10; else 0
+  int stride = 2;
 };
 
 // Lanczos from basis[0] (unit, orthogonal to q and x). The Ritz values and vector come back in work.shared and
@@ -140,7 +141,7 @@ BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const 
     const double norm = __builtin_sqrt(static_cast<double>(square));
     const int steps = j + 1;
     const bool closed = norm <= stop.breakdown, last = steps >= stop.most;
-    const bool test = closed || last || (steps >= stop.first && (steps - stop.first) % 2 == 0);
+    const bool test = closed || last || (steps >= stop.first && (steps - stop.first) % stop.stride == 0);
     team.once([=] {
       alpha[j] = static_cast<double>(dots[0]);
       beta[j] = closed ? 0.0 : norm;
@@ -175,9 +176,10 @@ BALASSA_HD void ritz_vector(Team& team, Workspace& work, const T* basis, int ste
 // The start: D^1/2 (baseline scores), and a little of a fixed pseudo-random vector; that alone where there is no
 // baseline.
 template <class Team>
-BALASSA_HD void start_vector(Team& team, const StudyView& study, Workspace& work, bool warm, double* out) {
+BALASSA_HD void start_vector(Team& team, const StudyView& study, Workspace& work, bool warm, double* out,
+                             double noise_share = kStartNoise) {
   const double *start = study.start, *noise = study.start_noise, *sqrt_d = work.sqrt_d;
-  const double share = warm ? kStartNoise : 1.0;
+  const double share = warm ? noise_share : 1.0;
   team.for_each(study.padded_locations,
                 [=](int c) { out[c] = sqrt_d[c] * fused(share, noise[c], warm ? start[c] : 0.0); });
   deflate_and_normalise<Team, double>(team, study.padded_locations, work.trivial, nullptr, out);
@@ -368,13 +370,14 @@ BALASSA_HD int solve64(Team& team, const StudyView& study, Workspace& work, bool
 
 // fp32 to the tolerance; x = the Ritz vector, deflated in fp64 (it floors at 4.5e-9 otherwise: SOLVERS 8.10).
 template <class Team>
-BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, double tolerance) {
+BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, double tolerance, int first = kFirstTest,
+                        int stride = 2) {
   const int n = work.by_location.tiles * kTile;
   const double* start = work.x;
   float* basis = work.basis32;
   team.for_each(n, [=](int i) { basis[i] = static_cast<float>(start[i]); });
   const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32,
-                                         {kFirstTest, kMaxSteps, tolerance, 2e-6, false, 0.0});
+                                         {first, kMaxSteps, tolerance, 2e-6, false, 0.0, stride});
   ritz_vector(team, work, basis, steps, work.x);
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, work.x);
   const double lambda3_bound = work.shared[kRitzSecond] + work.shared[kRitzSecondResidual],

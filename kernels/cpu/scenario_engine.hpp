@@ -30,9 +30,4 @@ constexpr Engine engine_of() {
   return {Product::kName, draw_batch<CpuTeam<Product>>, slot_draw, run_on_core<Product>, run_timed_on_core<Product>};
 }
 
-template <class Product>
-constexpr SpectralEngine spectral_engine_of() {
-  return {Product::kName, load_presence<CpuTeam<Product>>, solve_by_route<CpuTeam<Product>>};
-}
-
 }  // namespace balassa::inline BALASSA_ISA

@@ -3,6 +3,6 @@
 namespace balassa {
 
 const Engine kPlainEngine = engine_of<PlainProduct>();
-const SpectralEngine kPlainSpectral = spectral_engine_of<PlainProduct>();
+const SpectralEngine kPlainSpectral = spectral_engine_of<PlainProduct, PlainDigits>();
 
 }  // namespace balassa

@@ -20,6 +20,7 @@ struct Method {
   SpectralRoute route;
   double tolerance;  // asked for
   double promised;
+  bool digits = false;  // products of fixed-point numbers
 };
 
 // A loose fp32 residual is an estimate from the Lanczos recurrence: it may be off by fp32's rounding.
@@ -32,6 +33,14 @@ constexpr Method kMethods[] = {
     {"lanczos-fp64", "Lanczos on bits, full reorthogonalisation (precision double)", "fp64", SpectralRoute::kDouble,
      1e-12, 1e-12},
     {"lanczos-fp64-1e-10", "the same to a residual of 1e-10", "fp64", SpectralRoute::kDouble, 1e-10, 1e-10},
+    {"lanczos-digits", "lanczos-mixed with products of 22- and 44-bit fixed-point numbers", "fixed22+fixed44",
+     SpectralRoute::kMixed, 1e-10, 1e-10, true},
+    {"lanczos-digits-44", "lanczos-fp64-1e-10 with products of 44-bit fixed-point numbers", "fixed44",
+     SpectralRoute::kDouble, 1e-10, 1e-10, true},
+    {"davidson-mixed", "Davidson in fp32 preconditioned by 16 base pairs, fp32 correction", "fp32+fp64",
+     SpectralRoute::kDavidson, 1e-10, 1e-10},
+    {"davidson-digits", "davidson-mixed with products of 22- and 44-bit fixed-point numbers", "fixed22+fixed44",
+     SpectralRoute::kDavidson, 1e-10, 1e-10, true},
     {"power", "power iteration on the same product to 1e-10", "fp64", SpectralRoute::kPower, 1e-10, 1e-10},
 };
 
@@ -93,7 +102,9 @@ class OwnSolver : public EigenSolver {
 
   std::size_t memory_bytes() const override {
     std::size_t bytes = shared_.size();
-    for (const Prepared& p : problems_) bytes += p.kept.size() + (p.start.size() + p.noise.size()) * sizeof(double);
+    for (const Prepared& p : problems_)
+      bytes += p.kept.size() + (p.start.size() + p.noise.size() + p.base_value.size()) * sizeof(double) +
+               p.base_vector.size() * sizeof(float);
     return bytes;
   }
 
@@ -101,9 +112,11 @@ class OwnSolver : public EigenSolver {
   struct Prepared {
     Block kept;
     std::vector<double> start, noise;  // [Cp]
+    std::vector<double> base_value;
+    std::vector<float> base_vector;  // [count, Cp]
     StudyView view{};
     Workspace work{};
-    std::size_t shared_bytes = 0;
+    DigitWorkspace digits{};
   };
 
   void prepare_one(const SpectralProblem& problem, Prepared& p) {
@@ -114,16 +127,13 @@ class OwnSolver : public EigenSolver {
     p.view.padded_products = padded(problem.products);
     p.view.precision = method_.route == SpectralRoute::kFast ? Precision::kFast : Precision::kCertified;
     Arena kept, shared;
-    carve_workspace(kept, shared, kept_pieces(), problem.locations, problem.products, 1);
-    const std::size_t shared_before = shared_.size();
-    std::byte* place = shared_.reserve(shared.used());
-    if (shared_.size() > shared_before) {
-      for (Prepared& other : problems_) {
-        if (other.kept.size() > 0 && &other != &p) place_workspace(other);
-      }
+    carve(kept, shared, p);
+    const bool moved = shared.used() > shared_.size();
+    shared_.reserve(shared.used());
+    for (Prepared& other : problems_) {
+      if (moved && other.kept.size() > 0 && &other != &p) place_workspace(other);
     }
     p.kept.reserve(kept.used());
-    (void)place;
     place_workspace(p);
 
     if (drawn_.size() != static_cast<std::size_t>(problem.products) || !problem.weight.empty() || !unweighted_) {
@@ -135,20 +145,56 @@ class OwnSolver : public EigenSolver {
       }
       unweighted_ = problem.weight.empty();
     }
-    engine_.load(p.view, {problem.presence.data(), weight_.data(), drawn_.data()}, p.work);
+    engine_.load(p.view, {problem.presence.data(), weight_.data(), drawn_.data()}, p.work, digits_of(p));
     if (p.work.outcome->rows < 2)
       throw std::invalid_argument("spectral problem: found " + std::to_string(p.work.outcome->rows) +
                                   " locations with a link of positive weight, expected at least 2");
+    set_base(problem, p);
     set_start(problem, p);
   }
 
-  void place_workspace(Prepared& p) {
-    Arena kept(p.kept.reserve(0)), shared(shared_.reserve(0));
-    const Workspace before = p.work;
+  void carve(Arena& kept, Arena& shared, Prepared& p) {
     p.work = carve_workspace(kept, shared, kept_pieces(), p.view.locations, p.view.products, 1);
-    if (before.outcome != nullptr) {  // what the columns shrank to
-      p.work.by_location.words = before.by_location.words;
-      p.work.by_product.tiles = before.by_product.tiles;
+    if (!method_.digits) return;
+    const std::size_t rows = static_cast<std::size_t>(p.view.padded_locations),
+                      columns = static_cast<std::size_t>(p.view.padded_products), longest = std::max(rows, columns);
+    p.digits.by_location = kept.take<std::uint8_t>(rows * columns / 8);
+    p.digits.by_product = kept.take<std::uint8_t>(rows * columns / 8);
+    p.digits.location_links = kept.take<double>(rows);
+    p.digits.product_links = kept.take<double>(columns);
+    p.digits.table = shared.take<std::uint8_t>(16 * longest);
+    p.digits.low = shared.take<std::int32_t>(longest);
+    p.digits.high = shared.take<std::int32_t>(longest);
+    p.digits.low_sum = shared.take<double>(kTile);
+  }
+
+  const DigitWorkspace* digits_of(const Prepared& p) const { return method_.digits ? &p.digits : nullptr; }
+
+  void place_workspace(Prepared& p) {
+    const BitMatrix by_location = p.work.by_location, by_product = p.work.by_product;
+    Arena kept(p.kept.reserve(0)), shared(shared_.reserve(0));
+    carve(kept, shared, p);
+    if (by_location.bits == nullptr) return;
+    p.work.by_location.words = by_location.words;  // what the columns of a prepared one shrank to
+    p.work.by_product.tiles = by_product.tiles;
+  }
+
+  static BaseView base_of(const Prepared& p) {
+    return {static_cast<int>(p.base_value.size()), p.base_value.data(), p.base_vector.data()};
+  }
+
+  void set_base(const SpectralProblem& problem, Prepared& p) {
+    p.base_value.clear();
+    p.base_vector.clear();
+    if (method_.route != SpectralRoute::kDavidson || problem.base == nullptr) return;
+    const std::size_t pairs = std::min<std::size_t>(kBasePairs, problem.base->value.size()),
+                      c = static_cast<std::size_t>(problem.locations),
+                      padded_c = static_cast<std::size_t>(p.view.padded_locations);
+    p.base_value.assign(problem.base->value.begin(), problem.base->value.begin() + static_cast<std::ptrdiff_t>(pairs));
+    p.base_vector.assign(pairs * padded_c, 0.0f);
+    for (std::size_t k = 0; k < pairs; ++k) {
+      for (std::size_t i = 0; i < c; ++i)
+        p.base_vector[k * padded_c + i] = static_cast<float>(problem.base->vector[k * c + i]);
     }
   }
 
@@ -162,16 +208,18 @@ class OwnSolver : public EigenSolver {
       state = state * 6364136223846793005u + 1442695040888963407u;
       p.noise[c] = static_cast<double>(state >> 11) * 0x1p-52 - 1.0;
     }
-    p.view.has_start = !problem.start.empty();
+    std::span<const double> given = problem.start;
+    if (given.empty() && !p.base_value.empty())
+      given = std::span(problem.base->vector).first(static_cast<std::size_t>(problem.locations));
+    p.view.has_start = !given.empty();
     if (p.view.has_start) {
       double square = 0, total = 0;
-      for (std::size_t c = 0; c < problem.start.size(); ++c) {
-        square += problem.start[c] * problem.start[c];
+      for (std::size_t c = 0; c < given.size(); ++c) {
+        square += given[c] * given[c];
         total += p.work.diversity[c];
       }
       const double scale = square > 0 ? std::sqrt(total / square) : 0.0;
-      for (std::size_t c = 0; c < problem.start.size(); ++c)
-        p.start[c] = problem.start[c] * scale * p.work.inv_sqrt_d[c];
+      for (std::size_t c = 0; c < given.size(); ++c) p.start[c] = given[c] * scale * p.work.inv_sqrt_d[c];
     }
     p.view.start = p.start.data();
     p.view.start_noise = p.noise.data();
@@ -179,12 +227,12 @@ class OwnSolver : public EigenSolver {
 
   void solve_one(Prepared& p, SpectralSolution& solution) {
     // The engine solves small ones in fp64 whatever the precision.
-    const bool small = p.work.outcome->rows <= kFp64Locations &&
-                       (method_.route == SpectralRoute::kFast || method_.route == SpectralRoute::kCertified ||
-                        method_.route == SpectralRoute::kMixed);
+    const bool small = p.work.outcome->rows <= kFp64Locations && method_.route != SpectralRoute::kPower &&
+                       method_.route != SpectralRoute::kDouble;
     const double tolerance = small ? std::min(method_.tolerance, 1e-10) : method_.tolerance;
     solution = SpectralSolution{};
-    solution.applications = engine_.solve(small ? SpectralRoute::kDouble : method_.route, tolerance, p.view, p.work);
+    solution.applications = engine_.solve(small ? SpectralRoute::kDouble : method_.route, tolerance, p.view, p.work,
+                                          base_of(p), digits_of(p));
     const Outcome& outcome = *p.work.outcome;
     solution.lambda2 = outcome.lambda2;
     solution.lambda3 = outcome.lambda3;
@@ -196,7 +244,8 @@ class OwnSolver : public EigenSolver {
     }
   }
 
-  static constexpr int kFp64Locations = 64;  // spectrum.hpp's kSmall
+  static constexpr std::size_t kBasePairs = 16;  // more gain nothing (SOLVERS 3.0)
+  static constexpr int kFp64Locations = 64;      // spectrum.hpp's kSmall
 
   SolverDescription description_;
   const Method& method_;
@@ -225,6 +274,7 @@ std::vector<ListedSolver> own_solvers() {
     d.method = method.method;
     d.partial = true;
     d.warm = true;
+    d.uses_base = method.route == SpectralRoute::kDavidson;
     d.precision = method.precision;
     d.tolerance = method.promised;
     list.push_back({d, make_own});

@@ -2,17 +2,18 @@
 // study of eigen-solvers compares: compiled into each instruction set's copy (kernels/README.md), so no containers.
 #pragma once
 
+#include "kernels/cpu/cpu_team.hpp"
 #include "kernels/margins.hpp"
-#include "kernels/solvers/spectral_engine.hpp"
+#include "kernels/solvers/davidson.hpp"
+#include "kernels/solvers/digit_product.hpp"
 #include "kernels/spectrum.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
 // work from presence[C, P] and weight[P]: the bits of both orientations, drawn products only, and the factors of A, as
 // presence.hpp and margins.hpp leave them for a scenario.
-template <class Team>
-void load_presence(const StudyView& study, const PresenceBytes& given, Workspace& work) {
-  Team team(work);
+template <class Digits, class Team>
+void load_presence(Team& team, const StudyView& study, const PresenceBytes& given, Workspace& work) {
   *work.outcome = Outcome{};
   const BitMatrix by_location = work.by_location_full;
   for (int c = 0; c < study.padded_locations; ++c) {
@@ -23,11 +24,7 @@ void load_presence(const StudyView& study, const PresenceBytes& given, Workspace
       std::uint32_t bits = 0;
       const int first = w * kTile;
       if (c < study.locations && first + kTile <= study.products) {
-        for (int b = 0; b < kTile; b += 8) {  // eight bytes of 0 or 1 to eight bits by one multiplication
-          std::uint64_t eight;
-          __builtin_memcpy(&eight, row + first + b, 8);
-          bits |= static_cast<std::uint32_t>((eight * 0x0102040810204080ull) >> 56) << b;
-        }
+        bits = Digits::pack(row + first);
       } else if (c < study.locations) {
         for (int p = first; p < study.products; ++p) bits |= static_cast<std::uint32_t>(row[p]) << (p - first);
       }
@@ -86,13 +83,15 @@ int power_iteration(Team& team, Workspace& work, double tolerance, int most) {
 
 inline constexpr int kMostPower = 100'000;
 inline constexpr int kMostCorrections = 3;
-// The mixed route stops its fp32 Lanczos where one correction, whose floor is 5e-6 of the residual, reaches 1e-10.
-inline constexpr double kMixedLoose = 1e-5;
+// Without a scenario's later steps to feed, the mixed route may stop as soon as it is there.
+inline constexpr int kFirstMixedTest = 6, kMixedStride = 1;
+// Fewer directions than this of a similar problem are not worth their place.
+inline constexpr int kLeastBase = 2;
 
 // The vector in work.x, of length 1; lambda_2, lambda_3 and the residual in the outcome. Returns the applications of A.
 template <class Team>
-std::int64_t solve_by_route(SpectralRoute route, double tolerance, const StudyView& study, Workspace& work) {
-  Team team(work);
+std::int64_t solve_by_route(Team& team, SpectralRoute route, double tolerance, const StudyView& study, Workspace& work,
+                            const BaseView& base) {
   Outcome* outcome = work.outcome;
   outcome->steps = outcome->refinements = 0;
   outcome->lambda3 = __builtin_nan("");
@@ -108,13 +107,18 @@ std::int64_t solve_by_route(SpectralRoute route, double tolerance, const StudyVi
       return outcome->steps + 1;
     }
     case SpectralRoute::kCertified:
-    case SpectralRoute::kMixed: {
-      const bool mixed = route == SpectralRoute::kMixed;
-      solve32(team, study, work, mixed ? kMixedLoose : kLooseTolerance);
+    case SpectralRoute::kMixed:
+    case SpectralRoute::kDavidson: {
+      if (route == SpectralRoute::kDavidson && base.count >= kLeastBase)
+        davidson(team, work, base, kLooseTolerance);
+      else if (route == SpectralRoute::kCertified)
+        solve32(team, study, work, kLooseTolerance);
+      else
+        solve32(team, study, work, kLooseTolerance, kFirstMixedTest, kMixedStride);
       residual64(team, work, false);
       int residuals = 1;
       for (int k = 0; k == 0 || (k < kMostCorrections && outcome->residual > tolerance); ++k) {
-        correct(team, work, mixed ? 0.5 * tolerance : kCorrectedResidual);
+        correct(team, work, route == SpectralRoute::kCertified ? kCorrectedResidual : 0.5 * tolerance);
         residual64(team, work, false);
         ++residuals;
       }
@@ -128,6 +132,29 @@ std::int64_t solve_by_route(SpectralRoute route, double tolerance, const StudyVi
       return power_iteration(team, work, tolerance, kMostPower);
   }
   return 0;
+}
+
+template <class Core, class Digits>
+void load_on_core(const StudyView& study, const PresenceBytes& given, Workspace& work, const DigitWorkspace* digits) {
+  Core core(work);
+  load_presence<Digits>(core, study, given, work);
+  if (digits != nullptr) DigitTeam<Core, Digits>(work, *digits).load(work);
+}
+
+template <class Core, class Digits>
+std::int64_t solve_on_core(SpectralRoute route, double tolerance, const StudyView& study, Workspace& work,
+                           const BaseView& base, const DigitWorkspace* digits) {
+  if (digits != nullptr) {
+    DigitTeam<Core, Digits> team(work, *digits);
+    return solve_by_route(team, route, tolerance, study, work, base);
+  }
+  Core core(work);
+  return solve_by_route(core, route, tolerance, study, work, base);
+}
+
+template <class Product, class Digits>
+constexpr SpectralEngine spectral_engine_of() {
+  return {Product::kName, load_on_core<CpuTeam<Product>, Digits>, solve_on_core<CpuTeam<Product>, Digits>};
 }
 
 }  // namespace balassa::inline BALASSA_ISA

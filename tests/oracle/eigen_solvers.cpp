@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <numeric>
 #include <set>
 
 #include "kernels/device.hpp"
@@ -110,7 +113,10 @@ void expect_within_promise(const SolverDescription& d, const SpectralProblem& pr
   EXPECT_NEAR(static_cast<double>(checked.theta), lambda2, promised + accuracy);
   EXPECT_NEAR(found.lambda2, lambda2, promised + accuracy);
   if (!std::isnan(found.lambda3) && !std::isnan(lambda3)) {
-    EXPECT_NEAR(found.lambda3, lambda3, std::sqrt(promised) + accuracy);
+    // Ours is a Ritz value of a space that was built for the second vector: from below.
+    const bool ritz = d.library == "balassa";
+    EXPECT_NEAR(found.lambda3, lambda3, ritz ? 2e-3 : promised + accuracy);
+    EXPECT_LE(found.lambda3, lambda3 + promised + 1e-6);
   }
   long double length = 0;
   for (const double x : found.vector) length += static_cast<long double>(x) * x;
@@ -186,14 +192,95 @@ TEST_P(EachEigenSolver, SolvesABatchAgainAndAgain) {
   EXPECT_THROW(solver->solve(std::span(first).first(2)), std::invalid_argument);
 }
 
-// From the answer itself. An fp32 Lanczos without reorthogonalisation then finds it twice, so its lambda_3 says nothing.
-// Spectra, whose Krylov space is closed at once, says that it converged and is 4e-7 off: not ours to repair.
+// From the answer itself. An fp32 Lanczos without reorthogonalisation then finds it twice, so its lambda_3 says
+// nothing. Spectra, whose Krylov space is closed at once, says that it converged and is 4e-7 off: not ours to repair.
 TEST_P(EachEigenSolver, WarmFromTheAnswer) {
   if (!GetParam().warm || GetParam().library != "balassa") return;
   SpectralProblem problem = nested(100);
   const SpectralSolution cold = solve(GetParam().name, problem);
   problem.start = cold.vector;
   expect_within_promise(GetParam(), problem, 1.0 / 4, std::nan(""), 1e-14);
+}
+
+// The k-th eigenvector of a nested matrix is D^1/2 times a polynomial of degree k - 1 in the row, orthogonal to those
+// before it: Gram-Schmidt in long double. The trivial one is left out.
+std::shared_ptr<BasePairs> nested_pairs(int n, int pairs) {
+  std::vector<std::vector<long double>> vectors;
+  auto base = std::make_shared<BasePairs>();
+  for (int k = 0; k <= pairs; ++k) {
+    std::vector<long double> v;
+    for (int r = 0; r < n; ++r) v.push_back(sqrtl(n - r) * powl(2.0L * r / n - 1, k));
+    for (int pass = 0; pass < 2; ++pass) {
+      for (const auto& u : vectors) {
+        const long double dot = std::inner_product(u.begin(), u.end(), v.begin(), 0.0L);
+        for (std::size_t r = 0; r < v.size(); ++r) v[r] -= dot * u[r];
+      }
+    }
+    const long double length = sqrtl(std::inner_product(v.begin(), v.end(), v.begin(), 0.0L));
+    for (long double& x : v) x /= length;
+    vectors.push_back(v);
+    if (k == 0) continue;
+    base->value.push_back(1.0 / ((k + 1) * (k + 1)));
+    base->vector.insert(base->vector.end(), v.begin(), v.end());
+  }
+  return base;
+}
+
+SpectralProblem nearly_nested(int n) {
+  SpectralProblem problem = nested(n);
+  std::uint64_t state = 3;
+  for (std::uint8_t& cell : problem.presence) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    if (state >> 58 == 0) cell = static_cast<std::uint8_t>(1 - cell);  // one in 64
+  }
+  return problem;
+}
+
+TEST(EigenSolvers, BasePairsSaveApplications) {
+  const auto base = nested_pairs(200, 16);
+  const SpectralProblem exact = nested(200);
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto begin = base->vector.begin() + static_cast<std::ptrdiff_t>(200 * k);
+    ASSERT_LE(check(exact, std::vector<double>(begin, begin + 200)).residual, 1e-14L) << k;
+  }
+  SpectralProblem problem = nearly_nested(200);
+  const double lambda2 = solve("lapack-dsyevd", problem).lambda2;
+  for (const char* name : {"davidson-mixed", "davidson-digits"}) {
+    SCOPED_TRACE(name);
+    problem.base = nullptr;
+    const SpectralSolution without = solve(name, problem);
+    problem.base = base;
+    const SpectralSolution with = solve(name, problem);
+    EXPECT_EQ(with.failure, "");
+    EXPECT_LE(check(problem, with.vector).residual, 1e-10L);
+    EXPECT_NEAR(with.lambda2, lambda2, 1e-12);
+    EXPECT_LT(with.applications, without.applications);
+  }
+}
+
+// Tables by canonical sums, digits by integers: either way a machine's path never shows in the result.
+TEST(EigenSolvers, EverySimdPathGivesTheSameBits) {
+  SpectralProblem problem = nearly_nested(100);
+  for (const SolverDescription& d : eigen_solvers()) {
+    if (d.library != "balassa" || !d.symmetric) continue;
+    SCOPED_TRACE(d.name);
+    std::vector<double> plain;
+    for (const std::string& path : survey_cpu().simd) {
+      setenv("BALASSA_SIMD", path.c_str(), 1);
+      for (const bool warm : {false, true}) {
+        problem.base = warm ? nested_pairs(100, 8) : nullptr;
+        const SpectralSolution found = solve(d.name, problem);
+        const std::size_t at = warm ? 100 : 0;
+        if (path == "plain")
+          plain.insert(plain.end(), found.vector.begin(), found.vector.end());
+        else
+          EXPECT_TRUE(
+              std::equal(found.vector.begin(), found.vector.end(), plain.begin() + static_cast<std::ptrdiff_t>(at)))
+              << path << (warm ? " warm" : " cold");
+      }
+    }
+    unsetenv("BALASSA_SIMD");
+  }
 }
 
 std::string test_name(const testing::TestParamInfo<SolverDescription>& info) {
