@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "host/blas.hpp"
 #include "io/hdf5.hpp"
 #include "kernels/device.hpp"
-
-// OpenBLAS says how it was built; another BLAS lacks this and says nothing.
-extern "C" __attribute__((weak)) char* openblas_get_config();
 
 namespace balassa {
 namespace {
@@ -30,15 +28,15 @@ std::string version() {
 }
 
 std::string version_text() {
-  return fmt::format(
-      "balassa {}\ncompiler: {} {}\nCUDA: {}\nHDF5: {}\nBLAS: {}\nSIMD on this machine: {}", version(),
+  return fmt::format("balassa {}\ncompiler: {} {}\nCUDA: {}\nHDF5: {}\nBLAS: {}\nSIMD on this machine: {}", version(),
 #if defined(__clang__)
-      "clang",
+                     "clang",
 #else
-      "gcc",
+                      "gcc",
 #endif
-      __VERSION__, cuda_runtime_version().empty() ? "not in this build" : "runtime " + cuda_runtime_version(),
-      hdf5::library_version(), openblas_get_config != nullptr ? openblas_get_config() : "not OpenBLAS", simd_text());
+                     __VERSION__,
+                     cuda_runtime_version().empty() ? "not in this build" : "runtime " + cuda_runtime_version(),
+                     hdf5::library_version(), describe_blas().build, simd_text());
 }
 
 }  // namespace balassa
