@@ -9,7 +9,7 @@ namespace balassa {
 // sysexits; the meaning of each is in FORMATS section 6.
 enum class ExitCode : int {
   kDone = 0,
-  kNotCertified = 1,  // only with --strict
+  kNotCertified = 1,  // with --strict; eigbench --compare: slower or less accurate
   kUsage = 64,
   kBadData = 65,
   kInputMissing = 66,
