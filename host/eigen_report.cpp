@@ -61,14 +61,14 @@ std::string set_text(const EigenStudy& study, int index) {
   for (const Row& row : rows) {
     for (const auto& [batch, trial] : row.by_batch) batches.insert(batch);
   }
-  out += fmt::format("  {:<32}", "per problem");
+  out += fmt::format("  {:<36}", "per problem");
   for (const int batch : batches) out += fmt::format(" {:>9}", fmt::format("solve @{}", batch));
   out += fmt::format(" {:>5} {:>9} {:>5} {:>9} {:>8} {:>8} {:>5}\n", "+-%", "set-up", "appl.", "memory", "residual",
                      "sine", "ranks");
   for (const Row& row : rows) {
     const SolverTrial& largest = *row.by_batch.rbegin()->second;
     const WorstAnswer worst = worst_answer(study, row.solver, row.cold, index);
-    out += fmt::format("  {:<32}", entrant_name(row.solver, row.cold));
+    out += fmt::format("  {:<36}", entrant_name(row.solver, row.cold));
     for (const int batch : batches) {
       const auto trial = row.by_batch.find(batch);
       out += fmt::format(" {:>9}", trial == row.by_batch.end() ? "-" : time_text(trial->second->solve.median));
@@ -99,9 +99,9 @@ std::string findings_text(const EigenStudy& study) {
   std::string out = fmt::format("\nFindings: {}\n", groups.empty() ? "none" : std::to_string(study.findings.size()));
   for (const FindingGroup& group : groups) {
     const Observation& worst = group.worst->observation;
-    out += fmt::format("  {:<32} {:<15} {} set{}: {}{}\n", group.entrant, finding_text(group.kind), group.sets.size(),
+    out += fmt::format("  {:<36} {:<15} {} set{}: {}{}\n", group.entrant, finding_text(group.kind), group.sets.size(),
                        group.sets.size() == 1 ? "" : "s", group.sets.front(), group.sets.size() > 1 ? ", ..." : "");
-    out += fmt::format("  {:<32}   worst on {}: {}{}{}\n", "", study.sets[group.worst->set].name,
+    out += fmt::format("  {:<36}   worst on {}: {}{}{}\n", "", study.sets[group.worst->set].name,
                        number_text(worst.value, "{:.2g}"),
                        std::isfinite(worst.allowed) ? fmt::format(", {:.2g} allowed", worst.allowed) : "",
                        worst.note.empty() ? "" : "; " + worst.note);
@@ -109,12 +109,17 @@ std::string findings_text(const EigenStudy& study) {
   return out;
 }
 
+// One line a solver, with the first of its reasons.
 std::string omissions_text(const EigenStudy& study) {
   if (study.omissions.empty()) return "";
+  std::map<std::string, std::vector<const Omission*>> by_solver;
+  for (const Omission& omission : study.omissions) by_solver[omission.solver].push_back(&omission);
   std::string out = fmt::format("\nNot run: {}\n", study.omissions.size());
-  for (const Omission& omission : study.omissions)
-    out += fmt::format("  {:<32} {}{}{}\n", omission.solver, omission.set, omission.set.empty() ? "" : ": ",
-                       omission.reason);
+  for (const auto& [solver, omissions] : by_solver) {
+    const Omission& first = *omissions.front();
+    out += fmt::format("  {:<36} {}{}{}{}\n", solver, first.set, first.set.empty() ? "" : ": ", first.reason,
+                       omissions.size() > 1 ? fmt::format("; and {} more", omissions.size() - 1) : "");
+  }
   return out;
 }
 

@@ -19,7 +19,7 @@ namespace balassa {
 namespace {
 
 constexpr std::size_t kKeptBytes = std::size_t{64} << 20;  // a solver that holds more is made anew each round
-constexpr std::size_t kLeastFlush = std::size_t{8} << 20, kMostFlush = std::size_t{128} << 20;
+constexpr std::size_t kLeastFlush = std::size_t{8} << 20, kMostFlush = std::size_t{64} << 20;
 constexpr int kPilotSize = 300;  // locations of the matrix from which the time of large ones is foretold
 constexpr int kLarge = 1500;     // from here on it is
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -114,6 +114,7 @@ class StudyRun {
     const auto text = [&](const char* what, std::int64_t found, std::int64_t limit) {
       return fmt::format("found {} {}, expected {} at most ({})", what, found, limit, solver.limit);
     };
+    if (n < solver.smallest_n) return fmt::format("found n {}, expected {} at least", n, solver.smallest_n);
     if (solver.largest_n > 0 && n > solver.largest_n) return text("n", n, solver.largest_n);
     if (solver.accepts == Acceptance::kOne) batch = 1;
     if (solver.largest_batch > 0 && batch > solver.largest_batch)
@@ -161,13 +162,13 @@ class StudyRun {
     }
   }
 
-  // Seconds of a problem of this set by what the solver took on others: as n^3 where it forms the matrix, else as C P.
+  // Seconds of a problem of this set by what a solver that forms the matrix took on others: as n^3. What an iteration
+  // takes depends on the spectrum more than on the size, and is not foretold.
   static double work_of(const SolverDescription& solver, const ProblemSet& set) {
-    return solver.dense ? std::pow(static_cast<double>(side_of(solver, set)), 3)
-                        : static_cast<double>(set.locations) * set.products;
+    return std::pow(static_cast<double>(side_of(solver, set)), 3);
   }
   void remember(const SolverDescription& solver, const ProblemSet& set, double seconds) {
-    if (seconds > kMeasurable) pace_[solver.name] = {work_of(solver, set), seconds};
+    if (solver.dense && seconds > kMeasurable) pace_[solver.name] = {work_of(solver, set), seconds};
   }
   double foretold(const SolverDescription& solver, const ProblemSet& set) const {
     const auto pace = pace_.find(solver.name);

@@ -41,6 +41,7 @@ void visit_fields(SolverDescription& s, Visit&& visit) {
   visit("precision", s.precision);
   visit("tolerance", s.tolerance);
   visit("roundings", s.roundings);
+  visit("smallest_n", s.smallest_n);
   visit("largest_n", s.largest_n);
   visit("largest_batch", s.largest_batch);
   visit("largest_elements", s.largest_elements);

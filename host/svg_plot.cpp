@@ -10,9 +10,9 @@ namespace balassa {
 namespace {
 
 // Of the whole, and of the frame in it.
-constexpr double kWidth = 960, kHeight = 440, kLeft = 74, kRight = 690, kTop = 34, kBottom = 386;
+constexpr double kWidth = 960, kLeft = 74, kRight = 690, kTop = 34, kLeastFrame = 352, kBelow = 54;
 constexpr double kLegendLine = 17;
-constexpr int kColours = 8, kMarks = 4;
+constexpr int kColours = 8, kMarks = 4, kDashes = 3;
 
 // From data to the frame.
 class Scale {
@@ -89,6 +89,11 @@ struct Range {
   }
 };
 
+// Solid for the first round of the colours, then a dash for each.
+std::string dash_class(int style) {
+  return style < kColours ? "" : fmt::format(" dash{}", (style / kColours - 1) % kDashes);
+}
+
 std::string mark(int style, double x, double y) {
   const double r = 3.6;
   switch ((style / kColours + style) % kMarks) {
@@ -104,13 +109,13 @@ std::string mark(int style, double x, double y) {
   }
 }
 
-std::string axes_svg(const Plot& plot, const Scale& x, const Scale& y) {
+std::string axes_svg(const Plot& plot, const Scale& x, const Scale& y, double bottom) {
   std::string out;
   for (const Scale::Tick& tick : x.ticks()) {
     out += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{}\" y2=\"{}\"/>",
-                       tick.label.empty() ? "minor" : "major", tick.position, tick.position, kTop, kBottom);
+                       tick.label.empty() ? "minor" : "major", tick.position, tick.position, kTop, bottom);
     if (!tick.label.empty())
-      out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", tick.position, kBottom + 17,
+      out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", tick.position, bottom + 17,
                          tick.label);
   }
   for (const Scale::Tick& tick : y.ticks()) {
@@ -121,11 +126,11 @@ std::string axes_svg(const Plot& plot, const Scale& x, const Scale& y) {
                          tick.label);
   }
   out += fmt::format("<rect class=\"frame\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", kLeft, kTop,
-                     kRight - kLeft, kBottom - kTop);
-  out += fmt::format("<text x=\"{:.0f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", (kLeft + kRight) / 2, kBottom + 40,
+                     kRight - kLeft, bottom - kTop);
+  out += fmt::format("<text x=\"{:.0f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", (kLeft + kRight) / 2, bottom + 40,
                      escaped(plot.x.label));
   out += fmt::format("<text transform=\"translate(17 {:.0f}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
-                     (kTop + kBottom) / 2, escaped(plot.y.label));
+                     (kTop + bottom) / 2, escaped(plot.y.label));
   return out;
 }
 
@@ -142,8 +147,7 @@ std::string series_svg(const PlotSeries& series, const Scale& x, const Scale& y)
     marks += fmt::format("<g><title>{}</title>{}</g>", escaped(point.title), mark(series.style, px, py));
   }
   if (marks.empty()) return "";
-  std::string out =
-      fmt::format("<g class=\"c{}{}\">", series.style % kColours, series.style >= kColours ? " dashed" : "");
+  std::string out = fmt::format("<g class=\"c{}{}\">", series.style % kColours, dash_class(series.style));
   if (series.line) out += fmt::format("<path class=\"line\" d=\"{}\"/>", path);
   return out + marks + "</g>";
 }
@@ -152,7 +156,7 @@ std::string legend_svg(const Plot& plot) {
   std::string out;
   double y = kTop + 8;
   for (const PlotSeries& series : plot.series) {
-    out += fmt::format("<g class=\"c{}{}\">", series.style % kColours, series.style >= kColours ? " dashed" : "");
+    out += fmt::format("<g class=\"c{}{}\">", series.style % kColours, dash_class(series.style));
     if (series.line) out += fmt::format("<path class=\"line\" d=\"M{} {:.0f}h24\"/>", kRight + 16, y);
     out += mark(series.style, kRight + 28, y) + "</g>";
     out += fmt::format("<text x=\"{}\" y=\"{:.0f}\">{}</text>", kRight + 47, y + 4, escaped(series.name));
@@ -175,15 +179,16 @@ std::string svg_of(const Plot& plot) {
   }
   if (!(of_x.low <= of_x.high) || !(of_y.low <= of_y.high))
     return fmt::format("<p class=\"note\">{}: this run has nothing to show here.</p>\n", escaped(plot.title));
-  const double height = std::max(kHeight, kTop + 20 + kLegendLine * static_cast<double>(plot.series.size()));
-  const Scale x(plot.x, kLeft, kRight, of_x.low, of_x.high), y(plot.y, kBottom, kTop, of_y.low, of_y.high);
+  // The frame is as high as the legend beside it.
+  const double bottom = kTop + std::max(kLeastFrame, kLegendLine * static_cast<double>(plot.series.size()));
+  const Scale x(plot.x, kLeft, kRight, of_x.low, of_x.high), y(plot.y, bottom, kTop, of_y.low, of_y.high);
   std::string out = fmt::format(
       "<svg viewBox=\"0 0 {} {:.0f}\" role=\"img\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">\n", kWidth,
-      height, escaped(plot.title));
+      bottom + kBelow, escaped(plot.title));
   out += fmt::format("<text class=\"title\" x=\"{}\" y=\"20\">{}</text>", kLeft, escaped(plot.title));
-  out += axes_svg(plot, x, y);
-  for (const PlotSeries& series : plot.series) out += "\n" + series_svg(series, x, y);
-  return out + "\n" + legend_svg(plot) + "</svg>\n";
+  out += axes_svg(plot, x, y, bottom);
+  for (const PlotSeries& series : plot.series) out += series_svg(series, x, y) + "\n";
+  return out + legend_svg(plot) + "</svg>\n";
 }
 
 std::string svg_style() {
@@ -203,7 +208,8 @@ std::string svg_style() {
       "svg{{width:100%;max-width:960px;height:auto;display:block;margin:1.2em 0}}\n"
       "svg text{{fill:var(--ink);font:12px system-ui,sans-serif}}svg text.title{{font-size:14px;font-weight:600}}\n"
       "svg .major{{stroke:var(--grid)}}svg .minor{{stroke:var(--faint)}}svg .frame{{fill:none;stroke:var(--ink)}}\n"
-      "svg .line{{fill:none;stroke-width:1.6}}svg .dashed .line{{stroke-dasharray:5 3}}svg .bar{{stroke-width:1}}\n",
+      "svg .line{{fill:none;stroke-width:1.6}}svg .dash0 .line{{stroke-dasharray:6 3}}svg .dash1 "
+      ".line{{stroke-dasharray:2 3}}svg .dash2 .line{{stroke-dasharray:9 3 2 3}}svg .bar{{stroke-width:1}}\n",
       light, dark);
   for (int k = 0; k < kColours; ++k) out += fmt::format(".c{}{{fill:var(--c{});stroke:var(--c{})}}", k, k, k);
   return out + "\n";

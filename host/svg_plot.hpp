@@ -35,7 +35,8 @@ struct Plot {
 // Points that are not finite, or not positive on a logarithmic axis, are left out. A plot without points says so.
 std::string svg_of(const Plot& plot);
 
-// The rules that svg_of relies on. Eight colours told apart by colour-blind readers (Okabe and Ito 2008), four marks.
+// The rules that svg_of relies on. Eight colours told apart by colour-blind readers (Okabe and Ito
+// 2008), four marks, four dashes.
 std::string svg_style();
 
 std::string escaped(const std::string& text);  // for XML and HTML
