@@ -241,7 +241,7 @@ ProblemSet bridging_cell_problem(int locations, int products) {
     for (int k = 0; k < inner.columns; ++k) whole.at(2 * r, 2 * k) = whole.at(2 * r + 1, 2 * k + 1) = inner.at(r, k);
   }
   whole.at(0, 1) = 1;
-  ProblemSet set = set_of(fmt::format("bridging-cell-{}", whole.rows), "bridge", problem_of(whole));
+  ProblemSet set = set_of(fmt::format("bridging-cell-{}", whole.rows), "cell", problem_of(whole));
   set.statement = "two copies of one matrix that a single cell joins";
   return set;
 }

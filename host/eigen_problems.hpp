@@ -16,8 +16,8 @@ namespace balassa {
 
 // Problems of one size that are solved together.
 struct ProblemSet {
-  std::string name;       // "gap-1e-06", "world.h5/2017/t=1"
-  std::string family;     // "gap", "tie", "disconnected", "bridge", "localised", "nested", "worked", "panel", "synth"
+  std::string name;    // "gap-1e-06", "world.h5/2017/t=1"
+  std::string family;  // "panel", "synth", "gap", "tie", "bridge", "cell", "disconnected", "localised", "nested", ...
   std::string statement;  // what is known of it, in words
   int locations = 0, products = 0;
   std::vector<SpectralProblem> problems;
