@@ -1,5 +1,6 @@
 // The one stub of a build without the CUDA device.
 #include "kernels/device.hpp"
+#include "kernels/solvers/cuda_list.hpp"
 
 namespace balassa {
 
@@ -20,6 +21,10 @@ std::vector<std::string> cuda_eigen_solver_names() {
 
 EigenSolution solve_on_cuda(std::string_view solver, int, const EigenProblem&, int) {
   throw DeviceUnavailable("eigen-solver '" + std::string(solver) + "': this build has no CUDA device");
+}
+
+std::unique_ptr<EigenSolver> make_library_solver(const SolverDescription& description) {
+  throw DeviceUnavailable("eigen-solver '" + description.name + "': this build has no CUDA device");
 }
 
 std::string cuda_runtime_version() {

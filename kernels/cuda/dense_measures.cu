@@ -181,7 +181,7 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
 // vertices keep the degrees that they have in the year, because a component takes all their links along.
 class DenseMeasures::Gpu final : public DenseMachine {
  public:
-  Gpu() : blas_(stream_.get()), solver_(EigenSolver::kXsyevdx, stream_.get()) {}
+  Gpu() : blas_(stream_.get()), solver_(CusolverRoutine::kXsyevdx, stream_.get()) {}
 
   void measure_baskets(const Year& year, const Specification& specification, YearMeasures& measures) override {
     hold(year.locations, year.products);

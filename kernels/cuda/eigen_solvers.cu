@@ -31,14 +31,15 @@ __global__ void take_leading(const double* rising, const double* column, int n, 
 }  // namespace
 
 const std::vector<std::string>& eigen_solver_names() {
-  static const std::vector<std::string> names{"xsyevdx", "xsyevd", "syevj_batched", "xsyev_batched"};
+  static const std::vector<std::string> names{"xsyevdx", "xsyevd",  "syevj_batched", "xsyev_batched",
+                                              "dsyevd",  "dsyevdx", "dsyevj"};
   return names;
 }
 
-EigenSolver eigen_solver_by_name(std::string_view name) {
+CusolverRoutine eigen_solver_by_name(std::string_view name) {
   const std::vector<std::string>& names = eigen_solver_names();
   const auto found = std::find(names.begin(), names.end(), name);
-  if (found != names.end()) return static_cast<EigenSolver>(found - names.begin());
+  if (found != names.end()) return static_cast<CusolverRoutine>(found - names.begin());
   std::string there;
   for (const std::string& each : names) there += (there.empty() ? "" : ", ") + each;
   throw std::invalid_argument("eigen-solver '" + std::string(name) + "' is not known; there are " + there);
@@ -52,7 +53,7 @@ EigenSolverFailed::EigenSolverFailed(const std::string& solver, int matrix, int 
       info_(info) {}
 
 struct SymmetricEigenSolver::State {
-  EigenSolver solver;
+  CusolverRoutine solver;
   cudaStream_t stream;
   SolverHandle handle;
   SolverParams params;
@@ -67,9 +68,12 @@ struct SymmetricEigenSolver::State {
   std::vector<std::byte> host_work;
   std::vector<std::int32_t> host_info;
 
-  State(EigenSolver which, cudaStream_t where) : solver(which), stream(where), handle(where) {}
+  State(CusolverRoutine which, cudaStream_t where) : solver(which), stream(where), handle(where) {}
 
-  bool one_by_one() const { return solver == EigenSolver::kXsyevdx || solver == EigenSolver::kXsyevd; }
+  bool one_by_one() const {
+    return solver != CusolverRoutine::kSyevjBatched && solver != CusolverRoutine::kXsyevBatched;
+  }
+  bool by_index() const { return solver == CusolverRoutine::kXsyevdx || solver == CusolverRoutine::kDsyevdx; }
   const std::string& name() const { return eigen_solver_names()[static_cast<std::size_t>(solver)]; }
 
   // Bytes that the pieces take, from a null arena too.
@@ -85,30 +89,73 @@ struct SymmetricEigenSolver::State {
   void query(const EigenBatch& batch, std::size_t& device, std::size_t& host) {
     double low = 0, high = 0;
     std::int64_t found = 0;
-    int length = 0;
+    int length = 0, number = 0;
     device = host = 0;
     switch (solver) {
-      case EigenSolver::kXsyevdx:
+      case CusolverRoutine::kXsyevdx:
         BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevdx_bufferSize)(
             handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, nullptr, batch.n, &low,
             &high, batch.n - batch.wanted + 1, batch.n, &found, kReal, nullptr, kReal, &device, &host));
         return;
-      case EigenSolver::kXsyevd:
+      case CusolverRoutine::kXsyevd:
         BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevd_bufferSize)(handle.get(), params.get(), kVectors,
                                                                             kLower, batch.n, kReal, nullptr, batch.n,
                                                                             kReal, nullptr, kReal, &device, &host));
         return;
-      case EigenSolver::kSyevjBatched:
+      case CusolverRoutine::kSyevjBatched:
         BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevjBatched_bufferSize)(
             handle.get(), kVectors, kLower, batch.n, nullptr, batch.n, nullptr, &length, jacobi.get(), batch.matrices));
         device = static_cast<std::size_t>(length) * sizeof(double);
         return;
-      case EigenSolver::kXsyevBatched:
+      case CusolverRoutine::kXsyevBatched:
         BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevBatched_bufferSize)(
             handle.get(), params.get(), kVectors, kLower, batch.n, kReal, nullptr, batch.n, kReal, nullptr, kReal,
             &device, &host, batch.matrices));
         return;
+      case CusolverRoutine::kDsyevd:
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevd_bufferSize)(handle.get(), kVectors, kLower, batch.n,
+                                                                            nullptr, batch.n, nullptr, &length));
+        device = static_cast<std::size_t>(length) * sizeof(double);
+        return;
+      case CusolverRoutine::kDsyevdx:
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevdx_bufferSize)(
+            handle.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, nullptr, batch.n, 0.0, 0.0,
+            batch.n - batch.wanted + 1, batch.n, &number, nullptr, &length));
+        device = static_cast<std::size_t>(length) * sizeof(double);
+        return;
+      case CusolverRoutine::kDsyevj:
+        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevj_bufferSize)(
+            handle.get(), kVectors, kLower, batch.n, nullptr, batch.n, nullptr, &length, jacobi.get()));
+        device = static_cast<std::size_t>(length) * sizeof(double);
+        return;
     }
+  }
+
+  // One matrix by a routine with 32-bit sizes.
+  void run_32(const EigenBatch& batch, double* a, double* w, std::int32_t* state) {
+    double* scratch = reinterpret_cast<double*>(work);
+    const int length = static_cast<int>(work_bytes / sizeof(double));
+    if (solver == CusolverRoutine::kDsyevd) {
+      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevd)(handle.get(), kVectors, kLower, batch.n, a, batch.n, w,
+                                                               scratch, length, state));
+      return;
+    }
+    if (solver == CusolverRoutine::kDsyevj) {
+      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevj)(handle.get(), kVectors, kLower, batch.n, a, batch.n, w,
+                                                               scratch, length, state, jacobi.get()));
+      return;
+    }
+    int found = 0;
+    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevdx)(handle.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower,
+                                                              batch.n, a, batch.n, 0.0, 0.0, batch.n - batch.wanted + 1,
+                                                              batch.n, &found, w, scratch, length, state));
+    expect_found(batch, found);
+  }
+
+  void expect_found(const EigenBatch& batch, std::int64_t found) const {
+    if (found != batch.wanted)
+      throw LibraryError("cuSOLVER " + name() + ": found " + std::to_string(found) + " eigenvalues, expected " +
+                         std::to_string(batch.wanted));
   }
 
   void run(const EigenBatch& batch, double* matrix) {
@@ -117,7 +164,11 @@ struct SymmetricEigenSolver::State {
     std::int64_t found = 0;
     for (std::size_t b = 0; one_by_one() && b < static_cast<std::size_t>(batch.matrices); ++b) {
       double *a = matrix + b * n * n, *w = rising + b * n;
-      if (solver == EigenSolver::kXsyevd) {
+      if (solver != CusolverRoutine::kXsyevd && solver != CusolverRoutine::kXsyevdx) {
+        run_32(batch, a, w, info + b);
+        continue;
+      }
+      if (solver == CusolverRoutine::kXsyevd) {
         BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevd)(handle.get(), params.get(), kVectors, kLower, batch.n,
                                                                  kReal, a, batch.n, kReal, w, kReal, work, work_bytes,
                                                                  host_work.data(), host_work.size(), info + b));
@@ -127,15 +178,13 @@ struct SymmetricEigenSolver::State {
           handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, a, batch.n, &low, &high,
           batch.n - batch.wanted + 1, batch.n, &found, kReal, w, kReal, work, work_bytes, host_work.data(),
           host_work.size(), info + b));
-      if (found != batch.wanted)
-        throw LibraryError("cuSOLVER xsyevdx: found " + std::to_string(found) + " eigenvalues, expected " +
-                           std::to_string(batch.wanted));
+      expect_found(batch, found);
     }
-    if (solver == EigenSolver::kSyevjBatched) {
+    if (solver == CusolverRoutine::kSyevjBatched) {
       BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevjBatched)(
           handle.get(), kVectors, kLower, batch.n, matrix, batch.n, rising, reinterpret_cast<double*>(work),
           static_cast<int>(work_bytes / sizeof(double)), info, jacobi.get(), batch.matrices));
-    } else if (solver == EigenSolver::kXsyevBatched) {
+    } else if (solver == CusolverRoutine::kXsyevBatched) {
       BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevBatched)(
           handle.get(), params.get(), kVectors, kLower, batch.n, kReal, matrix, batch.n, kReal, rising, kReal, work,
           work_bytes, host_work.data(), host_work.size(), info, batch.matrices));
@@ -143,7 +192,7 @@ struct SymmetricEigenSolver::State {
   }
 };
 
-SymmetricEigenSolver::SymmetricEigenSolver(EigenSolver solver, cudaStream_t stream)
+SymmetricEigenSolver::SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t stream)
     : state_(std::make_unique<State>(solver, stream)) {}
 
 SymmetricEigenSolver::~SymmetricEigenSolver() = default;
@@ -189,7 +238,7 @@ void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double
   const std::size_t matrices = static_cast<std::size_t>(batch.matrices);
   BALASSA_CHECK_CUDA(
       cudaMemcpyAsync(s.host_info.data(), s.info, matrices * sizeof(std::int32_t), cudaMemcpyDeviceToHost, s.stream));
-  const int found = s.solver == EigenSolver::kXsyevdx ? batch.wanted : batch.n;
+  const int found = s.by_index() ? batch.wanted : batch.n;
   constexpr unsigned kMostMatrices = 65'535;  // of a grid's second dimension
   for (unsigned first = 0; first < matrices; first += kMostMatrices) {
     const unsigned count = std::min(kMostMatrices, static_cast<unsigned>(matrices) - first);
@@ -210,7 +259,7 @@ std::vector<std::string> cuda_eigen_solver_names() {
 }
 
 EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProblem& problem, int repetitions) {
-  const EigenSolver named = eigen_solver_by_name(solver);
+  const CusolverRoutine named = eigen_solver_by_name(solver);
   const EigenBatch batch{problem.n, problem.matrices, problem.wanted};
   const std::size_t n = static_cast<std::size_t>(std::max(0, batch.n)), elements = problem.matrix.size();
   if (elements != n * n * static_cast<std::size_t>(std::max(0, batch.matrices)))

@@ -12,18 +12,22 @@
 
 namespace balassa {
 
-enum class EigenSolver {
+enum class CusolverRoutine {
   kXsyevdx,       // one matrix after another; only the pairs that are wanted, after the whole tridiagonal form
   kXsyevd,        // one matrix after another; all pairs, divide and conquer
   kSyevjBatched,  // the batch at once; all pairs, Jacobi
   kXsyevBatched,  // the batch at once; all pairs
+  kDsyevd,        // as kXsyevd, sizes in 32 bits
+  kDsyevdx,       // as kXsyevdx, sizes in 32 bits
+  kDsyevj,        // one matrix after another; all pairs, Jacobi
 };
 
-// "xsyevdx", "xsyevd", "syevj_batched", "xsyev_batched", in the order of EigenSolver.
+// "xsyevdx", "xsyevd", "syevj_batched", "xsyev_batched", "dsyevd", "dsyevdx", "dsyevj", in the order of
+// CusolverRoutine.
 const std::vector<std::string>& eigen_solver_names();
 
 // Throws std::invalid_argument for any other name, saying which exist.
-EigenSolver eigen_solver_by_name(std::string_view name);
+CusolverRoutine eigen_solver_by_name(std::string_view name);
 
 // A solver that gave no result for a matrix: no convergence, or an argument that it refused (info < 0).
 class EigenSolverFailed : public std::runtime_error {
@@ -46,7 +50,7 @@ struct EigenBatch {
 // equal input, equal bits, on one kind of GPU and version; not the bits of a CPU.
 class SymmetricEigenSolver {
  public:
-  SymmetricEigenSolver(EigenSolver solver, cudaStream_t stream);
+  SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t stream);
   ~SymmetricEigenSolver();
 
   // Takes the workspace for a batch; solve() then allocates nothing, nor does this where an earlier batch took as much.
