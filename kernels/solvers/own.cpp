@@ -1,7 +1,8 @@
 // Ours: the table product's Lanczos as the engine runs it, in each precision, and power iteration on the same product.
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
+#include <cstdio>
 #include <stdexcept>
 
 #include "kernels/cpu/cpu_device.hpp"
@@ -239,8 +240,10 @@ class OwnSolver : public EigenSolver {
     solution.vector.assign(p.work.x, p.work.x + p.view.locations);
     // The negated test also catches a residual that is not a number.
     if (!(outcome.residual <= method_.promised)) {
-      solution.failure = "not converged: residual " + std::to_string(outcome.residual) + " after " +
-                         std::to_string(solution.applications) + " applications";
+      std::array<char, 96> text;
+      std::snprintf(text.data(), text.size(), "not converged: residual %.1e after %lld applications, expected %.1e",
+                    outcome.residual, static_cast<long long>(solution.applications), method_.promised);
+      solution.failure = text.data();
     }
   }
 
