@@ -32,7 +32,7 @@ std::string version_text() {
 #if defined(__clang__)
                      "clang",
 #else
-                      "gcc",
+                     "gcc",
 #endif
                      __VERSION__,
                      cuda_runtime_version().empty() ? "not in this build" : "runtime " + cuda_runtime_version(),
