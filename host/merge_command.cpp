@@ -101,6 +101,7 @@ Plan plan_of(const MergeInputs& inputs, const WorkHeader& header) {
   for (const Precision precision : {Precision::kCertified, Precision::kDouble, Precision::kFast}) {
     if (header.precision == precision_name(precision)) plan.precision = precision;
   }
+  if (header.arithmetic.starts_with("gemm")) plan.arithmetic = Arithmetic::kGemm;
   resolve_plan(plan);
   if (plan_hash(plan) != header.plan_hash) {
     throw Error(ExitCode::kBadData, fmt::format("{}: found a plan of hash {}, expected {}; run it again",

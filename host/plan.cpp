@@ -174,6 +174,13 @@ void resolve_plan(Plan& plan) {
   } else if (plan.sigma > 0.0 || plan.rho_location > 0.0 || plan.rho_product > 0.0) {
     refuse("resample.sigma", "noise parameters", "scheme = \"noise\" with them");
   }
+  if (plan.arithmetic == Arithmetic::kGemm) {
+    // Its products share one presence matrix, its vectors are worth what the certificate says of them.
+    constexpr std::string_view kKey = "run.arithmetic";
+    if (plan.scheme != Scheme::kProducts) refuse(kKey, "\"gemm\"", "scheme = \"products\" with it");
+    if (plan.recompute_presence) refuse(kKey, "\"gemm\"", "recompute_presence = false with it: one matrix for all");
+    if (plan.precision != Precision::kCertified) refuse(kKey, "\"gemm\"", "precision = \"certified\" with it");
+  }
   // The grid of class cells is evaluated by each scenario in place (kernels/layout.hpp).
   const auto at_most = [](std::string_view key, std::size_t found, std::size_t most) {
     if (found > most) refuse(key, fmt::format("{} values", found), fmt::format("at most {}", most));

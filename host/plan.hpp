@@ -53,6 +53,7 @@ struct Plan {
 
   std::string device = "auto";
   Precision precision = Precision::kCertified;
+  Arithmetic arithmetic = Arithmetic::kCanonical;
   int threads = 0;  // 0: the cores that the process may use
   int batch = 16;
   CheckpointInterval checkpoint_every;

@@ -238,6 +238,7 @@ const Names<Weights> kWeights = {
     {"multinomial", Weights::kMultinomial}, {"bayesian", Weights::kBayesian}, {"poisson", Weights::kPoisson}};
 const Names<Precision> kPrecisions = {
     {"certified", Precision::kCertified}, {"double", Precision::kDouble}, {"fast", Precision::kFast}};
+const Names<Arithmetic> kArithmetics = {{"canonical", Arithmetic::kCanonical}, {"gemm", Arithmetic::kGemm}};
 
 template <class T>
 std::string known(const Names<T>& names) {
@@ -502,6 +503,9 @@ const std::vector<PlanKey>& keys() {
       {"run", "precision", "--precision", "certified | double | fast", Part::kRun,
        [](Plan& plan, const PlanValue& value) { plan.precision = named(value, kPrecisions); },
        [](const Plan& plan) { return name_of(kPrecisions, plan.precision); }},
+      {"run", "arithmetic", "--arithmetic", "canonical | gemm (M fixed)", Part::kRun,
+       [](Plan& plan, const PlanValue& value) { plan.arithmetic = named(value, kArithmetics); },
+       [](const Plan& plan) { return name_of(kArithmetics, plan.arithmetic); }},
       {"run", "threads", "--threads", "worker threads; 0: the cores that the process may use", Part::kRun,
        [](Plan& plan, const PlanValue& value) {
          plan.threads =

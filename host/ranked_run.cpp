@@ -94,7 +94,7 @@ class RankedRun {
     leave_cell();
     const std::uint64_t specifications = grid_.specifications().size();
     enter_year(number / specifications);
-    cell_ = std::make_unique<CellRun>(plan_, grid_, *year_, number % specifications, device_);
+    cell_ = std::make_unique<CellRun>(plan_, grid_, *year_, number % specifications);
     number_ = number;
   }
   void leave_cell() {
@@ -104,9 +104,8 @@ class RankedRun {
   }
   void enter_year(std::uint64_t y) {
     if (year_ != nullptr && year_->index == y) return;
-    year_ = std::make_unique<SweepYear>(SweepYear{static_cast<std::size_t>(y), load_year_(y), {}, {}});
-    year_->baselines = baselines_of(plan_, grid_, year_->year, device_);
-    year_->alignments = choose_alignments(year_->baselines, grid_.specifications());
+    year_.reset();  // one at a time
+    year_ = std::make_unique<SweepYear>(plan_, grid_, y, load_year_(y), device_);
   }
 
   // Of all ranks, in the order of cells: what they counted of a part, into rank 0 and on to its sink.
@@ -128,7 +127,7 @@ class RankedRun {
     const std::size_t specification = part.cell % specifications;
     open_ = PartOfCell{part, year_->alignments[specification], std::nullopt, {}};
     if (part.first > 0) return;
-    open_->baseline = CellRun(plan_, grid_, *year_, specification, device_).baseline();
+    open_->baseline = CellRun(plan_, grid_, *year_, specification).baseline();
   }
 
   void hand_on(std::uint64_t cell, std::uint64_t first, std::uint64_t count) {

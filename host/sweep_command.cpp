@@ -62,10 +62,11 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
 
 ExitCode show_scenario(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, const SweepYears& years,
                        std::uint64_t id, Device& device, bool json) {
-  const Year year = years.load(grid.index(id).year);
-  const ScenarioReport report = replay_scenario(plan, grid, year, id, device);
-  fmt::print("{}",
-             json ? scenario_json(report, year, plan, grid, panel) : scenario_text(report, year, plan, grid, panel));
+  const std::size_t y = grid.index(id).year;
+  SweepYear year(plan, grid, y, years.load(y), device);
+  const ScenarioReport report = replay_scenario(plan, grid, year, id);
+  fmt::print("{}", json ? scenario_json(report, year.year, plan, grid, panel)
+                        : scenario_text(report, year.year, plan, grid, panel));
   return ExitCode::kDone;
 }
 
@@ -114,7 +115,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
   if (flags.dry_run) return dry_run(plan, grid, panel, years, *device, global);
-  const SweepStudy study{plan, grid, panel, years, panel_hash(panel), device->describe().arithmetic};
+  const SweepStudy study{plan, grid, panel, years, panel_hash(panel), device->arithmetic_name(plan.arithmetic)};
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));

@@ -16,7 +16,7 @@ inline constexpr int kSweepVersion = 1;
 struct SweepHeader {
   std::vector<std::int32_t> years;  // labels, in the order of the grid
   std::string panel_hash;
-  std::string arithmetic;  // DeviceDescription::arithmetic
+  std::string arithmetic;  // Device::arithmetic_name
 };
 
 class SweepFile final : public SweepSink {

@@ -13,6 +13,7 @@
 #include "host/ranked_run.hpp"
 #include "host/tally_encoding.hpp"
 #include "io/atomic_file.hpp"
+#include "io/content_hash.hpp"
 #include "io/file_lock.hpp"
 
 namespace balassa {
@@ -29,6 +30,16 @@ bool is_there(const std::string& path) {
 
 // What rank 0 tells the others when it knows what was done before.
 constexpr std::uint64_t kNothingToDo = 0, kWork = 1;
+
+// Ranks on unlike machines may have unlike libraries, whose products differ in their last bits.
+void require_one_arithmetic(const std::string& mine, Ranks& ranks) {
+  const std::uint64_t number = std::stoull(text_hash(mine).substr(0, 16), nullptr, 16);
+  if (ranks.of_root(number) == number) return;
+  throw Error(ExitCode::kDeviceUnavailable,
+              fmt::format("run.arithmetic: found \"{}\" on rank {}, expected the same on all ranks; run on machines "
+                          "alike, or with arithmetic = \"canonical\"",
+                          mine, ranks.rank()));
+}
 
 // A rank that neither saves nor writes. That the job was stopped is for rank 0 to say, once it has saved: a launcher
 // kills the other ranks at the first exit code other than 0.
@@ -198,8 +209,7 @@ class SweepRun {
     const DeviceDescription description = device_.describe();
     const std::uint64_t ran = done_ - done_before_;
     manifest_.certificates({certification.begin(), certification.end()});
-    manifest_.device(description.name, description.model, description.simd, description.arithmetic,
-                     description.threads);
+    manifest_.device(description.name, description.model, description.simd, study_.arithmetic, description.threads);
     if (ranks_ != nullptr) manifest_.set("ranks", static_cast<std::int64_t>(ranks_->size()));
     manifest_.set("scenarios", static_cast<std::int64_t>(header_.range.end - header_.range.begin));
     manifest_.set("scenarios_continued_from", static_cast<std::int64_t>(done_before_));
@@ -251,6 +261,7 @@ void require_place(const Plan& plan, const std::optional<Shard>& shard, bool for
 ExitCode run_sweep(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,
                    const SweepRunOptions& options, Manifest& manifest) {
   Ranks* ranks = options.ranks;
+  if (ranks != nullptr) require_one_arithmetic(study.arithmetic, *ranks);
   const ExitCode code = ranks != nullptr && ranks->rank() != 0
                             ? assist(study, device, stop, *ranks)
                             : SweepRun(study, shard, device, stop, options, manifest).run(options.restart);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "host/checkpoint_clock.hpp"
 
@@ -44,10 +45,9 @@ class RangeRun {
       const auto y = static_cast<std::size_t>(part.cell / specifications);
       if (const int reason = stop()) return stop_at(nullptr, reason);
       if (year == nullptr || year->index != y) {
-        year = std::make_unique<SweepYear>(SweepYear{y, load_year(y), {}, {}});
-        year->baselines = baselines_of(plan_, grid_, year->year, device_, [&] { return stop() != 0; });
+        year.reset();  // one at a time
+        year = std::make_unique<SweepYear>(plan_, grid_, y, load_year(y), device_, [&] { return stop() != 0; });
         if (year->baselines.empty()) return stop_at(nullptr, stop());
-        year->alignments = choose_alignments(year->baselines, grid_.specifications());
       }
       if (const int reason = run_part(*year, part, first ? begun : std::nullopt)) return reason;
       range.begin = id_of(grid_, part.cell, part.last);
@@ -66,9 +66,9 @@ class RangeRun {
     return reason;
   }
 
-  int run_part(const SweepYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
+  int run_part(SweepYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
     const auto specification = static_cast<std::size_t>(part.cell % grid_.specifications().size());
-    CellRun cell(plan_, grid_, year, specification, device_);
+    CellRun cell(plan_, grid_, year, specification);
     PartOfCell done{part, year.alignments[specification], std::nullopt, {}};
     if (part.first == 0) done.baseline = cell.baseline();
     std::uint64_t& next = done.part.last;
@@ -132,11 +132,30 @@ class RangeRun {
 
 }  // namespace
 
-CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, const SweepYear& year, std::size_t specification,
-                 Device& device) {
+SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
+                     const std::function<bool()>& stop)
+    : index(number), year(std::move(loaded)) {
+  for (const Specification& specification : grid.specifications()) {
+    if (stop && stop()) {
+      baselines.clear();
+      return;
+    }
+    const Study study = study_of(plan, specification, year);
+    if (resident == nullptr) {
+      resident = device.make_resident(study);
+    } else {
+      resident->become(study);
+    }
+    baselines.push_back(resident->baseline());
+  }
+  alignments = choose_alignments(baselines, grid.specifications());
+}
+
+CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification)
+    : study_(*year.resident) {
   Study study = study_of(plan, grid.specifications()[specification], year.year);
   study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
-  study_ = device.make_resident(study);
+  study_.become(study);
   eci_width_ = plan.keep_eci ? static_cast<std::size_t>(year.year.locations) : 0;
   pci_width_ = plan.keep_pci ? static_cast<std::size_t>(year.year.products) : 0;
   const std::uint64_t width = eci_width_ + pci_width_;
@@ -146,7 +165,7 @@ CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, const SweepYea
 void CellRun::run(std::uint64_t first, std::uint64_t count) {
   eci_.resize(eci_width_ * count);
   pci_.resize(pci_width_ * count);
-  study_->run(first, count, eci_width_ > 0 ? eci_.data() : nullptr, pci_width_ > 0 ? pci_.data() : nullptr);
+  study_.run(first, count, eci_width_ > 0 ? eci_.data() : nullptr, pci_width_ > 0 ? pci_.data() : nullptr);
 }
 
 std::span<const float> CellRun::eci(std::uint64_t row, std::uint64_t rows) const {
@@ -196,6 +215,7 @@ Study study_of(const Plan& plan, const Specification& specification, const Year&
   study.specification = specification;
   study.resampling = resampling_of(plan);
   study.precision = plan.precision;
+  study.arithmetic = plan.arithmetic;
   study.classes = class_grid_of(plan);
   study.product_tallies = plan.tally_product_score;
   return study;
@@ -212,19 +232,6 @@ std::vector<double> reference_of(const CellAlignment& alignment, std::span<const
       break;
   }
   return std::vector<double>(static_cast<std::size_t>(year.locations), std::numeric_limits<double>::quiet_NaN());
-}
-
-std::vector<ScenarioRecord> baselines_of(const Plan& plan, const SpecificationGrid& grid, const Year& year,
-                                         Device& device, const std::function<bool()>& stop) {
-  std::vector<ScenarioRecord> baselines;
-  for (const Specification& specification : grid.specifications()) {
-    if (stop && stop()) return {};
-    Study study = study_of(plan, specification, year);
-    study.classes = {};  // only scores and sign statistics are wanted here
-    study.product_tallies = false;
-    baselines.push_back(device.make_resident(study)->baseline());
-  }
-  return baselines;
 }
 
 int run_range(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,

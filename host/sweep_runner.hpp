@@ -59,29 +59,33 @@ Study study_of(const Plan& plan, const Specification& specification, const Year&
 std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
                                  const Year& year);
 
-// A year with what its cells share.
+// A year with what its cells share: one resident study becomes the study of each in turn, so that layouts and memory
+// are made once.
 struct SweepYear {
-  std::size_t index = 0;
+  // Runs replicate 0 of every specification. Where `stop` says so there are neither baselines nor alignments.
+  SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
+            const std::function<bool()>& stop = {});
+  SweepYear(const SweepYear&) = delete;
+  SweepYear& operator=(const SweepYear&) = delete;
+
+  std::size_t index;
   Year year;
+  std::unique_ptr<ResidentStudy> resident;
   std::vector<ScenarioRecord> baselines;  // by specification
   std::vector<CellAlignment> alignments;
 };
 
-// Replicate 0 of every specification of a year; none where `stop` said so.
-std::vector<ScenarioRecord> baselines_of(const Plan& plan, const SpecificationGrid& grid, const Year& year,
-                                         Device& device, const std::function<bool()>& stop = {});
-
-// One (year, specification) resident on a device: whoever has it - one process, a shard, a rank - runs any of its
-// replicates in any order, and what is collected adds up to the same bytes.
+// One (year, specification), while it has the year's resident study to itself: whoever has it - one process, a shard, a
+// rank - runs any of its replicates in any order, and what is collected adds up to the same bytes.
 class CellRun {
  public:
-  CellRun(const Plan& plan, const SpecificationGrid& grid, const SweepYear& year, std::size_t specification,
-          Device& device);
+  CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification);
 
-  const ScenarioRecord& baseline() const { return study_->baseline(); }
+  const ScenarioRecord& baseline() const { return study_.baseline(); }
   // Runs replicates [first, first + count), count <= most(). Raw scores, where kept, are in eci() and pci() after it.
   void run(std::uint64_t first, std::uint64_t count);
-  Tallies collect() { return study_->collect(); }  // of what was run since the last call
+  Tallies collect() { return study_.collect(); }  // of what was run since the last call
+  ScenarioRecord replay(std::uint64_t replicate) { return study_.replay(replicate); }
 
   std::uint64_t most() const { return most_; }
   bool keeps_raw() const { return eci_width_ + pci_width_ > 0; }
@@ -89,7 +93,7 @@ class CellRun {
   std::span<const float> pci(std::uint64_t row, std::uint64_t rows) const;
 
  private:
-  std::unique_ptr<ResidentStudy> study_;
+  ResidentStudy& study_;
   std::size_t eci_width_ = 0, pci_width_ = 0;
   std::uint64_t most_ = 0;
   std::vector<float> eci_, pci_;

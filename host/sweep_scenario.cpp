@@ -95,16 +95,11 @@ std::string products_text(const ScenarioRecord& r, const Year& year, const Class
 
 }  // namespace
 
-ScenarioReport replay_scenario(const Plan& plan, const SpecificationGrid& grid, const Year& year, std::uint64_t id,
-                               Device& device) {
+ScenarioReport replay_scenario(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::uint64_t id) {
   const ScenarioIndex index = grid.index(id);
-  const std::vector<ScenarioRecord> baselines = baselines_of(plan, grid, year, device);
-  const CellAlignment alignment = choose_alignments(baselines, grid.specifications())[index.specification];
-  Study study = study_of(plan, grid.specifications()[index.specification], year);
-  study.reference = reference_of(alignment, baselines, year);
-  study.product_tallies = false;
-  const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
-  return {id, index, alignment, index.replicate == 0 ? resident->baseline() : resident->replay(index.replicate)};
+  CellRun cell(plan, grid, year, index.specification);
+  return {id, index, year.alignments[index.specification],
+          index.replicate == 0 ? cell.baseline() : cell.replay(index.replicate)};
 }
 
 std::string scenario_text(const ScenarioReport& report, const Year& year, const Plan& plan,

@@ -29,11 +29,10 @@ struct DeviceOptions {
 };
 
 struct DeviceDescription {
-  std::string name;        // "cpu"
-  std::string model;       // "AMD EPYC ..., 2 threads, avx2"
-  std::string simd;        // the path in use
-  std::string arithmetic;  // of a scenario: "canonical-1"
-  std::string spectrum;    // how measure() solves for it: "lapack-fp64", "cusolver-fp64"; rounded differently
+  std::string name;      // "cpu"
+  std::string model;     // "AMD EPYC ..., 2 threads, avx2"
+  std::string simd;      // the path in use
+  std::string spectrum;  // how measure() solves for it: "lapack-fp64", "cusolver-fp64"; rounded differently
   int threads = 1;
   std::size_t memory_free = 0;
 };
@@ -63,12 +62,21 @@ class ResidentStudy {
 
   // One scenario alone, with everything about it; the same numbers as in run().
   virtual ScenarioRecord replay(std::uint64_t replicate) = 0;
+
+  // Becomes another study of the same year, its values and memory kept: for another specification, precision, seed, law
+  // of weights or reference. Scheme, arithmetic, shape of the class grid and product_tallies stay. Tallies that were
+  // not collected are lost. Throws std::invalid_argument.
+  virtual void become(const Study& study) = 0;
 };
 
 class Device {
  public:
   virtual ~Device() = default;
   virtual DeviceDescription describe() const = 0;
+
+  // What decides the last bits of a scenario under it: "canonical-1", the same on every device, or
+  // "gemm-1 (OpenBLAS 0.3.21, Haswell)".
+  virtual std::string arithmetic_name(Arithmetic arithmetic) const = 0;
 
   // Every measure of one year in fp64 (see measures.hpp).
   virtual YearMeasures measure(const Year& year, const MeasureRequest& request) = 0;

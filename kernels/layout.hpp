@@ -79,11 +79,19 @@ struct StudyView {
   Specification specification;
   Resampling resampling;
   Precision precision;
+  Arithmetic arithmetic;
   int quantiles, splits, cuts;
   bool p1_given;
   P1Quantile quantile[kMaxQuantiles];
   Split split[kMaxSplits];
   double cut[kMaxCuts];
+};
+
+// A replicate's second eigenvector that was found beside those of other replicates (lock_step.hpp).
+struct SolvedAxis {
+  const double* vector;           // [Cp] unit
+  double lambda3, lambda3_bound;  // the second Ritz value, without and with its residual
+  std::int32_t steps, settled;    // settled: 0 where it did not converge
 };
 
 // What one replicate drew, formed before the scenario (several at a time on a CPU).
@@ -95,6 +103,7 @@ struct Draw {
   const double* value_by_product;    // [P, Cp] the year's or the noisy values
   const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
   bool noisy;
+  const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
 };
 
 // What a scenario reports beside scores and classes.

@@ -45,7 +45,7 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   team.mark(Step::kComponents);
   if (outcome->validity != Validity::kValid) return;
 
-  const bool corrected = spectrum(team, study, work);
+  const bool corrected = !take_axis(team, study, draw, work) && spectrum(team, study, work);
   bool valid = evaluate(team, study, draw, work);
   if (study.precision == Precision::kFast) return;
   Certification reached = Certification::kFirstPass;

@@ -296,19 +296,26 @@ BALASSA_HD void note_gap(Team& team, Workspace& work) {
   });
 }
 
+// The part of the baseline's vector that lies in axis 2, x; that vector, without its trivial part, into work.r.
+template <class Team>
+BALASSA_HD double baseline_in_axis(Team& team, const StudyView& study, Workspace& work) {
+  const int n = work.by_location.tiles * kTile;
+  const double *reference = study.reference, *sqrt_d = work.sqrt_d, *q = work.trivial, *x = work.x;
+  double* wanted = work.r;
+  team.for_each(n, [=](int c) { wanted[c] = sqrt_d[c] * reference[c]; });
+  deflate_and_normalise<Team, double>(team, n, q, nullptr, wanted);
+  return team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
+}
+
 // How much of the baseline's vector lies in axis 2 and in axis 3; the flag where axis 3 holds more (METHODS C0.4).
 // Asked before the basis is overwritten; the second Ritz vector is formed only where axis 2 holds less than half.
 template <class Team, class T>
 BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work, const T* basis, int steps) {
   if (!study.any_reference) return;
-  const int n = work.by_location.tiles * kTile;
-  const double *reference = study.reference, *sqrt_d = work.sqrt_d, *q = work.trivial;
-  double *wanted = work.r, *x = work.x;
-  team.for_each(n, [=](int c) { wanted[c] = sqrt_d[c] * reference[c]; });
-  deflate_and_normalise<Team, double>(team, n, q, nullptr, wanted);
-  const double second =
-      team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
+  const double second = baseline_in_axis(team, study, work);
   if (second * second >= 0.5) return;
+  const int n = work.by_location.tiles * kTile;
+  const double* wanted = work.r;
   double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
   team.once([=] { second_ritz_vector(alpha, beta, steps, shared[kRitzSecond], ritz); });
   ritz_vector(team, work, basis, steps, work.y);
@@ -416,6 +423,34 @@ BALASSA_HD bool spectrum(Team& team, const StudyView& study, Workspace& work) {
   Outcome* outcome = work.outcome;
   team.once([=] { outcome->gap = outcome->lambda2 - outcome->gap; });
   return !fast;
+}
+
+// The eigenvector that came with the draw, judged as one of the scenario's own: residual and raw scores by the
+// canonical operator, so that identical rows keep identical bits. False where it does not serve, with nothing taken:
+// not settled, of the whole matrix where the giant component is scored, of few locations, or nearer to the baseline's
+// axis 3.
+template <class Team>
+BALASSA_HD bool take_axis(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  Outcome* outcome = work.outcome;
+  const SolvedAxis* axis = draw.axis;
+  if (axis == nullptr || axis->settled == 0 || outcome->components != 1 || outcome->rows <= kSmall) return false;
+  const int n = work.by_location.tiles * kTile;
+  const double* found = axis->vector;
+  double* x = work.x;
+  team.for_each(n, [=](int c) { x[c] = found[c]; });
+  deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
+  if (study.any_reference) {
+    const double second = baseline_in_axis(team, study, work);
+    if (second * second < 0.5) return false;
+  }
+  residual64(team, work, true);
+  team.once([=] {
+    outcome->lambda3 = axis->lambda3;
+    outcome->gap = outcome->lambda2 - axis->lambda3_bound;
+    outcome->steps = axis->steps;
+  });
+  team.mark(Step::kResidual);
+  return true;
 }
 
 // A second correction, from the residual that the first one left.

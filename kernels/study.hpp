@@ -19,6 +19,10 @@ enum class Weights : std::uint8_t { kMultinomial, kBayesian, kPoisson };
 // Certified: fp32 Lanczos, fp64 residual, fp32 correction, fp64 residual, fp64 solve where that does not certify.
 enum class Precision : std::uint8_t { kCertified, kDouble, kFast };
 
+// How second eigenvectors are found: each by its scenario, in the canonical order | those of many replicates of one
+// presence matrix together, by a BLAS whose sums have an order of its own (lock_step.hpp).
+enum class Arithmetic : std::uint8_t { kCanonical, kGemm };
+
 // Which deviation standardises (FORMATS 5): n | n - 1 | Stata's long table, sqrt(P sum (x - m)^2 / (C P - 1)).
 enum class Deviation : std::uint8_t { kPopulation, kSample, kLongTable };
 
@@ -89,8 +93,9 @@ struct Study {
   Specification specification;
   Resampling resampling;
   Precision precision = Precision::kCertified;
-  ClassGrid classes;              // no quantiles: no classes
-  bool product_tallies = true;    // score histograms and moments of products
+  Arithmetic arithmetic = Arithmetic::kCanonical;  // kGemm: product weights, fixed presence, certified
+  ClassGrid classes;                               // no quantiles: no classes
+  bool product_tallies = true;                     // score histograms and moments of products
   std::vector<double> reference;  // [C] baseline ECI to align with, NaN = none there; empty = this cell's own baseline
 };
 

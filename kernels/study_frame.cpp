@@ -17,9 +17,15 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 StudyView view_of(const Study& study) {
   StudyView view{};
+  if (study.arithmetic == Arithmetic::kGemm &&
+      (study.resampling.recompute_presence || study.resampling.scheme != Scheme::kProducts ||
+       study.precision != Precision::kCertified)) {
+    throw std::invalid_argument("gemm arithmetic is for product weights on a fixed presence, certified");
+  }
   view.specification = study.specification;
   view.resampling = study.resampling;
   view.precision = study.precision;
+  view.arithmetic = study.arithmetic;
   view.p1_given = study.classes.p1_given;
   view.quantiles = study.classes.cells() == 0 ? 0 : static_cast<int>(study.classes.quantiles.size());
   view.splits = static_cast<int>(study.classes.splits.size());
@@ -40,19 +46,36 @@ StudyView view_of(const Study& study) {
 }
 
 StudyFrame::StudyFrame(const Study& of) : study(of), year(*of.year), layout(*of.year), view(view_of(of)) {
-  layout.place_guesses(study.specification.rca_threshold);
-  layout.attach(view);
-  const std::size_t padded_c = static_cast<std::size_t>(view.padded_locations);
-  start.assign(padded_c, 0.0);
-  start_noise.assign(padded_c, 0.0);
-  reference.assign(padded_c, 0.0);
-  has_reference.assign(padded_c, 0);
+  start_noise.assign(static_cast<std::size_t>(layout.padded_locations), 0.0);
   // Depends on the location only, so that years and seeds share it.
-  for (int c = 0; c < view.locations; ++c) {
+  for (int c = 0; c < layout.locations; ++c) {
     const std::uint32_t item = static_cast<std::uint32_t>(layout.location_item[static_cast<std::size_t>(c)]);
     const Philox4 drawn = draw_block(0, 0, item / 4, Purpose::kStartVector);
     start_noise[static_cast<std::size_t>(c)] = (static_cast<double>(drawn.word[item % 4]) + 0.5) * 0x1p-31 - 1.0;
   }
+  open();
+}
+
+void StudyFrame::become(const Study& of) {
+  const StudyView next = view_of(of);
+  if (of.year != &year || next.resampling.scheme != view.resampling.scheme || next.arithmetic != view.arithmetic ||
+      next.quantiles != view.quantiles || next.splits != view.splits || next.cuts != view.cuts ||
+      next.p1_given != view.p1_given || of.product_tallies != study.product_tallies) {
+    throw std::invalid_argument("a resident study can become one of the same year and shape only");
+  }
+  study = of;
+  view = next;
+  baseline = {};
+  open();
+}
+
+void StudyFrame::open() {
+  layout.place_guesses(study.specification.rca_threshold);
+  layout.attach(view);
+  const std::size_t padded_c = static_cast<std::size_t>(view.padded_locations);
+  start.assign(padded_c, 0.0);
+  reference.assign(padded_c, 0.0);
+  has_reference.assign(padded_c, 0);
   view.start = start.data();
   view.start_noise = start_noise.data();
   view.reference = reference.data();

@@ -15,6 +15,10 @@ struct StudyFrame {
   StudyFrame(const StudyFrame&) = delete;
   StudyFrame& operator=(const StudyFrame&) = delete;
 
+  // Becomes another study of the same year and shape, without a baseline yet (ResidentStudy::become). Throws
+  // std::invalid_argument, with nothing changed.
+  void become(const Study& of);
+
   // What replicate 0 runs under: cold, in fp64.
   StudyView cold_view() const;
 
@@ -25,7 +29,7 @@ struct StudyFrame {
   // All about the scenario that lies in `work`.
   ScenarioRecord record(const Workspace& work, const std::int32_t* weight, std::uint64_t replicate) const;
 
-  const Study study;
+  Study study;
   const Year& year;
   ResidentYear layout;
   StudyView view;
@@ -35,6 +39,8 @@ struct StudyFrame {
   ScenarioRecord baseline;
 
  private:
+  // The view of `study`, with nothing to start from.
+  void open();
   // Takes the scores that replicates are aligned with (METHODS C0.3); none where empty.
   void align_with(const std::vector<double>& eci);
   void record_margins(const Workspace& work, ScenarioRecord& r) const;

@@ -1,16 +1,15 @@
 #include "kernels/cpu/dense_spectrum.hpp"
 
-#include <cblas.h>
 #include <lapacke.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 
 #include "kernels/canonical_sum.hpp"
+#include "kernels/cpu/blas.hpp"
 
 namespace balassa {
 namespace {
@@ -47,9 +46,7 @@ std::vector<double> deflated_gram(const Side& side) {
 }
 
 LeadingPairs leading_pairs(std::vector<double> gram, int n, int wanted) {
-  // Years run in parallel above; a BLAS that starts threads of its own would only get in their way.
-  static std::once_flag once;
-  std::call_once(once, [] { openblas_set_num_threads(1); });
+  hold_blas_to_one_thread();
   std::vector<double> value(n), vector(static_cast<std::size_t>(n) * wanted);
   std::vector<lapack_int> support(2 * static_cast<std::size_t>(std::max(1, wanted)));
   lapack_int found = 0;

@@ -15,6 +15,7 @@ struct ScenarioBatch {
   unsigned* next;            // [1] zero: the next scenario to take
   std::int32_t* weight;      // [count, Pp]; with noise [Pp], all ones
   double* location_total;    // [count, Cp]; unused with noise
+  const SolvedAxis* axis;    // [count] or null: each scenario solves for itself
   std::uint32_t* word;       // [blocks, words] scratch of the draw
   std::size_t words;         // a multiple of 4, >= max(P, panel products)
   float *raw_eci, *raw_pci;  // [count, C], [count, P] or null

@@ -20,7 +20,8 @@ std::size_t draw_words_needed(const StudyView& view, int panel_products) {
   return static_cast<std::size_t>(padded(std::max(view.products, panel_products)) + kTile);
 }
 
-BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies) {
+BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies,
+                     std::size_t lock_step_bytes) {
   const std::size_t c = static_cast<std::size_t>(view.padded_locations),
                     p = static_cast<std::size_t>(view.padded_products);
   const auto slow_bytes = [&](const Placement& of) {
@@ -36,7 +37,8 @@ BatchNeed batch_need(const StudyView& view, const Placement& placement, int pane
   carve_tallies(tallies, view, product_tallies);
   constexpr std::size_t kAlignment = 64 * 64;  // of the pieces of one allocation
   need.resident = ResidentYear::bytes(view.locations, view.products) + 2 * c / 32 * p * 4 + (c + p) * 64 +
-                  tallies.used() + need.replay_bytes + draw_words_needed(view, panel_products) * 4 + kAlignment;
+                  tallies.used() + need.replay_bytes + lock_step_bytes + draw_words_needed(view, panel_products) * 4 +
+                  kAlignment;
   need.per_block = need.slow_bytes + draw_words_needed(view, panel_products) * 4 + 3 * sizeof(Worst);
   need.per_replicate = 2 * (p * 4 + c * 8 + (c + p) * 4);
   return need;

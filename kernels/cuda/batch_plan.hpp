@@ -17,8 +17,9 @@ struct BatchNeed {
   std::size_t replay_bytes = 0;   // of resident: the replay's workspace and noise
 };
 
-// view: sizes and options of the study, no pointers read.
-BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies);
+// view: sizes and options of the study, no pointers read. lock_step_bytes: of a solve of many replicates together; 0.
+BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies,
+                     std::size_t lock_step_bytes = 0);
 
 // A block of the scenario kernel.
 struct BlockShape {

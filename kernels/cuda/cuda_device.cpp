@@ -61,8 +61,14 @@ BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool pr
   const SharedMemory shared = scenario_shared_memory(device);
   const BlockShape block = plan_block(view, shared.fast_limit, shared.all, shared.beside);
   const int resident = std::max(1, scenario_blocks_per_multiprocessor(block.threads, block.fast_bytes));
-  BatchPlan plan = fit_batch(batch_need(view, block.placement, panel_products, product_tallies),
-                             multiprocessors * resident, each, free_bytes > kSpared ? free_bytes - kSpared : 0);
+  const int blocks = multiprocessors * resident;
+  std::size_t lock_step_bytes = 0;
+  if (view.arithmetic == Arithmetic::kGemm) {
+    lock_step_bytes = GpuLockStep::bytes(view);
+    each = std::max(each, (GpuLockStep::columns(view.locations, view.products) + blocks - 1) / blocks);
+  }
+  BatchPlan plan = fit_batch(batch_need(view, block.placement, panel_products, product_tallies, lock_step_bytes),
+                             blocks, each, free_bytes > kSpared ? free_bytes - kSpared : 0);
   plan.block = block;
   return plan;
 }
@@ -84,11 +90,15 @@ class CudaStudy final : public ResidentStudy {
       CurrentDevice here(device);
       gpus_.push_back(std::make_unique<GpuStudy>(device, frame_, plan));
     }
-    gpus_.front()->replay(frame_.cold_view(), 0, [this](const Workspace& work, const std::int32_t* weight) {
-      frame_.take_baseline(frame_.record(work, weight, 0), work);
-    });
-    for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->take_baseline();
-    pending_ = shaped_tallies(frame_.view, study.product_tallies);
+    compute_baseline();
+  }
+
+  void become(const Study& study) override {
+    frame_.become(study);
+    for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->take_study();
+    since_handover_ = 0;
+    pending_ = {};
+    compute_baseline();
   }
 
   const ScenarioRecord& baseline() const override { return frame_.baseline; }
@@ -125,7 +135,7 @@ class CudaStudy final : public ResidentStudy {
   Tallies collect() override {
     flush();
     Tallies result = std::move(pending_);
-    pending_ = shaped_tallies(frame_.view, frame_.study.product_tallies);
+    pending_ = {};
     return result;
   }
 
@@ -139,7 +149,15 @@ class CudaStudy final : public ResidentStudy {
   }
 
  private:
+  void compute_baseline() {
+    gpus_.front()->replay(frame_.cold_view(), 0, [this](const Workspace& work, const std::int32_t* weight) {
+      frame_.take_baseline(frame_.record(work, weight, 0), work);
+    });
+    for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->take_baseline();
+  }
+
   void flush() {
+    if (pending_.validity.empty()) pending_ = shaped_tallies(frame_.view, frame_.study.product_tallies);
     for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->hand_over(pending_);
     since_handover_ = 0;
   }
@@ -183,9 +201,21 @@ class CudaDevice final : public Device {
     }
     d.model += ", " + std::to_string(multiprocessors) + " multiprocessors";
     d.simd = "sm_" + std::to_string(properties.major) + std::to_string(properties.minor);
-    d.arithmetic = "canonical-1";
     d.spectrum = "cusolver-fp64";
     return d;
+  }
+
+  std::string arithmetic_name(Arithmetic arithmetic) const override {
+    if (arithmetic == Arithmetic::kCanonical) return "canonical-1";
+    std::string library;
+    for (const int device : devices_) {
+      CurrentDevice here(device);
+      const std::string mine = gemm_library_name();
+      if (!library.empty() && library != mine)
+        throw DeviceUnavailable("gemm arithmetic: " + library + " and " + mine + " give different bits; name one GPU");
+      library = mine;
+    }
+    return "gemm-1 (" + library + ")";
   }
 
   // One year keeps no more than one GPU busy.

@@ -100,8 +100,27 @@ GpuStudy::GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan)
       launch_weights(view_, slot.batch, 1, compute_.get());
     }
   }
+  if (view_.arithmetic == Arithmetic::kGemm) lock_step_ = std::make_unique<GpuLockStep>(arena_, view_, compute_.get());
   clear_counters();
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), "making a study resident");
+}
+
+void GpuStudy::take_study() {
+  CurrentDevice here(device_);
+  StudyView next = frame_.view;
+  std::vector<const void*> there;
+  const auto note = [&]<class T>(const T*& array, std::size_t) { there.push_back(array); };
+  for_year_arrays(view_, note);
+  for_baseline_arrays(view_, note);
+  std::size_t k = 0;
+  const auto keep = [&]<class T>(const T*& array, std::size_t) { array = static_cast<const T*>(there[k++]); };
+  for_year_arrays(next, keep);
+  for_baseline_arrays(next, keep);
+  view_ = next;
+  upload(const_cast<std::int32_t*>(view_.prefix_guess), frame_.view.prefix_guess,
+         static_cast<std::size_t>(view_.padded_locations));
+  solves_together_ = false;
+  if (counted_) clear_counters();
 }
 
 void GpuStudy::take_baseline() {
@@ -116,6 +135,9 @@ void GpuStudy::take_baseline() {
     upload(const_cast<T*>(array), static_cast<const T*>(from), count);
   });
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), "copying a baseline to " + name());
+  if (lock_step_ == nullptr || !frame_.view.has_start) return;
+  lock_step_->take_presence(DensePresence(frame_.view.base_by_location, frame_.view));
+  solves_together_ = true;
 }
 
 // The host's view with this device's pointers.
@@ -146,6 +168,7 @@ void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
     launch_weights(there, one, 1, compute_.get());
     launch_totals(there, one, compute_.get());
   }
+  one.axis = solve_together(one);
   launch_scenarios(there, one, tallies_, 1, plan_.block.threads, 0, compute_.get());
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), during);
   Arena nothing, measure;
@@ -174,11 +197,21 @@ void GpuStudy::run(std::uint64_t first, std::uint64_t count, float* raw_eci, flo
     slot.offset = offset;
     slot.keeps_eci = raw_eci != nullptr;
     slot.keeps_pci = raw_pci != nullptr;
-    const unsigned together = static_cast<unsigned>(std::min<std::uint64_t>(plan_.replicates, count - offset));
+    std::uint64_t most = plan_.replicates;
+    if (lock_step_ != nullptr) {  // batches end where its columns do
+      const auto columns = static_cast<std::uint64_t>(GpuLockStep::columns(view_.locations, view_.products));
+      most = std::min(most, columns - (first + offset - 1) % columns);
+    }
+    const unsigned together = static_cast<unsigned>(std::min(most, count - offset));
     start(slot, first + offset, together);
     offset += together;
   }
   for (int k = 0; k < 2; ++k, turn ^= 1) finish(slots_[static_cast<std::size_t>(turn)], raw_eci, raw_pci);
+}
+
+const SolvedAxis* GpuStudy::solve_together(const ScenarioBatch& batch) {
+  if (!solves_together_) return nullptr;
+  return lock_step_->solve(batch.first, static_cast<int>(batch.count), batch.weight);
 }
 
 // Draws, scenarios and copies of one batch, all asynchronous: the copies leave on a stream of their own while the next
@@ -189,7 +222,7 @@ void GpuStudy::start(Slot& slot, std::uint64_t first, unsigned count) {
   ScenarioBatch batch = slot.batch;
   slot.batch.first = batch.first = first;
   slot.batch.count = batch.count = count;
-  batch.tallied = true;
+  batch.tallied = counted_ = true;
   if (!slot.keeps_eci) batch.raw_eci = nullptr;
   if (!slot.keeps_pci) batch.raw_pci = nullptr;
   BALASSA_CHECK_CUDA(cudaMemsetAsync(batch.next, 0, sizeof(unsigned), compute));
@@ -197,6 +230,7 @@ void GpuStudy::start(Slot& slot, std::uint64_t first, unsigned count) {
     launch_weights(view, batch, std::min(plan_.blocks, static_cast<int>(count)), compute);
     launch_totals(view, batch, compute);
   }
+  batch.axis = solve_together(batch);
   launch_scenarios(view, batch, tallies_, std::min(plan_.blocks, static_cast<int>(count)), plan_.block.threads,
                    plan_.block.fast_bytes, compute);
   BALASSA_CHECK_CUDA(cudaEventRecord(slot.computed.get(), compute));
@@ -241,6 +275,7 @@ void GpuStudy::hand_over(Tallies& sum) {
 
 // Zero bytes, and ranges that any score replaces.
 void GpuStudy::clear_counters() {
+  counted_ = false;
   BALASSA_CHECK_CUDA(cudaMemsetAsync(tally_block_, 0, tally_bytes_, compute_.get()));
   BALASSA_CHECK_CUDA(cudaMemsetAsync(slots_[0].batch.worst, 0,
                                      3 * static_cast<std::size_t>(plan_.blocks) * sizeof(Worst), compute_.get()));

@@ -7,7 +7,7 @@
 
 #include "kernels/cuda/batch.hpp"
 #include "kernels/cuda/batch_plan.hpp"
-#include "kernels/cuda/device_arena.hpp"
+#include "kernels/cuda/gpu_lock_step.hpp"
 #include "kernels/study_frame.hpp"
 
 namespace balassa {
@@ -21,6 +21,9 @@ class GpuStudy {
 
   // Takes start, reference and fixed presence from the frame once it has its baseline.
   void take_baseline();
+
+  // Takes the knobs of the study that the frame has become; then its baseline.
+  void take_study();
 
   // One scenario alone under `view` (a view of the frame's), handed to `use` as a workspace on the host.
   void replay(const StudyView& view, std::uint64_t replicate,
@@ -49,6 +52,8 @@ class GpuStudy {
     BALASSA_CHECK_CUDA(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyHostToDevice, compute_.get()));
   }
   StudyView on_device(const StudyView& view) const;
+  // Solves for a batch whose weights are drawn, where the study asks for it.
+  const SolvedAxis* solve_together(const ScenarioBatch& batch);
   void start(Slot& slot, std::uint64_t first, unsigned count);
   void finish(Slot& slot, float* raw_eci, float* raw_pci);
   void clear_counters();
@@ -66,6 +71,9 @@ class GpuStudy {
   TallyView tallies_{};       // device
   PinnedBuffer tally_image_;  // the counters on the host, while they are handed over
   std::byte* replay_block_ = nullptr;
+  std::unique_ptr<GpuLockStep> lock_step_;  // null: each scenario solves for itself
+  bool counted_ = false;                    // since the counters were cleared
+  bool solves_together_ = false;            // from the baseline on, where there is one to start from
   std::array<Slot, 2> slots_;
 };
 

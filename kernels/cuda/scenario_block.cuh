@@ -110,8 +110,9 @@ BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const Scenari
                  state.noise.product_part, state.noise.location_total, state.noise.product_total);
     }
     const double grand = grand_total(team, location_total, study.locations);
-    const Draw draw = draw_of(study, weight, location_total, grand, noisy ? state.noise.noisy : nullptr,
-                              noisy ? state.noise.product_total : nullptr);
+    Draw draw = draw_of(study, weight, location_total, grand, noisy ? state.noise.noisy : nullptr,
+                        noisy ? state.noise.product_total : nullptr);
+    draw.axis = batch.axis == nullptr ? nullptr : batch.axis + k;
     if (batch.tallied)
       run_scenario(team, study, draw, replicate, work, state.tallies);
     else

@@ -42,6 +42,20 @@ TEST_F(MpiJob, TwoAndThreeRanksWriteTheBytesOfOneProcess) {
   }
 }
 
+// A replicate's products of matrices do not depend on what is solved with it, nor on the ranks therefore.
+TEST_F(MpiJob, ProductsByBlasAreTheSameWhereTheRanksHaveTheSameBlas) {
+  const std::string sweep = std::string(kSweep) + "700 --recompute-presence false --arithmetic gemm -o ";
+  ASSERT_EQ(folder_.run(sweep + "one.h5").code, 0);
+  ASSERT_EQ(mpirun(2, sweep + "two.h5").code, 0);
+  EXPECT_EQ(bytes("two.h5"), bytes("one.h5"));
+  std::ofstream(folder_ / "unlike.sh") << "#!/bin/sh\n"
+                                          "[ $OMPI_COMM_WORLD_RANK = 1 ] && export OPENBLAS_CORETYPE=Prescott\n"
+                                          "exec '" BALASSA_MPI_PROGRAM "' \"$@\"\n";
+  const Outcome unlike = folder_.shell("chmod +x unlike.sh; " + job(2, sweep + "three.h5", "./unlike.sh"));
+  EXPECT_EQ(unlike.code, 69);
+  EXPECT_NE(unlike.err.find("on rank 1, expected the same on all ranks"), std::string::npos) << unlike.err;
+}
+
 TEST_F(MpiJob, RanksMayShareAShard) {
   ASSERT_EQ(folder_.run(std::string(kSweep) + "800 -o one.h5").code, 0);
   ASSERT_EQ(mpirun(2, std::string(kSweep) + "800 -o s.h5 --shard 0/2").code, 0);

@@ -102,6 +102,15 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
   EXPECT_EQ(file.slab("baseline/rank", {0, 1, 0}, {1, 1, 6}), (std::vector<double>{1, 2, 3, 4, 4, 0}));
 }
 
+TEST_F(Sweep, ArithmeticIsNamedInTheFile) {
+  const std::string arguments = "sweep toy.h5 --replicates 20 --recompute-presence false -o g.h5 --quiet --arithmetic ";
+  ASSERT_EQ(folder.run(arguments + "gemm").code, 0);
+  EXPECT_THAT(ResultReader(folder / "g.h5").text_attribute("", "arithmetic"), HasSubstr("gemm-1 (OpenBLAS "));
+  const cli::Outcome refused = folder.run("sweep toy.h5 --replicates 20 --arithmetic gemm -o h.h5");
+  EXPECT_EQ(refused.code, 78);
+  EXPECT_THAT(refused.err, HasSubstr("run.arithmetic: found \"gemm\", expected recompute_presence = false"));
+}
+
 // With M fixed and every product drawn (Bayesian weights), each replicate is scored on the three locations of the
 // nested block, as the baseline is, whose ECI is (1.2247, 0, -1.2247) (METHODS B4).
 TEST_F(Sweep, GiantComponentWhereAskedFor) {

@@ -30,11 +30,18 @@ inline constexpr std::size_t kFirstProduct = 10;  // product p scores as a locat
 
 class KnownStudy final : public ResidentStudy {
  public:
-  KnownStudy(const Study& study, std::uint64_t next)
-      : study_(study),
-        n_(static_cast<std::size_t>(study.year->locations)),
+  // `references` gets each study's; `first`: see KnownDevice.
+  KnownStudy(const Study& study, std::vector<std::vector<double>>& references, std::uint64_t& first)
+      : n_(static_cast<std::size_t>(study.year->locations)),
         products_(static_cast<std::size_t>(study.year->products)),
-        next_(next) {
+        references_(references),
+        first_(first) {
+    become(study);
+  }
+  void become(const Study& study) override {
+    references_.push_back(study.reference);
+    next_ = 0;
+    baseline_ = {};
     baseline_ = baseline_with(study.specification.rca_threshold > 1.5 ? Validity::kDisconnected : Validity::kValid, 0.5,
                               -0.3, 1.0);
     for (std::size_t c = 0; c < n_; ++c) baseline_.eci.push_back(known_score(0, c) + study.specification.rca_threshold);
@@ -43,6 +50,7 @@ class KnownStudy final : public ResidentStudy {
   }
   const ScenarioRecord& baseline() const override { return baseline_; }
   void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) override {
+    if (next_ == 0) next_ = std::exchange(first_, 0);
     EXPECT_TRUE(next_ == 0 || first == next_) << first << ", not " << next_;
     next_ = first + count;
     for (std::uint64_t r = first; r < first + count; ++r) {
@@ -71,28 +79,29 @@ class KnownStudy final : public ResidentStudy {
     tallies_.validity.assign(kValidityCount, 0);
     tallies_.rank.assign(n_ * (n_ + 1), 0);
   }
-  Study study_;
   std::size_t n_, products_;
-  std::uint64_t next_;  // the replicate to be asked for; 0: any
+  std::vector<std::vector<double>>& references_;
+  std::uint64_t& first_;
+  std::uint64_t next_ = 0;  // the replicate to be asked for; 0: any
   ScenarioRecord baseline_;
   Tallies tallies_;
 };
 
 class KnownDevice final : public Device {
  public:
-  // `next`: the first replicate that the first cell is to be asked for; then 1.
-  explicit KnownDevice(std::uint64_t next = 0) : next_(next) {}
+  // `first`: the first replicate that is to be asked for; 0: any.
+  explicit KnownDevice(std::uint64_t first = 0) : first_(first) {}
   DeviceDescription describe() const override { return {}; }
+  std::string arithmetic_name(Arithmetic) const override { return {}; }
   YearMeasures measure(const Year&, const MeasureRequest&) override { return {}; }
   MemoryNeed memory_need(int, int, const Study&) const override { return {}; }
   std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
-    if (study.classes.cells() > 0) references.push_back(study.reference);  // the run, not the search for alignments
-    return std::make_unique<KnownStudy>(study, study.classes.cells() > 0 ? std::exchange(next_, 0) : 0);
+    return std::make_unique<KnownStudy>(study, references, first_);
   }
-  std::vector<std::vector<double>> references;
+  std::vector<std::vector<double>> references;  // of a year: first those of the search for alignments, then the runs'
 
  private:
-  std::uint64_t next_;
+  std::uint64_t first_;
 };
 
 inline Year small_year(std::size_t y) {

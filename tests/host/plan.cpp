@@ -163,6 +163,16 @@ TEST(Plan, HashIsOfWhatDecidesTheNumbers) {
   EXPECT_NE(with("0.80", "0.85"), base);
 }
 
+// As precision: it moves last digits within their certificate, and a result file names it beside the plan.
+TEST(Plan, ArithmeticIsNotInTheHash) {
+  const Plan canonical = resolved("[resample]\nrecompute_presence = false\n"),
+             gemm = resolved("[resample]\nrecompute_presence = false\n[run]\narithmetic = \"gemm\"\n");
+  EXPECT_EQ(canonical.arithmetic, Arithmetic::kCanonical);
+  EXPECT_EQ(gemm.arithmetic, Arithmetic::kGemm);
+  EXPECT_EQ(plan_hash(gemm), plan_hash(canonical));
+  EXPECT_THAT(plan_text(gemm), HasSubstr("arithmetic = \"gemm\""));
+}
+
 TEST(Plan, EveryKeyHasAFlagThatSaysTheSame) {
   const Plan whole = resolved(kWhole);
   Plan by_flags;
@@ -269,6 +279,12 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"[output]\ntallies = [\"all\"]\n", "output.tallies"},
         Bad{"[output]\nkeep = [\"eci\"]\n[resample]\nscheme = \"none\"\n", "none without replicates"},
         Bad{"[run]\nprecision = \"half\"\n", "expected \"certified\""}, Bad{"[run]\nbatch = 0\n", "run.batch: found 0"},
+        Bad{"[run]\narithmetic = \"blas\"\n", "found \"blas\", expected \"canonical\", \"gemm\""},
+        Bad{"[run]\narithmetic = \"gemm\"\n", "run.arithmetic: found \"gemm\", expected recompute_presence = false"},
+        Bad{"[resample]\nscheme = \"noise\"\nsigma = 0.3\n[run]\narithmetic = \"gemm\"\n",
+            "run.arithmetic: found \"gemm\", expected scheme = \"products\" with it"},
+        Bad{"[resample]\nrecompute_presence = false\n[run]\narithmetic = \"gemm\"\nprecision = \"fast\"\n",
+            "run.arithmetic: found \"gemm\", expected precision = \"certified\" with it"},
         Bad{"seed = -3\n", "plan.toml:1: seed: found '-3'"}));
 
 TEST(Plan, BadFlagsAreErrorsOfUsage) {

@@ -17,6 +17,7 @@ class AlteredDevice final : public Device {
  public:
   explicit AlteredDevice(std::function<void(YearMeasures&)> alter) : alter_(std::move(alter)) {}
   DeviceDescription describe() const override { return cpu_->describe(); }
+  std::string arithmetic_name(Arithmetic arithmetic) const override { return cpu_->arithmetic_name(arithmetic); }
   YearMeasures measure(const Year& year, const MeasureRequest& request) override {
     YearMeasures measures = cpu_->measure(year, request);
     alter_(measures);

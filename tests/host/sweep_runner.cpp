@@ -116,10 +116,10 @@ TEST(SweepRunner, RunsEveryReplicateOfEveryCellOnceInOrder) {
   // The second specification's baseline is disconnected: aligned with the first's.
   EXPECT_EQ(recorder.parts[0].alignment.kind, Alignment::kOwnBaseline);
   EXPECT_EQ(recorder.parts[1].alignment.kind, Alignment::kNeighbour);
-  ASSERT_EQ(device.references.size(), 4u);
-  EXPECT_TRUE(device.references[0].empty());
-  ASSERT_EQ(device.references[1].size(), 4u);
-  EXPECT_EQ(device.references[1][0], known_score(0, 0) + 1.0);
+  ASSERT_EQ(device.references.size(), 8u);  // two years of two searches and two runs
+  EXPECT_TRUE(device.references[2].empty());
+  ASSERT_EQ(device.references[3].size(), 4u);
+  EXPECT_EQ(device.references[3][0], known_score(0, 0) + 1.0);
 }
 
 // Any cut of the ids gives parts that add up to the cells.

@@ -12,6 +12,7 @@
 #include "kernels/cpu/measures.hpp"
 #include "kernels/cuda/cuda_device.cpp"
 #include "kernels/cuda/gpu_study.cpp"
+#include "kernels/cuda/lock_step_block.cuh"
 #include "kernels/cuda/scenario_block.cuh"
 #include "tests/device_trial.hpp"
 
@@ -202,6 +203,101 @@ void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const 
   });
 }
 
+// Vector steps by emulated blocks, products by plain sums.
+struct GpuLockStep::Machine {
+  void to_products(const double* in, double* out) const { multiply(in, out, s.products, s.locations, 1, s.products); }
+  void to_locations(const double* in, double* out) const { multiply(in, out, s.locations, s.products, s.products, 1); }
+  // out[i, r] = sum over k of presence[i outer + k inner] in[k, r]
+  void multiply(const double* in, double* out, int n, int terms, int outer, int inner) const {
+    for (int i = 0; i < n; ++i) {
+      for (int r = 0; r < s.columns; ++r) {
+        double sum = 0.0;
+        for (int k = 0; k < terms; ++k) sum += s.presence[i * outer + k * inner] * in[k * s.columns + r];
+        out[i * s.columns + r] = sum;
+      }
+    }
+  }
+  template <class Step>
+  void cells(int rows, const Step& step) {
+    for (unsigned block = 0; block < 3; ++block) threads.run([&] { cells_of_block(step, rows, block, 3); });
+  }
+  template <class Step>
+  void sums(int rows, const Step& step) {
+    std::vector<double> part(Step::kSums * kRowSlices * kWarp, std::bit_cast<double>(~0ull));
+    for (int block = 0; block < s.columns / kWarp; ++block)
+      threads.run([&] { sums_of_block(step, rows, static_cast<unsigned>(block), part.data()); });
+  }
+  template <class Step>
+  void columns(const Step& step) {
+    threads.run([&] { columns_of_block(step, 0); });
+  }
+  bool any_open() const {
+    return std::any_of(s.open, s.open + s.columns, [](std::int32_t open) { return open != 0; });
+  }
+  LockStep s{};
+  cudaStream_t stream = nullptr;
+  double *presence = nullptr, *ubiquity = nullptr;
+  EmulatedBlock threads{kLockStepThreads, 4};
+};
+
+LockStep shaped_lock_step(const StudyView& view) {
+  LockStep s{};
+  s.locations = view.locations;
+  s.products = view.products;
+  s.columns = GpuLockStep::columns(view.locations, view.products);
+  s.padded_locations = view.padded_locations;
+  s.padded_products = view.padded_products;
+  return s;
+}
+
+int GpuLockStep::columns(int, int) {
+  return 64;
+}
+
+std::size_t GpuLockStep::bytes(const StudyView& view) {
+  LockStep s = shaped_lock_step(view);
+  Arena measure;
+  carve_lock_step(measure, s);
+  return measure.used() + static_cast<std::size_t>((view.locations + 1) * view.products) * 8 + 4096;
+}
+
+GpuLockStep::GpuLockStep(DeviceArena& arena, const StudyView& view, cudaStream_t stream)
+    : machine_(std::make_unique<Machine>()) {
+  LockStep& s = machine_->s;
+  s = shaped_lock_step(view);
+  machine_->stream = stream;
+  Arena measure;
+  carve_lock_step(measure, s);
+  Arena place(arena.take<std::byte>(measure.used(), "lock-step solve"));
+  carve_lock_step(place, s);
+  s.presence = machine_->presence = arena.take<double>(static_cast<std::size_t>(s.locations * s.products), "presence");
+  s.ubiquity = machine_->ubiquity = arena.take<double>(static_cast<std::size_t>(s.products), "presence");
+  s.start = view.start;
+  s.start_noise = view.start_noise;
+}
+
+GpuLockStep::~GpuLockStep() = default;
+
+void GpuLockStep::take_presence(const DensePresence& presence) {
+  std::copy(presence.cell.begin(), presence.cell.end(), machine_->presence);
+  std::copy(presence.ubiquity.begin(), presence.ubiquity.end(), machine_->ubiquity);
+}
+
+const SolvedAxis* GpuLockStep::solve(std::uint64_t first, int count, const std::int32_t* weight) {
+  const std::lock_guard lock(runtime.guard);
+  run_all(runtime.queue[machine_->stream]);
+  LockStep& s = machine_->s;
+  s.first = static_cast<int>((first - 1) % static_cast<std::uint64_t>(s.columns));
+  s.count = count;
+  s.weight = weight;
+  solve_together(*machine_, s);
+  return s.axis + s.first;
+}
+
+std::string gemm_library_name() {
+  return "imitated";
+}
+
 SharedMemory scenario_shared_memory(int) {
   return {100'000, 102'400, 1'024};
 }
@@ -247,6 +343,45 @@ TEST(EmulatedDevice, NoiseFixedPresenceAndGivenSet) {
   fixed.classes.p1_given = true;
   for (int p = 0; p < year.products; ++p) year.given_p1.push_back(p % 3 == 0 ? 1 : 0);
   expect_same(expected_of(fixed, 5), found_on("cuda:0,1", fixed, 5, 1000, 1), "fixed presence, given set");
+}
+
+// Vectors of a lock-step solve, whatever the batches: the ranks and classes of canonical double precision.
+TEST(EmulatedDevice, GemmGivesTheRanksAndClassesOfDouble) {
+  const Year year = random_year(66, 50, 4);
+  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
+  study.resampling.recompute_presence = false;
+  const Trial expected = expected_of(study, 5);
+  study.precision = Precision::kCertified;
+  study.arithmetic = Arithmetic::kGemm;
+  const Trial found = found_on("cuda", study, 5, 1000, 1);
+  EXPECT_EQ(found.tallies.certification[static_cast<std::size_t>(Certification::kFirstPass)], 5u);
+  expect_same_bytes(expected.tallies.rank, found.tallies.rank, "rank");
+  expect_same_bytes(expected.tallies.in_p1, found.tallies.in_p1, "p1");
+  expect_same_bytes(expected.tallies.class_count, found.tallies.class_count, "class");
+  expect_same_bytes(expected.last.rank, found.last.rank, "replayed rank");
+  for (std::size_t i = 0; i < expected.raw_eci.size(); ++i) EXPECT_NEAR(expected.raw_eci[i], found.raw_eci[i], 2e-6);
+  expect_same(found, found_on("cuda", study, 5, 2, 64), "calls of two");
+  expect_same(found, found_on("cuda:1,0", study, 5, 1000, 2), "two GPUs");
+  EXPECT_EQ(make_device("cuda", {})->arithmetic_name(Arithmetic::kGemm), "gemm-1 (imitated)");
+}
+
+// One allocation for the studies of a year, and nothing left of the one before.
+TEST(EmulatedDevice, BecomesAnotherStudyOfTheYear) {
+  const Year year = random_year(20, 33, 4);
+  const Study first = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kDouble);
+  const auto resident = make_device("cuda:0,1", {})->make_resident(first);
+  resident->run(1, 2, nullptr, nullptr);
+  Study second = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  second.specification.rca_threshold = 0.7;
+  second.reference = resident->baseline().eci;
+  const std::size_t allocated = runtime.allocated;
+  resident->become(second);
+  EXPECT_EQ(runtime.allocated, allocated);
+  const auto fresh = make_device("cuda", {})->make_resident(second);
+  expect_same_record(fresh->baseline(), resident->baseline(), "baseline");
+  fresh->run(1, 3, nullptr, nullptr);
+  resident->run(1, 3, nullptr, nullptr);
+  expect_same_tallies(fresh->collect(), resident->collect(), "tallies");
 }
 
 TEST(EmulatedDevice, CollectsInParts) {
