@@ -148,10 +148,13 @@ BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const 
       ++outcome->steps;
     });
     if (test) {
-      leading_ritz(team, alpha, beta, steps, ritz, shared);
+      first_ritz(team, alpha, beta, steps, ritz, shared);
       const double residual = shared[kRitzResidual], theta = shared[kRitzFirst];
       const bool settled = stop.above > 0.0 && residual <= 0.1 * (stop.above - theta);
-      if (closed || last || residual <= stop.tolerance || settled) return steps;
+      if (closed || last || residual <= stop.tolerance || settled) {
+        second_ritz(team, alpha, beta, steps, ritz, shared);
+        return steps;
+      }
     }
     previous_beta = static_cast<T>(norm);
     T* next = basis + static_cast<std::ptrdiff_t>(steps) * n;

@@ -6,7 +6,7 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-// Where leading_ritz leaves its scalars.
+// Where first_ritz, second_ritz and next_ritz_vectors leave their scalars.
 enum RitzScalar { kRitzFirst, kRitzResidual, kRitzSecond, kRitzSecondResidual, kNextRitz };
 
 // Eigenvalues above x, by the signs of the pivots of T - x (Barth, Martin, Wilkinson 1967).
@@ -72,10 +72,9 @@ BALASSA_HD inline double bottom_up(const double* alpha, const double* beta, int 
   return s[n - 1] < 0.0 ? -s[n - 1] : s[n - 1];
 }
 
-// First Ritz value with its unit vector in `ritz`, second Ritz value, and both residuals |beta_n s_n|; a run of one
-// step has no second: 0, with residual 0 where the space closed, else 1.
+// First Ritz value with its unit vector in `ritz`, and its residual |beta_n s_n|: all that a test needs.
 template <class Team>
-BALASSA_HD void leading_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz, double* shared) {
+BALASSA_HD void first_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz, double* shared) {
   team.once([=] {
     double upper = 0.0;
     for (int i = 0; i < n; ++i) {
@@ -83,16 +82,26 @@ BALASSA_HD void leading_ritz(Team& team, const double* alpha, const double* beta
       upper = alpha[i] + radius > upper ? alpha[i] + radius : upper;
     }
     shared[kRitzFirst] = n == 1 ? alpha[0] : largest_root(alpha, beta, n, upper * (1.0 + 1e-12) + 1e-300);
-    shared[kRitzSecond] = 0.0;
-    shared[kRitzSecondResidual] = beta[n - 1] > 0.0 ? 1.0 : 0.0;
-  });
-  if (n > 1) {
-    team.bisect([=](double x) { return count_above(alpha, beta, n, x) >= 2; }, 0.0, shared[kRitzFirst], 30,
-                &shared[kRitzSecond]);
-  }
-  team.once([=] {
-    if (n > 1) shared[kRitzSecondResidual] = beta[n - 1] * bottom_up(alpha, beta, n, shared[kRitzSecond], ritz);
     shared[kRitzResidual] = beta[n - 1] * bottom_up(alpha, beta, n, shared[kRitzFirst], ritz);
+  });
+}
+
+// The second Ritz value and its residual, where the run ends; a run of one step has none: 0, with residual 0 where the
+// space closed, else 1. The vector in `ritz` stays the first one's: its place is scratch in between.
+template <class Team>
+BALASSA_HD void second_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz, double* shared) {
+  if (n == 1) {
+    team.once([=] {
+      shared[kRitzSecond] = 0.0;
+      shared[kRitzSecondResidual] = beta[0] > 0.0 ? 1.0 : 0.0;
+    });
+    return;
+  }
+  team.bisect([=](double x) { return count_above(alpha, beta, n, x) >= 2; }, 0.0, shared[kRitzFirst], 30,
+              &shared[kRitzSecond]);
+  team.once([=] {
+    shared[kRitzSecondResidual] = beta[n - 1] * bottom_up(alpha, beta, n, shared[kRitzSecond], ritz);
+    bottom_up(alpha, beta, n, shared[kRitzFirst], ritz);
   });
 }
 
