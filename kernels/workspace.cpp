@@ -8,15 +8,21 @@ WorkspaceBytes workspace_bytes(const Placement& placement, int locations, int pr
   return {placement.fast == 0 ? 0 : fast.used(), slow.used()};
 }
 
-Placement plan_placement(int locations, int products, int quantiles, std::size_t fast_bytes) {
+Placement plan_placement(int locations, int products, int quantiles, std::size_t fast_bytes, Precision precision) {
   Placement chosen{0, 2};
-  for (int k = 0; k < kPieces; ++k) {
+  const auto place = [&](Piece piece) {
     Placement tried = chosen;
-    tried.fast |= 1u << k;
+    tried.fast |= 1u << static_cast<int>(piece);
     // The fp32 tables share the place of the fp64 ones once these are fast.
-    if (static_cast<Piece>(k) == Piece::kTable) tried.fast &= ~(1u << static_cast<int>(Piece::kTableFp32));
+    if (tried.has(Piece::kTable)) tried.fast &= ~(1u << static_cast<int>(Piece::kTableFp32));
     if (workspace_bytes(tried, locations, products, quantiles).fast <= fast_bytes) chosen = tried;
+  };
+  if (precision == Precision::kDouble) {
+    for (const Piece piece : {Piece::kScalars, Piece::kSumLanes, Piece::kTable, Piece::kLocationFp64,
+                              Piece::kBitsByProduct, Piece::kBitsByLocation, Piece::kProductFp64})
+      place(piece);
   }
+  for (int k = 0; k < kPieces; ++k) place(static_cast<Piece>(k));
   return chosen;
 }
 

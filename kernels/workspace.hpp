@@ -13,8 +13,8 @@ namespace balassa {
 enum class Piece : std::uint8_t {
   kScalars,         // outcome, tridiagonal matrix, cuts
   kSumLanes,        // of the canonical sums
+  kTableFp32,       // tables of the fp32 product, where kTable is slow: read out of order, eight times a word of bits
   kLocationFp32,    // vectors [Cp] of the fp32 solver
-  kTableFp32,       // tables of the fp32 product, where kTable is slow
   kProductFp32,     // its vectors [Pp]
   kLocationFp64,    // vectors [Cp] of the fp64 solver
   kBitsByProduct,   // drawn products, every one of them read twice a step
@@ -134,8 +134,9 @@ struct WorkspaceBytes {
 };
 WorkspaceBytes workspace_bytes(const Placement& placement, int locations, int products, int quantiles);
 
-// Places pieces in fast memory in their order while they fit in `fast_bytes`; one that does not fit is passed over.
-// Two sets of lanes, for a team of several members.
-Placement plan_placement(int locations, int products, int quantiles, std::size_t fast_bytes);
+// Places pieces in fast memory in their order while they fit in `fast_bytes`; one that does not fit is passed over. In
+// double precision what the fp64 solver reads comes first. Two sets of lanes, for a team of several members.
+Placement plan_placement(int locations, int products, int quantiles, std::size_t fast_bytes,
+                         Precision precision = Precision::kCertified);
 
 }  // namespace balassa

@@ -47,7 +47,7 @@ BatchNeed batch_need(const StudyView& view, const Placement& placement, int pane
 BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
                       std::size_t static_bytes) {
   const auto shaped = [&](std::size_t limit, int threads) {
-    const Placement placement = plan_placement(view.locations, view.products, view.quantiles, limit);
+    const Placement placement = plan_placement(view.locations, view.products, view.quantiles, limit, view.precision);
     return BlockShape{placement, workspace_bytes(placement, view.locations, view.products, view.quantiles).fast,
                       threads};
   };

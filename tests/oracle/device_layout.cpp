@@ -121,6 +121,17 @@ TEST(DeviceLayout, PiecesLieInTheirBlocksAndApart) {
   }
 }
 
+// Tables are read out of order, vectors in order: of a panel of many rows the tables are placed first, and in double
+// precision those of fp64.
+TEST(DeviceLayout, TablesBeforeVectors) {
+  EXPECT_TRUE(plan_placement(5570, 1240, 3, kHopper).has(Piece::kTable));  // which the fp32 ones share
+  EXPECT_FALSE(plan_placement(240, 5200, 3, kHopper).has(Piece::kTable));
+  EXPECT_TRUE(plan_placement(240, 5200, 3, kHopper).has(Piece::kTableFp32));
+  const Placement in_double = plan_placement(240, 5200, 3, kHopper, Precision::kDouble);
+  EXPECT_TRUE(in_double.has(Piece::kTable));
+  EXPECT_FALSE(in_double.has(Piece::kTableFp32));
+}
+
 StudyView sizes(int locations, int products) {
   StudyView view{};
   view.locations = locations;

@@ -32,7 +32,8 @@ class EmulatedGpu {
   EmulatedGpu(const Study& study, int threads, std::size_t fast_limit)
       : frame_(study),
         threads_(threads),
-        placement_(plan_placement(frame_.view.locations, frame_.view.products, frame_.view.quantiles, fast_limit)) {
+        placement_(plan_placement(frame_.view.locations, frame_.view.products, frame_.view.quantiles, fast_limit,
+                                  study.precision)) {
     Arena measure;
     carve_tallies(measure, frame_.view, study.product_tallies);
     tally_block_ = std::make_unique<Block>(measure.used());
@@ -172,6 +173,8 @@ TEST(EmulatedBlock, LayoutsAndBlockSizes) {
   const Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   expect_cpu(study, 2, 512, kTuring, "64 KB");
   expect_cpu(study, 2, 320, 0, "no shared memory");
+  const Study in_double = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
+  expect_cpu(in_double, 1, 512, kTuring, "64 KB, double");
 }
 
 TEST(EmulatedBlock, GiantComponent) {
