@@ -69,7 +69,7 @@ std::string manual(const CommandTree& tree) {
     text += fmt::format(".SS {}\n{}.\n", roff(command.name), roff(command.text));
     for (const OptionDescription& option : command.positionals) text += option_text(option);
     for (const OptionDescription& option : command.options) text += option_text(option);
-    if (!command.example.empty()) text += fmt::format(".PP\n{}\n", roff(command.example));
+    if (!command.example.empty()) text += fmt::format(".PP\n.nf\n{}\n.fi\n", roff(command.example));
   }
   text += ".SH EXIT STATUS\n";
   for (const auto& [code, meaning] : kExitCodes) text += fmt::format(".TP\n{}\n{}\n", code, roff(meaning));

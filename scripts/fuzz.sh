@@ -30,7 +30,7 @@ fuzz() {  # target; prints one line
   local result=0
   # HDF5 gives back its large zeroed blocks at once only if address sanitizer does not keep them.
   TMPDIR=$temporary ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 build/fuzz/bin/"fuzz_$name" \
-    -max_total_time="$2" -timeout=20 -rss_limit_mb=2048 -max_len=8192 -artifact_prefix="$found" -print_final_stats=1 \
+    -max_total_time="$2" -timeout=60 -rss_limit_mb=2048 -max_len=8192 -artifact_prefix="$found" -print_final_stats=1 \
     "$corpus" "${seeds[@]}" > "$log" 2>&1 || result=$?
   rm -rf "$temporary"
   local runs

@@ -13,6 +13,12 @@
 #include "kernels/device.hpp"
 
 namespace balassa {
+
+// What the names of its tests say.
+void PrintTo(const SolverDescription& solver, std::ostream* out) {
+  *out << solver.name;
+}
+
 namespace {
 
 using testing::HasSubstr;
