@@ -25,16 +25,17 @@ prefix=$work/second
 
 # As bash asks: the words of the line, the last one being completed.
 completes() {  # expected candidate, words...
-  local expected=$1
+  local expected=$1 candidates
   shift
-  (
+  candidates=$(  # whole before it is searched: grep -q leaves at the first match, and who still writes is killed
     set +eu
     . "$prefix/share/bash-completion/completions/balassa"
     cd "$work"
     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
     $(complete -p balassa | sed 's/.*-F \([^ ]*\).*/\1/')
     printf '%s\n' "${COMPREPLY[@]}"
-  ) | grep -qx -- "$expected" || fail "bash does not complete '$*' to $expected"
+  )
+  grep -qx -- "$expected" <<< "$candidates" || fail "bash does not complete '$*' to $expected"
 }
 completes sweep balassa sw
 completes --replicates balassa sweep --rep
@@ -46,7 +47,7 @@ completes panel.h5 balassa sweep --panel p
 command -v zsh >/dev/null && { zsh -n "$prefix/share/zsh/site-functions/_balassa" || fail "zsh does not read its completion"; }
 if command -v fish >/dev/null; then
   fish -c "source $prefix/share/fish/vendor_completions.d/balassa.fish; complete -C 'balassa sweep --weights mu'" |
-    grep -q multinomial || fail "fish does not complete --weights"
+    grep multinomial >/dev/null || fail "fish does not complete --weights"
 fi
 
 # Every option that any help names is in the man page.
