@@ -26,33 +26,41 @@ PlotPoint timed_point(double x, const SolverTrial& trial, const std::string& tit
           fmt::format("{}: {} set-up, {} solve", title, time_text(trial.setup.median), time_text(trial.solve.median))};
 }
 
-// One series per entrant, in the order and look that it has on the whole page.
+// One series per entrant, in the order and look that it has on the whole page: a solver that starts cold has the hollow
+// marks of its own.
 class Entrants {
  public:
   explicit Entrants(const EigenStudy& study) {
+    int style = 0;
     for (const SolverDescription& solver : study.solvers) {
       for (const bool cold : {false, true}) {
         const bool there = std::any_of(study.trials.begin(), study.trials.end(), [&](const SolverTrial& trial) {
           return trial.solver == solver.name && trial.cold == cold;
         });
-        if (there) names_.push_back(entrant_name(solver.name, cold));
+        if (there) looks_.push_back({entrant_name(solver.name, cold), style, cold});
       }
+      ++style;
     }
   }
   // From points by entrant; entrants without any are left out.
   std::vector<PlotSeries> series(std::map<std::string, std::vector<PlotPoint>> points, bool line) const {
     std::vector<PlotSeries> all;
-    for (std::size_t k = 0; k < names_.size(); ++k) {
-      std::vector<PlotPoint>& own = points[names_[k]];
+    for (const Look& look : looks_) {
+      std::vector<PlotPoint>& own = points[look.name];
       if (own.empty()) continue;
       std::sort(own.begin(), own.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
-      all.push_back({names_[k], std::move(own), static_cast<int>(k), line});
+      all.push_back({look.name, std::move(own), look.style, look.hollow, line});
     }
     return all;
   }
 
  private:
-  std::vector<std::string> names_;
+  struct Look {
+    std::string name;
+    int style;
+    bool hollow;
+  };
+  std::vector<Look> looks_;
 };
 
 int smallest_batch(const EigenStudy& study, int set) {
@@ -141,7 +149,8 @@ PlotSeries pareto_front(const std::vector<PlotSeries>& series) {
   std::vector<PlotPoint> all;
   for (const PlotSeries& each : series) all.insert(all.end(), each.points.begin(), each.points.end());
   std::sort(all.begin(), all.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
-  PlotSeries front{"none is faster and more accurate", {}, 7, true};
+  PlotSeries front{"none is faster and more accurate", {}, 7};
+  front.marks = false;
   for (const PlotPoint& point : all) {
     if (front.points.empty() || point.y < front.points.back().y) front.points.push_back(point);
   }
@@ -280,15 +289,16 @@ std::string study_html(const EigenStudy& study) {
       "background:var(--page)}\nh1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}\n"
       "table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}"
       "th,td{padding:2px 9px 2px 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:top}"
+      "td:first-child{white-space:nowrap}"
       "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
       "summary{cursor:pointer;margin:.4em 0}.note{font-style:italic}\n</style></head><body>\n"
       "<h1>Eigen-solvers on the second eigenvector of D<sup>−1/2</sup> M S M<sup>T</sup> D<sup>−1/2</sup></h1>\n";
   out += conditions_html(study);
   out += "<h2>Time</h2>\n" + time_against_n(study, entrants) + throughput_against_batch(study, entrants);
   out += "<h2>Accuracy</h2>\n";
-  out += accuracy_against(study, entrants, "gap", "Accuracy against gap: three communities, lambda_2 = .4",
-                          "lambda_2 - lambda_3", [](const SetSummary& set) { return set.gap; });
-  out += accuracy_against(study, entrants, "bridge", "Accuracy against the link of two communities", "1 - lambda_2",
+  out += accuracy_against(study, entrants, "gap", "Accuracy against gap: three communities, λ₂ = .4", "λ₂ − λ₃",
+                          [](const SetSummary& set) { return set.gap; });
+  out += accuracy_against(study, entrants, "bridge", "Accuracy against the link of two communities", "1 − λ₂",
                           [](const SetSummary& set) { return 1 - set.lambda2; });
   out += time_and_error(study, entrants);
   out +=

@@ -12,7 +12,7 @@ namespace {
 // Of the whole, and of the frame in it.
 constexpr double kWidth = 960, kLeft = 74, kRight = 690, kTop = 34, kLeastFrame = 352, kBelow = 54;
 constexpr double kLegendLine = 17;
-constexpr int kColours = 8, kMarks = 4, kDashes = 3;
+constexpr int kColours = 8, kMarks = kLooks / kColours, kDashes = 3;
 
 // From data to the frame.
 class Scale {
@@ -55,7 +55,7 @@ class Scale {
       ticks.push_back({at(value), fmt::format("{:g}", std::fabs(value) < step / 1e6 ? 0 : value)});
     return ticks;
   }
-  // Decades, thinned to about eight; 2 and 5 too where there are few.
+  // Decades, thinned to about eight; 2 and 5 too where there are few, every digit within one.
   std::vector<Tick> log_ticks() const {
     std::vector<Tick> ticks;
     const int decades = static_cast<int>(high_ - low_), every = std::max(1, (decades + 7) / 8);
@@ -63,7 +63,8 @@ class Scale {
       for (int digit = 1; digit <= 9; ++digit) {
         const double value = digit * std::pow(10.0, power), place = std::log10(value);
         if (place < low_ - 1e-9 || place > high_ + 1e-9) continue;
-        const bool labelled = digit == 1 ? power % every == 0 : decades <= 2 && (digit == 2 || digit == 5);
+        const bool labelled =
+            digit == 1 ? power % every == 0 : decades <= 2 && (decades == 0 || digit == 2 || digit == 5);
         if (digit != 1 && decades > 6) continue;
         ticks.push_back({at(value), labelled ? label_of(value, power, digit) : ""});
       }
@@ -90,10 +91,13 @@ struct Range {
 };
 
 // Solid for the first round of the colours, then a dash for each.
-std::string dash_class(int style) {
-  return style < kColours ? "" : fmt::format(" dash{}", (style / kColours - 1) % kDashes);
+std::string class_of(const PlotSeries& series) {
+  const int round = series.style / kColours;
+  return fmt::format("c{}{}{}", series.style % kColours,
+                     round == 0 ? "" : fmt::format(" dash{}", (round - 1) % kDashes), series.hollow ? " hollow" : "");
 }
 
+// Another one in each round of the colours.
 std::string mark(int style, double x, double y) {
   const double r = 3.6;
   switch ((style / kColours + style) % kMarks) {
@@ -103,9 +107,11 @@ std::string mark(int style, double x, double y) {
       return fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{}\" height=\"{}\"/>", x - r, y - r, 2 * r, 2 * r);
     case 2:
       return fmt::format("<path d=\"M{:.1f} {:.1f}l{} {}h{}z\"/>", x, y - 1.3 * r, 1.25 * r, 2.2 * r, -2.5 * r);
-    default:
+    case 3:
       return fmt::format("<path d=\"M{:.1f} {:.1f}l{} {}l{} {}l{} {}z\"/>", x, y - 1.4 * r, 1.4 * r, 1.4 * r, -1.4 * r,
                          1.4 * r, -1.4 * r, -1.4 * r);
+    default:
+      return fmt::format("<path d=\"M{:.1f} {:.1f}l{} {}h{}z\"/>", x, y + 1.3 * r, 1.25 * r, -2.2 * r, -2.5 * r);
   }
 }
 
@@ -144,10 +150,11 @@ std::string series_svg(const PlotSeries& series, const Scale& x, const Scale& y)
       marks += fmt::format("<line class=\"bar\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", px, px,
                            y.at(point.low), y.at(point.high));
     }
-    marks += fmt::format("<g><title>{}</title>{}</g>", escaped(point.title), mark(series.style, px, py));
+    if (series.marks)
+      marks += fmt::format("<g><title>{}</title>{}</g>", escaped(point.title), mark(series.style, px, py));
   }
-  if (marks.empty()) return "";
-  std::string out = fmt::format("<g class=\"c{}{}\">", series.style % kColours, dash_class(series.style));
+  if (path.empty()) return "";
+  std::string out = fmt::format("<g class=\"{}\">", class_of(series));
   if (series.line) out += fmt::format("<path class=\"line\" d=\"{}\"/>", path);
   return out + marks + "</g>";
 }
@@ -156,9 +163,9 @@ std::string legend_svg(const Plot& plot) {
   std::string out;
   double y = kTop + 8;
   for (const PlotSeries& series : plot.series) {
-    out += fmt::format("<g class=\"c{}{}\">", series.style % kColours, dash_class(series.style));
+    out += fmt::format("<g class=\"{}\">", class_of(series));
     if (series.line) out += fmt::format("<path class=\"line\" d=\"M{} {:.0f}h24\"/>", kRight + 16, y);
-    out += mark(series.style, kRight + 28, y) + "</g>";
+    out += (series.marks ? mark(series.style, kRight + 28, y) : "") + "</g>";
     out += fmt::format("<text x=\"{}\" y=\"{:.0f}\">{}</text>", kRight + 47, y + 4, escaped(series.name));
     y += kLegendLine;
   }
@@ -187,7 +194,11 @@ std::string svg_of(const Plot& plot) {
       bottom + kBelow, escaped(plot.title));
   out += fmt::format("<text class=\"title\" x=\"{}\" y=\"20\">{}</text>", kLeft, escaped(plot.title));
   out += axes_svg(plot, x, y, bottom);
-  for (const PlotSeries& series : plot.series) out += series_svg(series, x, y) + "\n";
+  for (const bool marks : {false, true}) {  // a bare line is under all marks
+    for (const PlotSeries& series : plot.series) {
+      if (series.marks == marks) out += series_svg(series, x, y) + "\n";
+    }
+  }
   return out + legend_svg(plot) + "</svg>\n";
 }
 
@@ -212,7 +223,7 @@ std::string svg_style() {
       ".line{{stroke-dasharray:2 3}}svg .dash2 .line{{stroke-dasharray:9 3 2 3}}svg .bar{{stroke-width:1}}\n",
       light, dark);
   for (int k = 0; k < kColours; ++k) out += fmt::format(".c{}{{fill:var(--c{});stroke:var(--c{})}}", k, k, k);
-  return out + "\n";
+  return out + ".hollow{fill:var(--page)}.hollow circle,.hollow rect,.hollow path{stroke-width:1.4}\n";
 }
 
 std::string escaped(const std::string& text) {

@@ -16,9 +16,11 @@ struct PlotPoint {
 struct PlotSeries {
   std::string name;
   std::vector<PlotPoint> points;  // in the order of a line
-  int style = 0;                  // colour, mark and dash: the same number, the same look in every plot of a page
-  bool line = true;
+  int style = 0;  // colour, mark and dash, different for kLooks of them: the same number looks the same in all plots
+  bool hollow = false;  // its marks
+  bool line = true, marks = true;
 };
+inline constexpr int kLooks = 40;
 
 struct PlotAxis {
   std::string label;
@@ -36,7 +38,7 @@ struct Plot {
 std::string svg_of(const Plot& plot);
 
 // The rules that svg_of relies on. Eight colours told apart by colour-blind readers (Okabe and Ito
-// 2008), four marks, four dashes.
+// 2008), five marks, four dashes.
 std::string svg_style();
 
 std::string escaped(const std::string& text);  // for XML and HTML
