@@ -37,7 +37,8 @@ class RangeDispenser {
   std::uint64_t next_;
 };
 
-inline constexpr double kTakenSeconds = 1.0;  // the longest that a signal waits for a rank
+// The longest that a signal waits for a rank: mpirun kills ranks a second after it told them to end.
+inline constexpr double kTakenSeconds = 0.25;
 inline constexpr std::uint64_t kLeastTaken = 64;
 
 }  // namespace balassa

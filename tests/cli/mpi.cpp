@@ -97,6 +97,27 @@ TEST_F(MpiJob, ATimeLimitStopsAllRanksWithOneAnswer) {
   EXPECT_EQ(bytes("s.h5"), bytes("one.h5"));
 }
 
+// mpirun kills what is still there a second after it was told to end.
+TEST_F(MpiJob, AJobThatIsToldToEndSavesFirst) {
+  const std::string sweep = "sweep p.h5 --replicates 10000000 -o s.h5";  // one cell: nothing is finished
+  for (const char* signal : {"TERM", "INT"}) {
+    SCOPED_TRACE(signal);
+    const Outcome ended =
+        folder_.shell(job(2, sweep) +
+                      " & job=$!; for i in $(seq 2000); do if [ -e s.h5.lock ]; then break; fi; sleep 0.01; done; "
+                      "sleep 2; kill -" +
+                      signal + " $(pgrep -P $job mpirun); wait $job");
+    EXPECT_NE(ended.code, 0);
+    EXPECT_NE(ended.code, 75);
+    EXPECT_NE(ended.err.find("which are saved"), std::string::npos) << ended.err;
+    ASSERT_FALSE(bytes("s.h5.checkpoint").empty());
+    const Outcome resumed = folder_.run(sweep + " --max-time 0.1s");
+    EXPECT_EQ(resumed.code, 75);
+    EXPECT_NE(resumed.err.find("goes on at"), std::string::npos) << resumed.err;
+    ASSERT_EQ(folder_.shell("rm s.h5.*").code, 0);
+  }
+}
+
 TEST_F(MpiJob, AnErrorOfOneRankEndsAllWithItsCode) {
   EXPECT_EQ(mpirun(2, "sweep missing.h5 -o s.h5").code, 66);
   ASSERT_EQ(folder_.run(std::string(kSweep) + "10 -o s.h5").code, 0);
