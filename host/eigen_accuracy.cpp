@@ -155,8 +155,9 @@ std::vector<Observation> observe(const SolverDescription& solver, const KnownSpe
   }
   if (accuracy.residual > promised)
     seen.push_back({FindingKind::kBrokenPromise, accuracy.residual, promised, "residual"});
-  if (accuracy.trivial > std::max(kUnitTolerance, std::isfinite(promised) ? promised : 0.0) && !wrong)
-    seen.push_back({FindingKind::kTrivialLeft, accuracy.trivial, kUnitTolerance, "part of the trivial vector"});
+  const double of_trivial = std::max(kUnitTolerance, std::isfinite(promised) ? promised : 0.0);
+  if (accuracy.trivial > of_trivial && !wrong)
+    seen.push_back({FindingKind::kTrivialLeft, accuracy.trivial, of_trivial, "part of the trivial vector"});
   if (accuracy.length_error > kUnitTolerance)
     seen.push_back({FindingKind::kNotUnit, accuracy.length_error, kUnitTolerance, "length"});
   // |lambda - theta| <= residual, and both are rounded.

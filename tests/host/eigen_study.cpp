@@ -216,6 +216,22 @@ TEST(EigenAccuracy, ObservationsNameWhatIsWrong) {
   for (double& x : longer.vector) x *= 2;
   EXPECT_EQ(kinds_of(seen_in(longer)), std::vector{FindingKind::kNotUnit});
 
+  // The trivial vector's eigenvalue is 1, 3/4 from lambda_2: a residual of 3/4 of its part.
+  SpectralSolution left = right_answer();
+  const ExtendedVector q = ReferenceOperator(nested_problem(kSide).problems[0]).trivial();
+  for (int r = 0; r < kSide; ++r) left.vector[r] += 1e-5 * static_cast<double>(q[r]);
+  const std::vector<Observation> part = seen_in(left);
+  EXPECT_EQ(kinds_of(part), (std::vector{FindingKind::kBrokenPromise, FindingKind::kTrivialLeft}));
+  EXPECT_NEAR(part[0].value, 0.75e-5, 1e-9);
+  EXPECT_NEAR(part[1].value, 1e-5, 1e-9);
+  EXPECT_EQ(part[1].allowed, 1e-6);
+  SolverDescription loose = named("loose");
+  loose.tolerance = 3e-6;
+  const std::vector<Observation> of_loose =
+      observe(loose, nested_problem(kSide).known[0], left, accuracy_of(left), kSide, kSide);
+  EXPECT_EQ(of_loose.back().kind, FindingKind::kTrivialLeft);
+  EXPECT_EQ(of_loose.back().allowed, loose.tolerance);
+
   SpectralSolution value = right_answer();
   value.lambda2 += 1e-6;
   EXPECT_EQ(kinds_of(seen_in(value)), std::vector{FindingKind::kWrongValue});
