@@ -43,7 +43,8 @@ class Item {
     for (std::size_t k = 1; k < parts.size(); ++k) {
       const std::size_t equals = parts[k].find('=');
       if (equals == std::string::npos) refuse(text_, fmt::format("'{}'", parts[k]), "key=value");
-      values_[parts[k].substr(0, equals)] = parts[k].substr(equals + 1);
+      const auto [at, first] = values_.emplace(parts[k].substr(0, equals), parts[k].substr(equals + 1));
+      if (!first) refuse(text_, fmt::format("key '{}' twice", at->first), "each once");
     }
   }
 

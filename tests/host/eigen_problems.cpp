@@ -275,6 +275,7 @@ TEST(EigenProblems, NamesThatAreNone) {
   EXPECT_THAT(message("hard:yes"), HasSubstr("'hard' alone"));
   EXPECT_THAT(message("nested:two"), HasSubstr("locations 'two'"));
   EXPECT_THAT(message("nested:4,size=3"), HasSubstr("key 'size', expected no keys"));
+  EXPECT_THAT(message("synth:24x60,seed=1,seed=2"), HasSubstr("key 'seed' twice, expected each once"));
   EXPECT_THAT(message("synth:240"), HasSubstr("LOCATIONSxPRODUCTS"));
   EXPECT_THAT(message("synth:24x60,treshold=1"), HasSubstr("one of density, seed, thresholds, replicates, weights"));
   EXPECT_THAT(message("synth:24x60,weights=normal"), HasSubstr("bayesian, multinomial or poisson"));
