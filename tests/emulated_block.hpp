@@ -171,6 +171,10 @@ inline std::uint32_t __ballot_sync(std::uint32_t, bool vote) {
   for (unsigned l = 0; l < 32; ++l) all |= static_cast<std::uint32_t>(words[l]) << l;
   return all;
 }
+// Either answer serves where memory is all of one kind; the same for all threads of a warp.
+inline bool __isShared(const void* place) {
+  return (reinterpret_cast<std::uintptr_t>(place) / 64) % 2 != 0;
+}
 template <class T>
 T __shfl_xor_sync(std::uint32_t, T x, int mask) {
   balassa::EmulatedBlock& block = *balassa::EmulatedBlock::current_block();

@@ -130,10 +130,7 @@ class CudaTeam : public SharedCounters {
   template <class T>
   BALASSA_HD void multiply(const BitMatrix& m, const T* in, T* out, T* table) {
     for_each(m.words * kGroupsPerWord * 16, [=](int entry) { Product::build_entry(in, entry, table); });
-    for_each_warp(m.tiles, [=, this](int t) {
-      out[t * kTile + lane_] = Product::multiply_row(m.bits + static_cast<std::ptrdiff_t>(t) * m.words * kTile, m.words,
-                                                     static_cast<const T*>(table), lane_);
-    });
+    Product::multiply_tiles(m.bits, m.tiles, m.words, static_cast<const T*>(table), out, warp_, warps_, lane_);
     barrier();
   }
 

@@ -28,7 +28,7 @@ __global__ void __launch_bounds__(kLockStepThreads) columns_kernel(const __grid_
 }  // namespace
 
 struct GpuLockStep::Machine {
-  explicit Machine(cudaStream_t on) : stream(on), blas(on) {}
+  explicit Machine(cudaStream_t on) : stream(on), blas(on) { BALASSA_CHECK_CUDA(cudaGetDevice(&device)); }
 
   // Row-major [n, R] is column-major [R, n]: out^T = in^T M, or in^T M^T.
   void to_products(const double* in, double* out) const {
@@ -70,6 +70,7 @@ struct GpuLockStep::Machine {
     return std::any_of(of_column, of_column + s.columns, [](std::int32_t is_open) { return is_open != 0; });
   }
 
+  int device = 0;
   cudaStream_t stream;
   BlasHandle blas;
   LockStep s{};
@@ -126,7 +127,14 @@ GpuLockStep::GpuLockStep(DeviceArena& arena, const StudyView& view, cudaStream_t
   machine_->open = PinnedBuffer(static_cast<std::size_t>(s.columns) * sizeof(std::int32_t), "lock-step solve");
 }
 
-GpuLockStep::~GpuLockStep() = default;
+// cuBLAS wants a handle to end where it began.
+GpuLockStep::~GpuLockStep() {
+  int before = 0;
+  (void)cudaGetDevice(&before);
+  (void)cudaSetDevice(machine_->device);
+  machine_.reset();
+  (void)cudaSetDevice(before);
+}
 
 void GpuLockStep::take_presence(const DensePresence& presence) {
   const auto copy = [this](double* to, const std::vector<double>& from) {

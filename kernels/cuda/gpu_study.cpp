@@ -188,6 +188,7 @@ void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
 void GpuStudy::run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) {
   CurrentDevice here(device_);
   const std::size_t scores = static_cast<std::size_t>(view_.locations) + static_cast<std::size_t>(view_.products);
+  for (Slot& slot : slots_) slot.pending = false;  // of a run that threw
   int turn = 0;
   for (std::uint64_t offset = 0; offset < count; turn ^= 1) {
     Slot& slot = slots_[static_cast<std::size_t>(turn)];

@@ -21,9 +21,9 @@ struct SharedMemory {
   std::size_t all;         // of a multiprocessor
   std::size_t beside;      // of a block: its static part, and the system's
 };
+// `device` is the current one. Allows its blocks that much, which comes before the first launch.
 SharedMemory scenario_shared_memory(int device);
-// Blocks of the scenario kernel that one multiprocessor of the current device holds; allows them that much shared
-// memory.
+// Blocks of the scenario kernel that one multiprocessor of the current device holds.
 int scenario_blocks_per_multiprocessor(int threads, std::size_t fast_bytes);
 
 }  // namespace balassa

@@ -23,13 +23,17 @@ SharedMemory scenario_shared_memory(int device) {
   BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&of_system, cudaDevAttrReservedSharedMemoryPerBlock, device));
   cudaFuncAttributes attributes{};
   BALASSA_CHECK_CUDA(cudaFuncGetAttributes(&attributes, scenario_kernel));
-  return {static_cast<std::size_t>(of_block) - attributes.sharedSizeBytes, static_cast<std::size_t>(all),
+  // For good, and all that there is: studies of several shapes may be resident, and a smaller one must not take back
+  // what another one's blocks use. With no carve-out asked for the driver may keep a second block out.
+  const int limit = of_block - static_cast<int>(attributes.sharedSizeBytes);
+  BALASSA_CHECK_CUDA(cudaFuncSetAttribute(scenario_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, limit));
+  BALASSA_CHECK_CUDA(cudaFuncSetAttribute(scenario_kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+                                          cudaSharedmemCarveoutMaxShared));
+  return {static_cast<std::size_t>(limit), static_cast<std::size_t>(all),
           attributes.sharedSizeBytes + static_cast<std::size_t>(of_system)};
 }
 
 int scenario_blocks_per_multiprocessor(int threads, std::size_t fast_bytes) {
-  BALASSA_CHECK_CUDA(
-      cudaFuncSetAttribute(scenario_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(fast_bytes)));
   int blocks = 0;
   BALASSA_CHECK_CUDA(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, scenario_kernel, threads, fast_bytes));
   return blocks;

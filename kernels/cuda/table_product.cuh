@@ -1,6 +1,8 @@
 // What a thread or a warp of a block does with bits and tables; the same bits as PlainProduct (bit_matrix.hpp).
 #pragma once
 
+#include <cstddef>
+
 #include "kernels/bit_matrix.hpp"
 
 namespace balassa::inline BALASSA_ISA {
@@ -18,30 +20,45 @@ struct WarpProduct {
     table[entry] = low + high;
   }
 
-  // Row `lane` of a tile: all lanes of the warp read the same 16 entries at a time, which lie in 16 banks (fp64: in all
-  // 32), and 32 words side by side. The four chains are independent, so that their look-ups overlap.
+  // Row `lane` of tiles warp, warp + warps, ... to out[tile * kTile + lane]. Not inlined: a scenario has a dozen
+  // products.
+  template <class T>
+  BALASSA_NOINLINE BALASSA_HD static void multiply_tiles(const std::uint32_t* bits, int tiles, int words,
+                                                         const T* table, T* out, int warp, int warps, int lane) {
+    if (__isShared(table)) {
+      BALASSA_ASSUME(__isShared(table));  // look-ups with addresses of 32 bits: half the instructions
+      for (int t = warp; t < tiles; t += warps)
+        out[t * kTile + lane] = multiply_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane);
+    } else {
+      for (int t = warp; t < tiles; t += warps)
+        out[t * kTile + lane] = multiply_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane);
+    }
+  }
+
+  // All lanes of the warp read the same 16 entries at a time, which lie in 16 banks (fp64: in all 32), and 32 words
+  // side by side. The four chains are independent, so that their look-ups overlap.
   template <class T>
   BALASSA_HD static T multiply_row(const std::uint32_t* bits, int words, const T* table, int lane) {
+    constexpr int kGroupBytes = 16 * sizeof(T), kWordBytes = kGroupsPerWord * kGroupBytes;
     T chain[4] = {T(0), T(0), T(0), T(0)};
+    const std::byte* t = reinterpret_cast<const std::byte*>(table);
     int w = 0;
-    for (; w + 4 <= words; w += 4) {
+    for (; w + 4 <= words; w += 4, t += 4 * kWordBytes) {
       std::uint32_t word[4];
       BALASSA_UNROLL
       for (int j = 0; j < 4; ++j) word[j] = bits[(w + j) * kTile + lane];
-      const T* t = table + static_cast<std::ptrdiff_t>(16 * kGroupsPerWord) * w;
       BALASSA_UNROLL
       for (int g = 0; g < kGroupsPerWord; ++g) {
         BALASSA_UNROLL
-        for (int j = 0; j < 4; ++j) chain[j] += t[16 * (kGroupsPerWord * j + g) + ((word[j] >> (4 * g)) & 15u)];
+        for (int j = 0; j < 4; ++j) chain[j] += entry_at<T>(t + j * kWordBytes + g * kGroupBytes, word[j], g);
       }
     }
     BALASSA_UNROLL
     for (int j = 0; j < 3; ++j) {  // the words that are left, each to its chain
       if (w + j >= words) break;
       const std::uint32_t word = bits[(w + j) * kTile + lane];
-      const T* t = table + static_cast<std::ptrdiff_t>(16 * kGroupsPerWord) * (w + j);
       BALASSA_UNROLL
-      for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += t[16 * g + ((word >> (4 * g)) & 15u)];
+      for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += entry_at<T>(t + j * kWordBytes + g * kGroupBytes, word, g);
     }
     return (chain[0] + chain[1]) + (chain[2] + chain[3]);
   }
@@ -85,6 +102,15 @@ struct WarpProduct {
   }
 
   BALASSA_HD static void prefetch(const void*) {}
+
+ private:
+  // The entry of a group's table that nibble g of a word names: one shift and one mask give its place in bytes.
+  template <class T>
+  BALASSA_HD static T entry_at(const std::byte* group, std::uint32_t word, int g) {
+    constexpr int kShift = std::countr_zero(sizeof(T));
+    const std::uint32_t moved = 4 * g < kShift ? word << kShift : word >> (4 * g - kShift);
+    return *reinterpret_cast<const T*>(group + (moved & (15u << kShift)));
+  }
 };
 
 }  // namespace balassa::inline BALASSA_ISA

@@ -427,6 +427,22 @@ TEST(EmulatedDevice, FaultsNameWhatRan) {
   EXPECT_EQ(runtime.allocated, 0u);
 }
 
+// What was in flight when a run threw does not come to the next one's arrays.
+TEST(EmulatedDevice, ARunAfterAFaultKeepsToItsArrays) {
+  const Year year = random_year(12, 20, 5);
+  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  DeviceOptions options;
+  options.batch = 1;
+  const auto resident = make_device("cuda", options)->make_resident(study);
+  std::vector<float> eci(50 * 12);
+  runtime.fault = cudaErrorUnknown;
+  EXPECT_THROW(resident->run(1, 50, eci.data(), nullptr), CudaError);
+  std::fill(eci.begin(), eci.end(), 9.0f);
+  resident->run(1, 1, eci.data(), nullptr);
+  EXPECT_NE(eci[0], 9.0f);
+  EXPECT_EQ(std::count(eci.begin() + 12, eci.end(), 9.0f), 49 * 12);
+}
+
 TEST(EmulatedDevice, Names) {
   for (const char* name : {"cuda:2", "cuda:", "cuda:x", "cuda:0,", "cuda:0,0", "cuda0", "cuda:-1", "cuda:0 "})
     EXPECT_THROW(make_device(name, {}), DeviceUnavailable) << name;
