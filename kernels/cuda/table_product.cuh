@@ -1,6 +1,7 @@
 // What a thread or a warp of a block does with bits and tables; the same bits as PlainProduct (bit_matrix.hpp).
 #pragma once
 
+#include <bit>
 #include <cstddef>
 
 #include "kernels/bit_matrix.hpp"
@@ -63,15 +64,18 @@ struct WarpProduct {
     return (chain[0] + chain[1]) + (chain[2] + chain[3]);
   }
 
-  // Bit b of all 32 rows is one ballot.
+  // Row `lane` of the transpose of 32 x 32 bits: as transpose_block, a row a lane. A rotation serves for both shifts:
+  // what it wraps around falls to the bits that are kept.
   BALASSA_HD static std::uint32_t transpose_row(std::uint32_t row, int lane) {
-    std::uint32_t column = 0;
+    std::uint32_t mask = 0x0000FFFFu;
     BALASSA_UNROLL
-    for (int b = 0; b < kTile; ++b) {
-      const std::uint32_t word = __ballot_sync(kWholeWarp, ((row >> b) & 1u) != 0);
-      column = lane == b ? word : column;
+    for (int j = 16; j != 0; j >>= 1, mask ^= mask << j) {
+      const std::uint32_t other = __shfl_xor_sync(kWholeWarp, row, j);
+      const bool upper = (lane & j) != 0;
+      const std::uint32_t kept = upper ? ~mask : mask;
+      row = (row & kept) | (std::rotl(other, upper ? 32 - j : j) & ~kept);
     }
-    return column;
+    return row;
   }
 
   // As PlainProduct's; the loads of several members of the list go out together, the additions stay in turn.
