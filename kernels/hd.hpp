@@ -5,12 +5,14 @@
 #define BALASSA_HD __device__
 #define BALASSA_HOST_HD __host__ __device__
 #define BALASSA_UNROLL _Pragma("unroll")
+#define BALASSA_NO_UNROLL _Pragma("unroll 1")
 #define BALASSA_NOINLINE __noinline__
 #define BALASSA_ASSUME(condition) __builtin_assume(condition)
 #else
 #define BALASSA_HD
 #define BALASSA_HOST_HD
 #define BALASSA_UNROLL
+#define BALASSA_NO_UNROLL
 #define BALASSA_NOINLINE
 #define BALASSA_ASSUME(condition)
 #endif

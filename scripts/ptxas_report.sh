@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Registers, stack, spills and shared memory of every kernel as ptxas reports them, as a table in Markdown.
+# Registers, stack, spills (with those of the functions that it calls) and shared memory of every kernel as ptxas reports
+# them, as a table in Markdown.
 #   scripts/ptxas_report.sh [ARCHITECTURES]   default "80-real;90-real"; needs nvcc, no GPU; builds in build/ptxas
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,7 +26,9 @@ for line in open(sys.argv[1], errors="replace"):
     if current is None:
         continue
     if found := re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", line):
-        kernels.setdefault(current, list(found.groups()))  # of the kernel; device functions follow it
+        kernel = kernels.setdefault(current, [found.group(1), 0, 0])  # the functions that it calls follow it
+        kernel[1] += int(found.group(2))
+        kernel[2] += int(found.group(3))
     elif found := re.search(r"Used (\d+) registers", line):
         shared = re.search(r"(\d+) bytes smem", line)
         kernels[current] += [found.group(1), shared.group(1) if shared else "0"]

@@ -47,6 +47,8 @@ struct SharedCounters {
   }
 };
 
+// Its loops are not unrolled: a thread has one to three turns in them, and the kernel's code, which is larger than the
+// instruction caches, is read anew by each scenario.
 class CudaTeam : public SharedCounters {
  public:
   using Product = WarpProduct;
@@ -66,6 +68,7 @@ class CudaTeam : public SharedCounters {
 
   template <class F>
   BALASSA_HD void for_each_free(int n, F f) {
+    BALASSA_NO_UNROLL
     for (int i = rank_; i < n; i += members_) f(i);
   }
   template <class F>
@@ -105,6 +108,7 @@ class CudaTeam : public SharedCounters {
     if (rank_ < kLanes) {
       Sums<K, T> sum;
       for (int k = 0; k < K; ++k) sum[k] = T(0);
+      BALASSA_NO_UNROLL
       for (int i = rank_; i < n; i += kLanes) term(i, sum);
       BALASSA_UNROLL
       for (int k = 0; k < K; ++k) lanes[k * kLanes + rank_] = sum[k];
@@ -175,6 +179,7 @@ class CudaTeam : public SharedCounters {
   template <class F>
   BALASSA_HD double largest(int n, F f) {
     double mine = 0.0;
+    BALASSA_NO_UNROLL
     for (int i = rank_; i < n; i += members_) {
       const double x = f(i);
       mine = x > mine ? x : mine;
@@ -188,6 +193,7 @@ class CudaTeam : public SharedCounters {
     if (lane_ == 0) of_warp[warp_] = mine;
     barrier();
     double all = 0.0;
+    BALASSA_NO_UNROLL
     for (int k = 0; k < warps_; ++k) all = of_warp[k] > all ? of_warp[k] : all;
     return all;
   }
@@ -249,6 +255,7 @@ class CudaTeam : public SharedCounters {
   // f(i) by a whole warp for each i < n; no barrier.
   template <class F>
   BALASSA_HD void for_each_warp(int n, F f) {
+    BALASSA_NO_UNROLL
     for (int i = warp_; i < n; i += warps_) f(i);
   }
 
@@ -295,6 +302,7 @@ class CudaTeam : public SharedCounters {
     if (lane_ == 0) of_warp[warp_] = of_mine;
     barrier();
     std::int32_t before = 0;
+    BALASSA_NO_UNROLL
     for (int k = 0; k < warps_; ++k) {
       before += k < warp_ ? of_warp[k] : 0;
       all += of_warp[k];
