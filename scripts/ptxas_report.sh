@@ -26,13 +26,12 @@ for line in open(sys.argv[1], errors="replace"):
     if current is None:
         continue
     if found := re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", line):
-        kernel = kernels.setdefault(current, [found.group(1), 0, 0])  # the functions that it calls follow it
+        kernel = kernels.setdefault(current, [found.group(1), 0, 0])  # the functions that it calls follow
         kernel[1] += int(found.group(2))
         kernel[2] += int(found.group(3))
     elif found := re.search(r"Used (\d+) registers", line):
         shared = re.search(r"(\d+) bytes smem", line)
         kernels[current] += [found.group(1), shared.group(1) if shared else "0"]
-        current = None
 names = subprocess.run(["c++filt"], input="\n".join(name for name, _ in kernels), text=True, capture_output=True)
 print("| kernel | architecture | registers | stack, bytes | spill stores, loads, bytes | static shared, bytes |")
 print("|---|---|---|---|---|---|")
