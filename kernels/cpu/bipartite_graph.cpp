@@ -23,21 +23,27 @@ BipartiteGraph make_bipartite_graph(std::span<const std::uint8_t> presence, int 
     graph.product.push_back(p);
     graph.product_start.push_back(graph.product_start.back() + ubiquity[p]);
   }
-  graph.product_link.resize(graph.product_start.back());
-  graph.location_link.reserve(graph.product_link.size());
+  const std::size_t links = static_cast<std::size_t>(graph.product_start.back());
+  graph.product_link.resize(links);
+  graph.location_link.resize(links + 1);  // one more to write to: cells are put down before they are looked at
   graph.location_start.push_back(0);
   std::vector<std::int32_t> filled(graph.product_start.begin(), graph.product_start.end() - 1);
+  std::size_t next = 0;
   for (int c = 0; c < locations; ++c) {
     if (diversity[c] == 0) continue;
     const int row = graph.rows();
     graph.location.push_back(c);
-    for (int p = 0; p < products; ++p) {
-      if (!at(c, p)) continue;
-      graph.location_link.push_back(column[p]);
-      graph.product_link[filled[column[p]]++] = row;
+    const std::size_t first = next;
+    for (int p = 0; p < products; ++p) {  // without a branch that no predictor foresees
+      graph.location_link[next] = column[p];
+      next += at(c, p);
     }
-    graph.location_start.push_back(static_cast<std::int32_t>(graph.location_link.size()));
+    for (std::size_t link = first; link < next; ++link) {
+      graph.product_link[filled[graph.location_link[link]]++] = row;
+    }
+    graph.location_start.push_back(static_cast<std::int32_t>(next));
   }
+  graph.location_link.resize(links);
   return graph;
 }
 

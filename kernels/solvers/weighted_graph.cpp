@@ -131,9 +131,6 @@ std::vector<double> symmetric_matrix(const WeightedGraph& g, bool by_product) {
   std::vector<double> a(side * side);
   cblas_dsyrk(CblasColMajor, CblasLower, by_product ? CblasTrans : CblasNoTrans, n, by_product ? rows : columns, 1.0,
               b.data(), rows, 0.0, a.data(), n);
-  for (std::size_t j = 0; j < side; ++j) {
-    for (std::size_t i = 0; i < j; ++i) a[j * side + i] = a[i * side + j];
-  }
   return a;
 }
 

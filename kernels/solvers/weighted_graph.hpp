@@ -39,7 +39,7 @@ struct LinkProduct {
 // The trivial eigenvector of A, D^1/2 1 of length 1, [rows].
 std::vector<double> trivial_vector(const WeightedGraph& graph);
 
-// Column-major, both triangles. A = B B^T, or B^T B by product, B = D^-1/2 M S^1/2 (dsyrk).
+// Column-major, the lower triangle. A = B B^T, or B^T B by product, B = D^-1/2 M S^1/2 (dsyrk).
 std::vector<double> symmetric_matrix(const WeightedGraph& graph, bool by_product);
 // W = D^-1 M S M^T, or U^-1 M^T D^-1 M diag(w) by product: what is asked for its second eigenvector K_c or K_p (dgemm).
 std::vector<double> transition_matrix(const WeightedGraph& graph, bool by_product);
