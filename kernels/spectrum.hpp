@@ -5,6 +5,8 @@
 //              next two Ritz pairs as preconditioner -> fp64 residual
 //   double     fp64 Lanczos with full reorthogonalisation to 1e-12, lambda_3 by a second, deflated run where it matters
 //   fast       fp32 Lanczos to 1e-6 -> one fp64 application for the scores
+//
+// Why these: bench/results/2026-11-21-zen3-eigen-solvers.md.
 #pragma once
 
 #include <type_traits>
