@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -26,16 +27,22 @@ inline double known_score(std::uint64_t replicate, std::size_t c) {
   return static_cast<double>((replicate + c) % 7) - static_cast<double>(c);
 }
 
+struct DeviceFault : std::runtime_error {
+  DeviceFault() : std::runtime_error("the device is lost") {}
+};
+
 inline constexpr std::size_t kFirstProduct = 10;  // product p scores as a location kFirstProduct + p would
 
 class KnownStudy final : public ResidentStudy {
  public:
-  // `references` gets each study's; `first`: see KnownDevice.
-  KnownStudy(const Study& study, std::vector<std::vector<double>>& references, std::uint64_t& first)
+  // `references` gets each study's; `first`, `left`: see KnownDevice.
+  KnownStudy(const Study& study, std::vector<std::vector<double>>& references, std::uint64_t& first,
+             std::uint64_t& left)
       : n_(static_cast<std::size_t>(study.year->locations)),
         products_(static_cast<std::size_t>(study.year->products)),
         references_(references),
-        first_(first) {
+        first_(first),
+        left_(left) {
     become(study);
   }
   void become(const Study& study) override {
@@ -54,6 +61,7 @@ class KnownStudy final : public ResidentStudy {
     EXPECT_TRUE(next_ == 0 || first == next_) << first << ", not " << next_;
     next_ = first + count;
     for (std::uint64_t r = first; r < first + count; ++r) {
+      if (left_ > 0 && --left_ == 0) throw DeviceFault();
       ++tallies_.scenarios;
       ++tallies_.validity[0];
       for (std::size_t p = 0; raw_pci != nullptr && p < products_; ++p)
@@ -81,7 +89,7 @@ class KnownStudy final : public ResidentStudy {
   }
   std::size_t n_, products_;
   std::vector<std::vector<double>>& references_;
-  std::uint64_t& first_;
+  std::uint64_t &first_, &left_;
   std::uint64_t next_ = 0;  // the replicate to be asked for; 0: any
   ScenarioRecord baseline_;
   Tallies tallies_;
@@ -89,19 +97,20 @@ class KnownStudy final : public ResidentStudy {
 
 class KnownDevice final : public Device {
  public:
-  // `first`: the first replicate that is to be asked for; 0: any.
-  explicit KnownDevice(std::uint64_t first = 0) : first_(first) {}
+  // `first`: the first replicate that is to be asked for; 0: any. `fault_at`: the scenario, counted from 1, at which
+  // the device is lost; 0: never.
+  explicit KnownDevice(std::uint64_t first = 0, std::uint64_t fault_at = 0) : first_(first), left_(fault_at) {}
   DeviceDescription describe() const override { return {}; }
   std::string arithmetic_name(Arithmetic) const override { return {}; }
   YearMeasures measure(const Year&, const MeasureRequest&) override { return {}; }
   MemoryNeed memory_need(int, int, const Study&) const override { return {}; }
   std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
-    return std::make_unique<KnownStudy>(study, references, first_);
+    return std::make_unique<KnownStudy>(study, references, first_, left_);
   }
   std::vector<std::vector<double>> references;  // of a year: first those of the search for alignments, then the runs'
 
  private:
-  std::uint64_t first_;
+  std::uint64_t first_, left_;
 };
 
 inline Year small_year(std::size_t y) {

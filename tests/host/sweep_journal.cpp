@@ -137,7 +137,7 @@ class SavedWork : public ::testing::Test {
     SweepJournal work = journal();
     warnings_ = work.warnings();
     found_ = work.done();
-    KnownDevice device(work.begun() ? work.begun()->part.last : 1);
+    KnownDevice device(work.begun() ? work.begun()->part.last : 1, fault_at_);
     SweepHooks hooks;
     hooks.checkpoint_every = {5, 0.0};
     std::uint64_t done = 0;
@@ -192,6 +192,7 @@ class SavedWork : public ::testing::Test {
   SpecificationGrid grid_;
   std::vector<std::string> warnings_;
   std::uint64_t found_ = 0;
+  std::uint64_t fault_at_ = 0;  // the scenario at which the device is lost; 0: never
 };
 
 TEST_F(SavedWork, GoesOnWhereItWasSaved) {
@@ -200,6 +201,19 @@ TEST_F(SavedWork, GoesOnWhereItWasSaved) {
   EXPECT_EQ(warnings_.size(), 0u);
   EXPECT_GE(found_, 32u);
   EXPECT_LT(found_, 42u);
+  expect_whole();
+}
+
+// A device that is lost, or a kernel that faults: the error goes up, what was saved stays, and the next run goes on
+// from it.
+TEST_F(SavedWork, AFaultOfTheDeviceKeepsWhatWasSaved) {
+  fault_at_ = 34;
+  EXPECT_THROW(run(), DeviceFault);
+  fault_at_ = 0;
+  run();
+  EXPECT_EQ(warnings_.size(), 0u);
+  EXPECT_GE(found_, 21u + 10u);  // the first cell, and of the second all but what was in flight
+  EXPECT_LT(found_, 21u + 15u);
   expect_whole();
 }
 
