@@ -1,4 +1,4 @@
-#include "kernels/solvers/solver_family.hpp"
+#include "kernels/solvers/slepc.hpp"
 
 namespace balassa {
 
@@ -8,8 +8,12 @@ std::vector<ListedSolver> slepc_solvers() {
   d.library = "SLEPc";
   d.method = "Krylov-Schur, 1 pair, the trivial pair deflated, sparse products by M and M^T";
   d.partial = true;
-  d.absent = "this build found no SLEPc; it is optional, install slepc-dev and configure again";
-  return {{d, nullptr}};
+  d.warm = true;
+  d.tolerance = 10 * kSlepcTolerance;
+  d.smallest_n = 3;
+  d.limit = "a pair of a larger matrix beside the trivial one";
+  d.absent = slepc_absent();
+  return {{d, make_slepc_solver}};
 }
 
 }  // namespace balassa
