@@ -3,31 +3,11 @@
 // the panel is synthetic, or the one that BALASSA_PANEL names.
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-
-#include "host/synthetic_panel.hpp"
-#include "host/year_selection.hpp"
-#include "io/panel_file.hpp"
+#include "bench/bench_year.hpp"
 #include "kernels/cpu/cpu_device.hpp"
 
 namespace balassa {
 namespace {
-
-const Year& bench_year() {
-  static const SelectedYear selected = [] {
-    const char* file = std::getenv("BALASSA_PANEL");
-    if (file != nullptr) {
-      const Panel panel = read_panel(file);
-      return select_year(panel, panel.years.size() - 1);
-    }
-    SyntheticRequest request;
-    request.locations = 240;
-    request.products = 1240;
-    request.years = {2019};
-    return select_year(synthetic_panel(request).panel, 0);
-  }();
-  return selected.year;
-}
 
 void run_scenarios(benchmark::State& state, Precision precision, Arithmetic arithmetic, Weights weights) {
   Study study;

@@ -11,6 +11,7 @@
 
 #include "host/blas.hpp"
 #include "host/command.hpp"
+#include "host/edit_distance.hpp"
 #include "host/eigen_comparison.hpp"
 #include "host/eigen_panels.hpp"
 #include "host/eigen_report.hpp"
@@ -72,8 +73,12 @@ SolverChoice chosen_solvers(const std::vector<std::string>& wanted, const std::s
     try {
       make_eigen_solver(word);
     } catch (const std::invalid_argument& error) {
+      const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+        return edit_distance(word, a.name) < edit_distance(word, b.name);
+      });
       throw Error(ExitCode::kUsage,
-                  fmt::format("--solvers: {}; or a library or device of balassa eigbench --list", error.what()));
+                  fmt::format("--solvers: {}; or a library or device of balassa eigbench --list; the nearest is '{}'",
+                              error.what(), nearest->name));
     }
     choice.by_name = true;
     add(word);

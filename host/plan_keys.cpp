@@ -9,10 +9,10 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
 
 #include "host/conventions.hpp"
 #include "host/duration.hpp"
+#include "host/edit_distance.hpp"
 #include "host/shards.hpp"
 
 namespace balassa {
@@ -550,22 +550,6 @@ const std::vector<PlanKey>& keys() {
   return table;
 }
 
-// Levenshtein distance.
-std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::string PlanKey::path() const {
@@ -601,7 +585,7 @@ std::string nearest_key(std::string_view path) {
   std::string best;
   std::size_t fewest = std::numeric_limits<std::size_t>::max();
   const auto consider = [&](const std::string& candidate, std::string_view against) {
-    const std::size_t distance = edits(path, against);
+    const std::size_t distance = edit_distance(path, against);
     if (distance >= fewest) return;
     fewest = distance;
     best = candidate;
@@ -610,7 +594,7 @@ std::string nearest_key(std::string_view path) {
   for (const PlanKey& key : keys()) {
     consider(key.path(), key.path());
     // A key in the wrong section is as near as its name.
-    if (const std::size_t distance = edits(last, key.name) + 1; distance < fewest) {
+    if (const std::size_t distance = edit_distance(last, key.name) + 1; distance < fewest) {
       fewest = distance;
       best = key.path();
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 
 #include "kernels/device.hpp"
@@ -21,21 +20,6 @@ const std::vector<ListedSolver>& listed_solvers() {
     return list;
   }();
   return all;
-}
-
-// Levenshtein's: letters to insert, delete or replace.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -62,13 +46,9 @@ std::unique_ptr<EigenSolver> make_eigen_solver(std::string_view name) {
       throw DeviceUnavailable("eigen-solver '" + std::string(name) + "': " + solver.description.absent);
     return solver.make(solver.description);
   }
-  const ListedSolver& nearest = *std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(name, a.description.name) < edit_distance(name, b.description.name);
-  });
   std::string there;
   for (const ListedSolver& solver : all) there += (there.empty() ? "" : ", ") + solver.description.name;
-  throw std::invalid_argument("eigen-solver: found '" + std::string(name) + "', expected one of " + there +
-                              "; the nearest is '" + nearest.description.name + "'");
+  throw std::invalid_argument("eigen-solver: found '" + std::string(name) + "', expected one of " + there);
 }
 
 void check_limits(const SolverDescription& description, std::int64_t n, std::int64_t batch) {

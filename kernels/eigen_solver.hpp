@@ -84,8 +84,8 @@ class EigenSolver {
 // Every solver that is known, the absent ones too; ours first, then by library.
 const std::vector<SolverDescription>& eigen_solvers();
 
-// Throws std::invalid_argument for an unknown name, with the nearest and all that exist; DeviceUnavailable with the
-// reason for one that is absent.
+// Throws std::invalid_argument for an unknown name, with all that exist; DeviceUnavailable with the reason for one that
+// is absent.
 std::unique_ptr<EigenSolver> make_eigen_solver(std::string_view name);
 
 }  // namespace balassa
