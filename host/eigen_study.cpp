@@ -233,7 +233,9 @@ class StudyRun {
       if (entrant.live == nullptr) entrant.live = hooks_.make(entrant.solver.name);
       const double setup = seconds_of([&] { entrant.live->prepare(problems); });
       flush_();
-      const double solve = seconds_of([&] { entrant.live->solve(answers); });
+      if (request_.flush) entrant.live->flush_device();
+      const double waited = seconds_of([&] { entrant.live->solve(answers); });
+      const double solve = entrant.live->device_seconds().value_or(waited);
       entrant.memory = static_cast<double>(entrant.live->memory_bytes());
       entrant.setup.push_back(setup / batch);
       entrant.solve.push_back(solve / batch);

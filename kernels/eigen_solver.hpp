@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,6 +77,12 @@ class EigenSolver {
 
   // Solves what was prepared, again at each call. What goes wrong with one problem is its `failure`, not an exception.
   virtual void solve(std::span<SpectralSolution> solutions) = 0;
+
+  // Seconds of the last solve() by the device's own clock; none where that is the caller's.
+  virtual std::optional<double> device_seconds() const { return std::nullopt; }
+
+  // Drives out of the device's caches what a solve would find there; the host's are the caller's.
+  virtual void flush_device() {}
 
   // What is held for the prepared problems beside the problems themselves.
   virtual std::size_t memory_bytes() const = 0;

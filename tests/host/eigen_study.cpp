@@ -36,6 +36,12 @@ class StubSolver : public EigenSolver {
     for (std::size_t k = 0; k < problems_.size(); ++k) solutions[k] = answer_(problems_[k], ++count_);
   }
   std::size_t memory_bytes() const override { return 1000 * problems_.size(); }
+  // A device that took 2 s a problem since its caches were flushed, and nothing where they were not.
+  std::optional<double> device_seconds() const override {
+    if (description_.device != "cuda") return std::nullopt;
+    return flushed_ ? 2.0 * static_cast<double>(problems_.size()) : 0.0;
+  }
+  void flush_device() override { flushed_ = true; }
 
  private:
   SolverDescription description_;
@@ -43,6 +49,7 @@ class StubSolver : public EigenSolver {
   std::vector<Call>* calls_;
   std::span<const SpectralProblem> problems_;
   int count_ = 0;
+  bool flushed_ = false;
 };
 
 SolverDescription named(const std::string& name) {
@@ -308,6 +315,21 @@ TEST(EigenStudy, TimesArePerProblemAndExcludeTheWarmUp) {
   EXPECT_GE(study.trials[0].solve.median, 0.005);
   EXPECT_LT(study.trials[0].solve.high, 0.02);
   EXPECT_EQ(study.trials[0].memory, 4000);
+}
+
+TEST(EigenStudy, ADeviceIsTimedByItsOwnClockAndItsCachesAreFlushed) {
+  Stubs stubs;
+  SolverDescription description = named("on the device");
+  description.device = "cuda";
+  stubs.add(description, [](const SpectralProblem&, int) { return right_answer(); });
+  StudyRequest request = request_for({"on the device"});
+  request.batches = {2};
+  const EigenStudy warm = run_eigen_study(request, nested_set(2), stubs.hooks());
+  ASSERT_EQ(warm.trials.size(), 1u);
+  EXPECT_EQ(warm.trials[0].solve.median, 0.0);
+  request.flush = true;
+  const EigenStudy flushed = run_eigen_study(request, nested_set(2), stubs.hooks());
+  EXPECT_EQ(flushed.trials[0].solve.median, 2.0);
 }
 
 TEST(EigenStudy, WarmSolversEnterTwice) {
