@@ -194,6 +194,28 @@ TEST_F(Resume, AReadOnlyFolderIsRefusedBeforeAnyWork) {
   EXPECT_THAT(cli::file_text(folder / ".err"), StartsWith("balassa: error: disk/out.h5: "));
 }
 
+// Between two runs the machine's clock is set back by decades, and in the second it leaps by a day whenever it is
+// looked at, so that any interval taken from it has passed at once.
+TEST_F(Resume, TheClockMayChange) {
+  std::string library;
+  for (const auto& folder : std::filesystem::directory_iterator("/usr/lib")) {
+    const auto file = folder.path() / "faketime/libfaketime.so.1";
+    if (std::filesystem::exists(file)) library = file;
+  }
+  if (library.empty()) GTEST_SKIP() << "libfaketime is not installed (scripts/setup.sh)";
+  const std::string with_clock = fmt::format("LD_PRELOAD='{}' FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME=", library);
+  std::ofstream(folder / "script.sh") << fmt::format(
+      "cd '{0}'\n{1}'@2040-01-01 00:00:00' date +%Y > .year\n"
+      "{1}'@2040-01-01 00:00:00' '{2}' {3} -o out.h5 --max-time 0.01s 2> .err; echo $? > .code\n"
+      "{1}'@2001-01-01 00:00:00 i86400' '{2}' {3} -o out.h5 --max-time 30m 2> .err > .out; echo $? >> .code\n",
+      folder / "", with_clock, BALASSA_PROGRAM, sweep());
+  ASSERT_EQ(std::system(fmt::format("sh '{}'", folder / "script.sh").c_str()), 0);
+  ASSERT_EQ(cli::file_text(folder / ".year"), "2040\n");
+  EXPECT_EQ(cli::file_text(folder / ".code"), "75\n0\n");
+  EXPECT_THAT(cli::file_text(folder / ".err"), StartsWith("out.h5: goes on at "));
+  EXPECT_TRUE(cli::file_text(folder / "out.h5") == expected);
+}
+
 TEST_F(Resume, ADeviceIsNoOutput) {
   EXPECT_EQ(folder.run(sweep() + " -o /dev/null").code, 73);
   for (const char* name : {"/dev/null.lock", "/dev/null.cells"}) EXPECT_FALSE(std::filesystem::exists(name));
