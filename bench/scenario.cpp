@@ -22,9 +22,9 @@ ClassGrid class_grid(int quantiles, int splits, int cuts) {
   return grid;
 }
 
-constexpr const char* kStepName[kSteps] = {"presence", "margins",    "components",  "lanczos32",
-                                           "residual", "correction", "lanczos64",   "scores",
-                                           "ranks",    "classes",    "certificate", "tally"};
+constexpr const char* kStepName[kSteps] = {"presence",   "margins",   "components",  "lanczos32", "residual",
+                                           "correction", "lanczos64", "dense",       "gap",       "scores",
+                                           "ranks",      "classes",   "certificate", "tally"};
 
 void run_scenarios(benchmark::State& state, Precision precision, Weights weights, ClassGrid classes,
                    const std::string& simd) {

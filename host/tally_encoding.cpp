@@ -71,6 +71,7 @@ void each_member(Record& r, Visit visit, Array array) {
   visit(r.validity);
   visit(r.certification);
   for (auto* x : {&r.lambda2, &r.lambda3, &r.residual, &r.gap, &r.participation}) visit(*x);
+  visit(r.lambda3_found);
   visit(r.components);
   visit(r.axis_swap);
   for (auto* x : {&r.corr_eci_diversity, &r.corr_pci_ubiquity, &r.reflection}) visit(*x);

@@ -1,7 +1,8 @@
 // Step 9: is every rank and class decided? Every adjacent pair of scores must be a tie or distinct, and the P1 cut and
 // each share and HHI against its cut apart, by more than twice their error bound (DESIGN, Certified; SOLVERS 5).
 //
-// Error bound of the eigenvector: sin angle <= residual / gap (Davis, Kahan 1970), trivial vector excluded exactly; the
+// Error bound of the eigenvector: sin angle <= residual / gap (Davis, Kahan 1970), trivial vector excluded exactly, the
+// gap a bound too (gap.hpp); the
 // scores come from one further application, which shrinks the error's other components by lambda_3 / lambda_2 < 1.
 // So |dK_c| <= lambda_2 e / sqrt(d_c), e = residual / gap, and |dK_p| <= e sqrt(sum_{c in p} 1 / d_c) / k_p
 // <= e / sqrt(k_p min d). Differences of standardised scores are those of raw ones times a common factor, so the raw
@@ -12,11 +13,16 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-inline constexpr double kRounding = 4e-15;       // of the largest |K|: canonical sums of < 2^13 terms, 5 roundings more
-inline constexpr double kClassRounding = 1e-12;  // relative, of shares, HHI and splits: sums of < 2^13 products
+inline constexpr double kRounding = 4e-15;  // of the largest |K|: canonical sums of < 2^13 terms, 5 roundings more
 
 BALASSA_HD inline bool apart(double a, double b, double bound) {
   return __builtin_fabs(a - b) > 2.0 * bound;
+}
+
+// Whether a share or HHI lies so near to a split or cut that rounding could make a tie of it, or not (typology.hpp).
+BALASSA_HD inline bool near_tie(double a, double b) {
+  const double distance = __builtin_fabs(a - b), rounding = kClassRounding * (a + b);
+  return distance > 0.5 * rounding && distance < 2.0 * rounding;
 }
 
 // Undecided pairs, cuts and cells; 0 = certified.
@@ -70,15 +76,11 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
     team.for_each_free(locations, [=](int c) { mark[c] = 0.0; });
     for (int i = 0; i < splits; ++i) {
       const double split = work.split_value[q * splits + i];
-      // A location at the median is the median: the same number, L by the strict comparison.
-      team.for_each_free(locations, [=](int c) {
-        mark[c] += share[c] != split && !apart(share[c], split, kClassRounding * (share[c] + split)) ? 1.0 : 0.0;
-      });
+      team.for_each_free(locations, [=](int c) { mark[c] += near_tie(share[c], split) ? 1.0 : 0.0; });
     }
     for (int i = 0; i < cuts; ++i) {
       const double cut = study.cut[i];
-      team.for_each_free(
-          locations, [=](int c) { mark[c] += hhi[c] != cut && !apart(hhi[c], cut, kClassRounding * cut) ? 1.0 : 0.0; });
+      team.for_each_free(locations, [=](int c) { mark[c] += near_tie(hhi[c], cut) ? 1.0 : 0.0; });
     }
     team.barrier();
     undecided += team.template sums<1>(locations, [=](int c, Sums<1>& s) { s[0] += d[c] > 0.0 ? mark[c] : 0.0; })[0];

@@ -16,6 +16,8 @@ inline constexpr int kTile = 32;          // rows of a bit matrix that travel to
 inline constexpr int kMaxSums = 5;        // sums per barrier
 inline constexpr int kMaxSteps = 32;      // fp32 Lanczos
 inline constexpr int kMaxSteps64 = 160;   // fp64 Lanczos between restarts
+inline constexpr int kSmallSide = 64;     // up to here the spectrum comes from all of the matrix
+inline constexpr int kDenseMost = 1024;   // beyond, never: it would take 8 MB and a second a scenario
 inline constexpr int kMaxQuantiles = 16;  // P1 quantiles of a class grid
 inline constexpr int kMaxSplits = 16;
 inline constexpr int kMaxCuts = 32;
@@ -23,6 +25,12 @@ inline constexpr int kSnapshotStep = 32;  // positions between snapshots of a so
 
 constexpr int padded(int n) {
   return (n + kTile - 1) / kTile * kTile;
+}
+
+// The largest side of a matrix that is ever solved whole.
+constexpr int dense_side(int locations, int products) {
+  const int smaller = padded(locations < products ? locations : products);
+  return smaller <= kDenseMost ? smaller : kSmallSide;
 }
 
 // The steps of a scenario, for benchmarks.
@@ -34,13 +42,15 @@ enum class Step {
   kResidual,
   kCorrection,
   kLanczos64,
+  kDense,
+  kGap,
   kScores,
   kRanks,
   kClasses,
   kCertificate,
   kTally
 };
-inline constexpr int kSteps = 12;
+inline constexpr int kSteps = 14;
 
 // A bit matrix: row r = 32 t + l, column c = 32 w + b is bit b of bits[(t * words + w) * 32 + l].
 struct BitMatrix {
@@ -68,6 +78,7 @@ struct StudyView {
   const std::uint32_t* base_by_product;
   const double* start;        // [Cp] raw scores to start from (zero where none)
   const double* start_noise;  // [Cp] uniform(-1, 1), fixed per location
+  const double* probe;        // [Cp] the same, independent of it: where a gap is proven from
   bool has_start;
   const double* reference;            // [Cp] ECI to align with
   const std::uint8_t* has_reference;  // [Cp]
@@ -112,8 +123,10 @@ struct Outcome {
   Certification certification;
   int rows, columns, drawn;  // valid locations; products with a PCI; of these, with weight > 0
   int components;
-  double total_weight;
-  double lambda2, lambda3, residual, gap, participation;
+  double total_weight, links;  // sums of the weights and of the diversities
+  double lambda2, lambda3, residual, participation;
+  double gap;                  // a lower bound of lambda_2 - lambda_3, 0 = none proven; in fast precision an estimate
+  std::uint8_t lambda3_found;  // else lambda_3 is an estimate
   double corr_diversity, corr_ubiquity, reflection;
   double mean, deviation, product_deviation;  // of the raw scores, that standardise
   std::int8_t sign, rule_sign;
@@ -144,6 +157,7 @@ struct Workspace {
   float *half32, *p32, *y32, *r32, *t32, *x32;
   float* basis32;                      // [kMaxSteps + 1, Cp]
   double* basis64;                     // [kMaxSteps64 + 1, Cp]
+  double *dense, *dense_vector;        // [side, side], [8, side] of dense_side
   double *alpha, *beta, *ritz;         // [kMaxSteps64 + 1]
   double* shared;                      // [16] scalars handed from one member to all
   double *raw, *raw_product;           // [Cp], [Pp] at partitioned positions: K_c, K_p

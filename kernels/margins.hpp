@@ -125,6 +125,7 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
     trivial32[c] = static_cast<float>(trivial[c]);
   });
   team.once([=] {
+    outcome->links = sums[0];
     outcome->rows = static_cast<int>(sums[1]);
     if (outcome->rows < 3 || drawn < 2) outcome->validity = Validity::kTooSmall;
   });

@@ -15,6 +15,7 @@ enum class Purpose : std::uint32_t {
   kLocationNoise = 3,
   kProductNoise = 4,
   kStartVector = 5,
+  kGapProbe = 6,
   kSynthetic = 16,  // and above: the panel generator
 };
 

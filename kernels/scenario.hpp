@@ -28,6 +28,16 @@ BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, W
   return true;
 }
 
+// The same from the axis that is as exact as can be had.
+template <class Team>
+BALASSA_HD bool solve_again(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  Outcome* outcome = work.outcome;
+  team.barrier();  // everybody has read the validity
+  team.once([=] { outcome->validity = Validity::kValid; });
+  exact_axis(team, study, work);
+  return evaluate(team, study, draw, work);
+}
+
 // Everything up to the certificate, in work. What the replicate drew comes in `draw` (draw.hpp).
 template <class Team>
 BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
@@ -45,24 +55,28 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   team.mark(Step::kComponents);
   if (outcome->validity != Validity::kValid) return;
 
-  const bool corrected = !take_axis(team, study, draw, work) && spectrum(team, study, work);
+  const bool corrected = first_axis(team, study, draw, work);
   bool valid = evaluate(team, study, draw, work);
-  if (study.precision == Precision::kFast) return;
-  Certification reached = Certification::kFirstPass;
-  bool decided = valid && count_undecided(team, study, work) == 0.0;
-  if (corrected && valid && !decided) {
-    refine(team, work);
-    valid = evaluate(team, study, draw, work);
-    decided = valid && count_undecided(team, study, work) == 0.0;
+  Certification reached = Certification::kUnchecked;
+  if (study.precision == Precision::kFast) {
+    // A tie that fp32 reports may be its own: a second copy of lambda_2.
+    if (outcome->lambda3_found == 0 && !(valid && outcome->gap > kGhost)) valid = solve_again(team, study, draw, work);
+  } else {
+    bool decided = valid && count_undecided(team, study, work) == 0.0;
+    reached = Certification::kFirstPass;
+    if (corrected && valid && !decided && outcome->gap > 0.0) {
+      refine(team, work);
+      valid = evaluate(team, study, draw, work);
+      decided = valid && count_undecided(team, study, work) == 0.0;
+    }
+    if (!decided && outcome->lambda3_found == 0) {  // or said to be degenerate by a first pass
+      valid = solve_again(team, study, draw, work);
+      decided = valid && count_undecided(team, study, work) == 0.0;
+      reached = Certification::kFp64;
+    }
+    if (valid && !decided) reached = Certification::kNotCertified;
   }
-  if (!decided) {
-    // Not decided yet, or said to be degenerate: fp64 to 1e-12, with lambda_3 by deflation.
-    team.barrier();  // everybody has read the validity
-    team.once([=] { outcome->validity = Validity::kValid; });
-    solve64(team, study, work, true);
-    valid = evaluate(team, study, draw, work);
-    reached = valid && count_undecided(team, study, work) > 0.0 ? Certification::kNotCertified : Certification::kFp64;
-  }
+  if (valid) compare_axes(team, study, work);
   team.once([=] { outcome->certification = reached; });
   team.mark(Step::kCertificate);
 }

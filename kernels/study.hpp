@@ -111,8 +111,10 @@ struct ScenarioRecord {
   std::uint64_t replicate = 0;
   Validity validity = Validity::kValid;
   Certification certification = Certification::kUnchecked;
-  double lambda2 = 0, lambda3 = 0, residual = 0, gap = 0, participation = 0;
-  int components = 0;  // valid with more than one: scores of the largest
+  double lambda2 = 0, lambda3 = 0, residual = 0, participation = 0;
+  double gap = 0;                  // a lower bound of lambda_2 - lambda_3, 0 = none proven; unchecked: an estimate
+  std::uint8_t lambda3_found = 0;  // else lambda_3 is an estimate of a first pass
+  int components = 0;              // valid with more than one: scores of the largest
   std::uint8_t axis_swap = 0;
   // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection = 0;

@@ -7,11 +7,22 @@
 #include <string>
 
 #include "kernels/philox.hpp"
+#include "kernels/typology.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Uniform on (-1, 1), a function of the location only, so that years and seeds share it; 0 in the padding. [Cp]
+std::vector<double> location_noise(const ResidentYear& layout, Purpose purpose) {
+  std::vector<double> noise(static_cast<std::size_t>(layout.padded_locations), 0.0);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(layout.locations); ++c) {
+    const std::uint32_t item = static_cast<std::uint32_t>(layout.location_item[c]);
+    noise[c] = (static_cast<double>(draw_block(0, 0, item / 4, purpose).word[item % 4]) + 0.5) * 0x1p-31 - 1.0;
+  }
+  return noise;
+}
 
 }  // namespace
 
@@ -46,13 +57,8 @@ StudyView view_of(const Study& study) {
 }
 
 StudyFrame::StudyFrame(const Study& of) : study(of), year(*of.year), layout(*of.year), view(view_of(of)) {
-  start_noise.assign(static_cast<std::size_t>(layout.padded_locations), 0.0);
-  // Depends on the location only, so that years and seeds share it.
-  for (int c = 0; c < layout.locations; ++c) {
-    const std::uint32_t item = static_cast<std::uint32_t>(layout.location_item[static_cast<std::size_t>(c)]);
-    const Philox4 drawn = draw_block(0, 0, item / 4, Purpose::kStartVector);
-    start_noise[static_cast<std::size_t>(c)] = (static_cast<double>(drawn.word[item % 4]) + 0.5) * 0x1p-31 - 1.0;
-  }
+  start_noise = location_noise(layout, Purpose::kStartVector);
+  probe = location_noise(layout, Purpose::kGapProbe);
   open();
 }
 
@@ -78,6 +84,7 @@ void StudyFrame::open() {
   has_reference.assign(padded_c, 0);
   view.start = start.data();
   view.start_noise = start_noise.data();
+  view.probe = probe.data();
   view.reference = reference.data();
   view.has_reference = has_reference.data();
   align_with(study.reference);
@@ -147,6 +154,7 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
   r.lambda3 = outcome.lambda3;
   r.residual = outcome.residual;
   r.gap = outcome.gap;
+  r.lambda3_found = outcome.lambda3_found;
   r.participation = outcome.participation;
   r.axis_swap = outcome.axis_swap;
   r.corr_eci_diversity = outcome.corr_diversity;
@@ -182,11 +190,11 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
       const double hhi = r.hhi[q * c_count + c] = work.hhi[q * stride + c];
       for (std::size_t s = 0; s < splits; ++s) {
         for (std::size_t h = 0; h < cuts; ++h) {
-          const bool beyond = share > r.split_value[q * splits + s];
+          const bool beyond = exceeds(share, r.split_value[q * splits + s]);
           r.location_class[((q * splits + s) * cuts + h) * c_count + c] =
-              static_cast<std::uint8_t>(!beyond             ? 2
-                                        : hhi > view.cut[h] ? 0
-                                                            : 1);
+              static_cast<std::uint8_t>(!beyond                     ? 2
+                                        : exceeds(hhi, view.cut[h]) ? 0
+                                                                    : 1);
         }
       }
     }

@@ -33,7 +33,7 @@ struct StudyFrame {
   const Year& year;
   ResidentYear layout;
   StudyView view;
-  std::vector<double> start, start_noise, reference;
+  std::vector<double> start, start_noise, probe, reference;
   std::vector<std::uint8_t> has_reference;
   std::vector<std::uint32_t> base_by_location, base_by_product;
   ScenarioRecord baseline;

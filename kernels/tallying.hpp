@@ -63,13 +63,13 @@ BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& wor
     team.for_each_free(locations, [=](int c) { passed[c] = 0.0; });
     for (int i = 0; i < cuts; ++i) {
       const double cut = study.cut[i];
-      team.for_each_free(locations, [=](int c) { passed[c] += hhi[c] > cut ? 1.0 : 0.0; });
+      team.for_each_free(locations, [=](int c) { passed[c] += exceeds(hhi[c], cut) ? 1.0 : 0.0; });
     }
     for (int g = 0; g < groups; ++g) {
       team.for_each_free(locations, [=](int c) { code[c] = passed[c]; });
       for (int i = g * kSplitsPerGroup; i < splits && i < (g + 1) * kSplitsPerGroup; ++i) {
         const double split = work.split_value[q * splits + i], bit = (cuts + 1) * (1 << (i - g * kSplitsPerGroup));
-        team.for_each_free(locations, [=](int c) { code[c] += share[c] > split ? bit : 0.0; });
+        team.for_each_free(locations, [=](int c) { code[c] += exceeds(share[c], split) ? bit : 0.0; });
       }
       std::uint32_t* counts =
           tallies.class_pattern + (static_cast<std::ptrdiff_t>(q) * groups + g) * locations * patterns * (cuts + 1);

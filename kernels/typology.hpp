@@ -1,11 +1,19 @@
 // Step 8: P1 sets, shares and HHI within P1, splits, and the class of every location in every cell of the grid
 // (METHODS A2 step 3, C0.9, C7; FORMATS 4). Shares and HHI are of raw values; weights decide PCI only. O: S > split and
-// HHI > cut; F-O: S > split only; L: the rest, and every location without P1 exports (tallying.hpp counts them).
+// HHI > cut, both beyond rounding; F-O: S > split only; L: the rest, and every location without P1 exports
+// (tallying.hpp counts them).
 #pragma once
 
 #include "kernels/ranking.hpp"
 
 namespace balassa::inline BALASSA_ISA {
+
+// a > b by more than the rounding of two sums of < 2^13 products each, a, b >= 0: shares, HHI, splits and cuts that are
+// equal by definition - a basket wholly in P1, two baskets alike - come out some eps apart.
+inline constexpr double kClassRounding = 1e-12;
+BALASSA_HD inline bool exceeds(double a, double b) {
+  return a - b > kClassRounding * (a + b);
+}
 
 // Products in the P1 set of quantile q among n with a PCI: n - floor(q n).
 BALASSA_HD inline int p1_size(const P1Quantile& q, int n) {
@@ -68,7 +76,8 @@ BALASSA_HD void shares(Team& team, const StudyView& study, const Draw& draw, Wor
     double *share_q = share + static_cast<std::ptrdiff_t>(q) * stride,
            *hhi_q = hhi + static_cast<std::ptrdiff_t>(q) * stride;
     team.for_each(stride, [=](int c) {
-      share_q[c] = total[c] > 0.0 ? 100.0 * sum[c] / total[c] : 0.0;
+      // The total is a sum of its own: of a basket wholly in P1 it may be some eps smaller.
+      share_q[c] = !(total[c] > 0.0) ? 0.0 : sum[c] >= total[c] ? 100.0 : 100.0 * sum[c] / total[c];
       hhi_q[c] = sum[c] > 0.0 ? 10000.0 * square[c] / (sum[c] * sum[c]) : 0.0;
     });
     from = to;

@@ -27,8 +27,9 @@ enum class Piece : std::uint8_t {
   kOrderScratch,    //
   kBitsFull,        // presence over all products: written once, read by two steps
   kBasisFp64,
+  kDense,  // a matrix that is solved whole
 };
-inline constexpr int kPieces = 16;
+inline constexpr int kPieces = 17;
 
 // Which pieces are in fast memory, and how many sets of lanes a team uses in turn.
 struct Placement {
@@ -99,6 +100,9 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.x32 = in(Piece::kLocationFp32).take<float>(c);
   w.basis32 = in(Piece::kBasisFp32).take<float>((kMaxSteps + 1) * c);
   w.basis64 = in(Piece::kBasisFp64).take<double>((kMaxSteps64 + 1) * c);
+  const std::size_t side = static_cast<std::size_t>(dense_side(locations, products));
+  w.dense = in(Piece::kDense).take<double>(side * side);
+  w.dense_vector = in(Piece::kDense).take<double>(8 * side);
   w.alpha = in(Piece::kScalars).take<double>(kMaxSteps64 + 1);
   w.beta = in(Piece::kScalars).take<double>(kMaxSteps64 + 1);
   w.ritz = in(Piece::kScalars).take<double>(kMaxSteps64 + 1);

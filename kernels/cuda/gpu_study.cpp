@@ -25,6 +25,7 @@ void for_year_arrays(StudyView& view, F f) {
   f(view.prefix_guess, cp);
   f(view.snapshot, c * static_cast<std::size_t>(view.snapshots) * (pp / kTile));
   f(view.start_noise, cp);
+  f(view.probe, cp);
   f(view.location_item, cp);
   f(view.product_item, pp);
   f(view.class_unit, cp);

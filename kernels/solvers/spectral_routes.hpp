@@ -98,7 +98,7 @@ std::int64_t solve_by_route(Team& team, SpectralRoute route, double tolerance, c
   start_vector(team, study, work, study.has_start, work.x);
   switch (route) {
     case SpectralRoute::kDouble: {
-      const int residuals = solve64(team, study, work, false, tolerance);
+      const int residuals = solve64(team, work, tolerance);
       return outcome->steps + residuals;
     }
     case SpectralRoute::kFast: {
@@ -124,7 +124,7 @@ std::int64_t solve_by_route(Team& team, SpectralRoute route, double tolerance, c
       }
       if (outcome->residual > tolerance) {  // as a scenario: what this leaves goes to fp64
         start_vector(team, study, work, study.has_start, work.x);
-        residuals += solve64(team, study, work, false, tolerance);
+        residuals += solve64(team, work, tolerance);
       }
       return outcome->steps + outcome->refinements + residuals;
     }
