@@ -26,18 +26,20 @@ BALASSA_HD inline bool dense_fits(const StudyView& study, const Workspace& work)
   return smaller_side(*work.outcome) <= dense_side(study.locations, study.products);
 }
 
-// A matrix on its way to tridiagonal form: [n, n], both triangles; vectors of length n.
+// A matrix on its way to tridiagonal form, both triangles; vectors of length `stride`. Rows are padded with zeros to
+// whole packs, so that loops over them need no rest.
+inline constexpr int kPack = 8;
 struct DenseMatrix {
-  int n;
-  double* cell;               // reflectors end up below the subdiagonal, [i, k] of reflector k
+  int n, stride;
+  double* cell;               // [n, stride]; reflectors end up below the subdiagonal, [i, k] of reflector k
   double *diagonal, *beside;  // of the tridiagonal form; beside[k] couples k and k + 1
   double* height;             // [k] half the squared length of reflector k; 0 = none
   double *reflector, *image;  // scratch
   double* scratch;            // [3 n] of the inverse iteration
-  BALASSA_HD double& at(int i, int k) const { return cell[static_cast<std::ptrdiff_t>(i) * n + k]; }
+  BALASSA_HD double* row(int i) const { return cell + static_cast<std::ptrdiff_t>(i) * stride; }
 };
 
-// The matrix of the side with `n` members without its trivial pair. Row by row: the product of M with the members'
+// The matrix of the side with `n` members without its trivial pair, row by row: the product of M with the members'
 // bits. by_location: of the valid locations in `member`, else of the drawn products in order.
 template <class Team>
 BALASSA_HD void form_matrix(Team& team, Workspace& work, bool by_location, const std::int32_t* member,
@@ -46,87 +48,90 @@ BALASSA_HD void form_matrix(Team& team, Workspace& work, bool by_location, const
   const BitMatrix of_location = work.by_location,
                   of_product = {work.by_product.bits, work.by_location.words, work.by_product.words};
   const double *inv = work.inv_sqrt_d, *q = work.trivial, *scale = work.column_scale, *u = work.ubiquity;
-  double *half = work.half, *z = work.z, *cell = m.cell;
+  double *half = work.half, *z = work.z, *root = m.image;
+  const double links = work.outcome->links;
+  if (!by_location) team.for_each(n, [=](int i) { root[i] = __builtin_sqrt(scale[i]); });
   for (int k = 0; k < n; ++k) {
+    double* row = m.row(k);
+    const BitMatrix& side = by_location ? of_location : of_product;
+    const int of = by_location ? member[k] : k, words = side.words;
+    const std::uint32_t* bits = side.bits + static_cast<std::ptrdiff_t>(of / kTile) * words * kTile + of % kTile;
     if (by_location) {
-      const int c = member[k], words = of_location.words;
-      const std::uint32_t* row = of_location.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
-      team.for_each(words * kTile,
-                    [=](int p) { half[p] = ((row[(p / kTile) * kTile] >> (p % kTile)) & 1u) != 0 ? scale[p] : 0.0; });
+      team.for_cells(words, kTile, [=](int w, int b) {
+        const int p = w * kTile + b;
+        half[p] = ((bits[w * kTile] >> b) & 1u) != 0 ? scale[p] : 0.0;
+      });
       team.multiply(of_location, half, z, work.table);
-      team.for_each(n, [=](int i) {
-        const int other = member[i];
-        cell[static_cast<std::ptrdiff_t>(k) * n + i] = fused(-q[c], q[other], inv[c] * z[other] * inv[other]);
+      team.for_each(m.stride, [=](int i) {
+        const int other = i < n ? member[i] : of;
+        row[i] = i < n ? fused(-q[of], q[other], inv[of] * z[other] * inv[other]) : 0.0;
       });
     } else {
-      const int words = of_product.words;
-      const std::uint32_t* row = of_product.bits + static_cast<std::ptrdiff_t>(k / kTile) * words * kTile + k % kTile;
-      team.for_each(words * kTile, [=](int c) {
-        z[c] = ((row[(c / kTile) * kTile] >> (c % kTile)) & 1u) != 0 ? inv[c] * inv[c] : 0.0;
+      team.for_cells(words, kTile, [=](int w, int b) {
+        const int c = w * kTile + b;
+        z[c] = ((bits[w * kTile] >> b) & 1u) != 0 ? inv[c] * inv[c] : 0.0;
       });
       team.multiply(of_product, z, half, work.table);
-      // The trivial vector of products is proportional to sqrt(w k) = k sqrt(w / k).
-      const double root = __builtin_sqrt(scale[k]), total = work.outcome->links;
-      team.for_each(n, [=](int i) {
-        const double other = __builtin_sqrt(scale[i]);
-        cell[static_cast<std::ptrdiff_t>(k) * n + i] =
-            fused(-u[k] * root / total, u[i] * other, root * half[i] * other);
-      });
+      // The trivial vector of the products is sqrt(w k / links) = k sqrt(scale / links).
+      const double mine = root[k], trivial = u[k] * mine / links;
+      team.for_each(m.stride,
+                    [=](int i) { row[i] = i < n ? fused(-trivial, u[i] * root[i], mine * half[i] * root[i]) : 0.0; });
     }
   }
 }
 
-// H_{n-3} .. H_0 A H_0 .. H_{n-3} = T.
+// H_{n-3} .. H_0 A H_0 .. H_{n-3} = T; reflector k, without its zeros above, in column k of the matrix.
 template <class Team>
 BALASSA_HD void tridiagonalise(Team& team, const DenseMatrix& m) {
-  const int n = m.n;
-  double *cell = m.cell, *v = m.reflector, *w = m.image, *diagonal = m.diagonal, *beside = m.beside, *height = m.height;
+  const int n = m.n, stride = m.stride;
+  double *v = m.reflector, *w = m.image, *diagonal = m.diagonal, *beside = m.beside, *height = m.height;
   for (int k = 0; k < n; ++k) {
-    const int first = k + 1, rest = n - first;
-    double* column = cell + k;
-    if (rest <= 1) {
+    const int first = k + 1;
+    if (first >= n - 1) {
       team.once([=] {
-        diagonal[k] = column[static_cast<std::ptrdiff_t>(k) * n];
-        beside[k] = rest == 1 ? column[static_cast<std::ptrdiff_t>(first) * n] : 0.0;
+        diagonal[k] = m.row(k)[k];
+        beside[k] = first < n ? m.row(first)[k] : 0.0;
         height[k] = 0.0;
       });
       continue;
     }
-    team.for_each(rest, [=](int i) { v[first + i] = column[static_cast<std::ptrdiff_t>(first + i) * n]; });
+    team.for_each(stride, [=](int i) { v[i] = i >= first && i < n ? m.row(i)[k] : 0.0; });
     const double lead = v[first];
     const double below = team.template sums<1>(
-        rest - 1, [=](int i, Sums<1>& sum) { sum[0] = fused(v[first + 1 + i], v[first + 1 + i], sum[0]); })[0];
+        n - first - 1, [=](int i, Sums<1>& sum) { sum[0] = fused(v[first + 1 + i], v[first + 1 + i], sum[0]); })[0];
     const double norm = __builtin_sqrt(fused(lead, lead, below));
     const bool reflects = below > 0.0;
     const double h = reflects ? fused(norm, norm, __builtin_fabs(lead) * norm) : 0.0;
     team.once([=] {
-      diagonal[k] = column[static_cast<std::ptrdiff_t>(k) * n];
+      diagonal[k] = m.row(k)[k];
       beside[k] = !reflects ? lead : lead > 0.0 ? -norm : norm;
       height[k] = h;
-      if (reflects) v[first] = lead - beside[k];
-      column[static_cast<std::ptrdiff_t>(first) * n] = v[first];
+      if (reflects) m.row(first)[k] = v[first] = lead - beside[k];
     });
     if (!reflects) continue;
-    // w = A v / h - (v . A v / 2 h^2) v, then A - v w^T - w v^T. Sums go down a column, so that a span of them is read
-    // side by side.
-    team.for_spans(rest, [=](int begin, int end) {
-      for (int i = begin; i < end; ++i) w[first + i] = 0.0;
-      for (int j = 0; j < rest; ++j) {
-        const double* row = cell + static_cast<std::ptrdiff_t>(first + j) * n + first;
-        const double vj = v[first + j];
-        for (int i = begin; i < end; ++i) w[first + i] = fused(row[i], vj, w[first + i]);
+    // w = A v / h - (v . A v / 2 h^2) v, then A - v w^T - w v^T. Sums go down the columns, a span of which is read side
+    // by side; it begins at a whole pack, where v and w are 0.
+    const int begin = first / kPack * kPack;
+    team.for_spans(stride - begin, [=](int from, int to) {
+      for (int i = begin + from; i < begin + to; ++i) w[i] = 0.0;
+      for (int j = first; j < n; ++j) {
+        const double* row = m.row(j);
+        const double vj = v[j];
+        for (int i = begin + from; i < begin + to; ++i) w[i] = fused(row[i], vj, w[i]);
       }
-      for (int i = begin; i < end; ++i) w[first + i] /= h;
     });
-    const double half = team.template sums<1>(rest, [=](int i, Sums<1>& sum) {
+    const double half = team.template sums<1>(n - first, [=](int i, Sums<1>& sum) {
       sum[0] = fused(v[first + i], w[first + i], sum[0]);
-    })[0] / (2.0 * h);
-    team.for_each(rest, [=](int i) { w[first + i] = fused(-half, v[first + i], w[first + i]); });
-    team.for_spans(rest, [=](int begin, int end) {
-      for (int j = 0; j < rest; ++j) {
-        double* row = cell + static_cast<std::ptrdiff_t>(first + j) * n + first;
-        const double vj = v[first + j], wj = w[first + j];
-        for (int i = begin; i < end; ++i) row[i] = fused(-vj, w[first + i], fused(-wj, v[first + i], row[i]));
+    })[0] / (2.0 * h * h);
+    team.for_each(stride - begin, [=](int i) {
+      const int c = begin + i;
+      w[c] = c >= first ? fused(-half, v[c], w[c] / h) : 0.0;
+    });
+    team.for_spans(stride - begin, [=](int from, int to) {
+      for (int j = first; j < n; ++j) {
+        double* row = m.row(j);
+        const double vj = v[j], wj = w[j];
+        for (int i = begin + from; i < begin + to; ++i) row[i] = fused(-vj, w[i], fused(-wj, v[i], row[i]));
       }
     });
   }
@@ -183,18 +188,14 @@ BALASSA_HD inline void inverse_iteration(const DenseMatrix& m, double theta, dou
 // z from T's coordinates to the matrix's.
 template <class Team>
 BALASSA_HD void reflect_back(Team& team, const DenseMatrix& m, double* z) {
-  const int n = m.n;
-  for (int k = n - 3; k >= 0; --k) {
-    const int first = k + 1, rest = n - first;
+  for (int k = m.n - 3; k >= 0; --k) {
+    const int first = k + 1, rest = m.n - first;
     const double h = m.height[k];
     if (h == 0.0) continue;
-    const double* column = m.cell + k;
     const double dot = team.template sums<1>(rest, [=](int i, Sums<1>& sum) {
-      sum[0] = fused(column[static_cast<std::ptrdiff_t>(first + i) * n], z[first + i], sum[0]);
+      sum[0] = fused(m.row(first + i)[k], z[first + i], sum[0]);
     })[0] / h;
-    team.for_each(rest, [=](int i) {
-      z[first + i] = fused(-dot, column[static_cast<std::ptrdiff_t>(first + i) * n], z[first + i]);
-    });
+    team.for_each(rest, [=](int i) { z[first + i] = fused(-dot, m.row(first + i)[k], z[first + i]); });
   }
 }
 
@@ -209,15 +210,23 @@ BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) 
   if (by_location)
     team.compact(
         study.locations, [=](int c) { return d[c] > 0.0; }, member);
+  const int stride = (n + kPack - 1) / kPack * kPack;
   double* vectors = work.dense_vector;
-  const DenseMatrix m = {
-      n, work.dense, vectors, vectors + n, vectors + 2 * n, vectors + 3 * n, vectors + 4 * n, vectors + 5 * n};
+  const DenseMatrix m = {n,
+                         stride,
+                         work.dense,
+                         vectors,
+                         vectors + stride,
+                         vectors + 2 * stride,
+                         vectors + 3 * stride,
+                         vectors + 4 * stride,
+                         vectors + 5 * stride};
   form_matrix(team, work, by_location, member, m);
   tridiagonalise(team, m);
   double* shared = work.shared;
+  enum { kFound };
   for (int k = 0; k < 2; ++k) {
-    team.bisect([=](double x) { return count_above(m.diagonal, m.beside, n, x) > k; }, 0.0, 1.0, kHalvings,
-                &shared[kRitzFirst + k]);
+    team.eigenvalue(m.diagonal, m.beside, n, k + 1, 0.0, 1.0, kHalvings, &shared[kFound + k]);
   }
   double *z = m.reflector, *x = work.x, *half = work.half, *scaled = work.z;
   const double found = shared[kRitzFirst], third = shared[kRitzFirst + 1];
@@ -237,7 +246,7 @@ BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) 
   residual64(team, work, true);
   team.once([=] {
     outcome->lambda3 = third;
-    outcome->lambda3_found = 1;
+    outcome->lambda3_found = outcome->solved_whole = 1;
     const double gap = outcome->lambda2 - third - kDenseError;
     outcome->gap = gap > 0.0 ? gap : 0.0;
   });

@@ -16,7 +16,7 @@ inline constexpr int kTile = 32;          // rows of a bit matrix that travel to
 inline constexpr int kMaxSums = 5;        // sums per barrier
 inline constexpr int kMaxSteps = 32;      // fp32 Lanczos
 inline constexpr int kMaxSteps64 = 160;   // fp64 Lanczos between restarts
-inline constexpr int kSmallSide = 64;     // up to here the spectrum comes from all of the matrix
+inline constexpr int kSmallSide = 32;     // up to here the spectrum comes from all of the matrix
 inline constexpr int kDenseMost = 1024;   // beyond, never: it would take 8 MB and a second a scenario
 inline constexpr int kMaxQuantiles = 16;  // P1 quantiles of a class grid
 inline constexpr int kMaxSplits = 16;
@@ -127,6 +127,7 @@ struct Outcome {
   double lambda2, lambda3, residual, participation;
   double gap;                  // a lower bound of lambda_2 - lambda_3, 0 = none proven; in fast precision an estimate
   std::uint8_t lambda3_found;  // else lambda_3 is an estimate
+  std::uint8_t solved_whole;   // by dense_axis.hpp
   double corr_diversity, corr_ubiquity, reflection;
   double mean, deviation, product_deviation;  // of the raw scores, that standardise
   std::int8_t sign, rule_sign;

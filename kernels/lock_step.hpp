@@ -226,7 +226,7 @@ struct Test {
     const double residual = beta[n - 1] * bottom_up(alpha, beta, n, theta, ritz);
     if (!space_closed && !(residual <= kLockStepResidual) && n < kMaxSteps) return;
     for (int i = 0; i < n; ++i) s.ritz[s.at(i, r)] = ritz[i];
-    const double second = bisect_alone([&](double x) { return count_above(alpha, beta, n, x) >= 2; }, 0.0, theta, 30);
+    const double second = eigenvalue_by_halving(alpha, beta, n, 2, 0.0, theta, 30);
     const double second_residual = beta[n - 1] * bottom_up(alpha, beta, n, second, ritz);
     s.open[r] = 0;
     s.steps[r] = n;

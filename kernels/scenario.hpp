@@ -28,13 +28,13 @@ BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, W
   return true;
 }
 
-// The same from the axis that is as exact as can be had.
-template <class Team>
-BALASSA_HD bool solve_again(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+// The same from another axis, which `solve` finds.
+template <class Team, class Solve>
+BALASSA_HD bool evaluate_again(Team& team, const StudyView& study, const Draw& draw, Workspace& work, Solve solve) {
   Outcome* outcome = work.outcome;
   team.barrier();  // everybody has read the validity
   team.once([=] { outcome->validity = Validity::kValid; });
-  exact_axis(team, study, work);
+  solve(team, study, work);
   return evaluate(team, study, draw, work);
 }
 
@@ -60,7 +60,8 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   Certification reached = Certification::kUnchecked;
   if (study.precision == Precision::kFast) {
     // A tie that fp32 reports may be its own: a second copy of lambda_2.
-    if (outcome->lambda3_found == 0 && !(valid && outcome->gap > kGhost)) valid = solve_again(team, study, draw, work);
+    if (outcome->lambda3_found == 0 && !(valid && outcome->gap > kGhost))
+      valid = evaluate_again(team, study, draw, work, exact_axis<Team>);
   } else {
     bool decided = valid && count_undecided(team, study, work) == 0.0;
     reached = Certification::kFirstPass;
@@ -70,7 +71,12 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
       decided = valid && count_undecided(team, study, work) == 0.0;
     }
     if (!decided && outcome->lambda3_found == 0) {  // or said to be degenerate by a first pass
-      valid = solve_again(team, study, draw, work);
+      valid = evaluate_again(team, study, draw, work, exact_axis<Team>);
+      decided = valid && count_undecided(team, study, work) == 0.0;
+      reached = Certification::kFp64;
+    }
+    if (valid && !decided && outcome->solved_whole == 0 && dense_fits(study, work)) {
+      valid = evaluate_again(team, study, draw, work, dense_axis<Team>);
       decided = valid && count_undecided(team, study, work) == 0.0;
       reached = Certification::kFp64;
     }

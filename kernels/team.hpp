@@ -19,7 +19,8 @@
 //   largest(n, f)          the largest f(i); 0 where none is larger
 //   compact(n, keep, list) list = the i that are kept, ascending; how many. Room for one more than are kept
 //   running_sums(n, x)     x[i] = x[0] + ... + x[i - 1], integers
-//   bisect(above, low, high, n, x)   *x = where above() turns false in [low, high] after n halvings; a barrier behind
+//   eigenvalue(alpha, beta, n, k, low, high, halvings, x)   *x = the k-th largest eigenvalue of a tridiagonal matrix by
+//                          halving [low, high]; a barrier behind
 //   order(key, n, index)   index = ascending permutation of key, ties by index
 //   select(key, n, k, positions, values)   the keys at k ascending positions of the sorted order
 //   add(x, amount)         an integer that members share; its value before
@@ -30,6 +31,7 @@
 // lane[l] += lane[l + s], s = 128, 64, ..., 1.
 #pragma once
 
+#include "kernels/eigenvalue_count.hpp"
 #include "kernels/elementary.hpp"
 #include "kernels/hd.hpp"
 #include "kernels/layout.hpp"
@@ -72,20 +74,6 @@ BALASSA_HD inline double backward_lane_sum(const double* x, std::ptrdiff_t strid
     partial[level] = sum;
   }
   return partial[8];
-}
-
-// Where above() turns false in [low, high], by halving until the interval closes.
-template <class Above>
-BALASSA_HD double bisect_alone(Above above, double low, double high, int halvings) {
-  for (int i = 0; i < halvings; ++i) {
-    const double middle = 0.5 * (low + high);
-    if (!(middle > low && middle < high)) break;
-    if (above(middle))
-      low = middle;
-    else
-      high = middle;
-  }
-  return 0.5 * (low + high);
 }
 
 // Counters that only one team at a time adds to, each member to its own.

@@ -9,19 +9,6 @@ namespace balassa::inline BALASSA_ISA {
 // Where first_ritz, second_ritz and next_ritz_vectors leave their scalars.
 enum RitzScalar { kRitzFirst, kRitzResidual, kRitzSecond, kRitzSecondResidual, kNextRitz };
 
-// Eigenvalues above x, by the signs of the pivots of T - x (Barth, Martin, Wilkinson 1967).
-BALASSA_HD inline int count_above(const double* alpha, const double* beta, int n, double x) {
-  int above = 0;
-  double pivot = 1.0;
-  for (int i = 0; i < n; ++i) {
-    const double square = i > 0 ? beta[i - 1] * beta[i - 1] : 0.0;
-    pivot = alpha[i] - x - (i > 0 ? square / pivot : 0.0);
-    if (pivot == 0.0) pivot = -1e-300;
-    above += pivot > 0.0 ? 1 : 0;
-  }
-  return above;
-}
-
 // Largest root of the characteristic polynomial by Laguerre's iteration from above: monotone and cubic for real roots.
 BALASSA_HD inline double largest_root(const double* alpha, const double* beta, int n, double upper) {
   double x = upper;
@@ -97,8 +84,7 @@ BALASSA_HD void second_ritz(Team& team, const double* alpha, const double* beta,
     });
     return;
   }
-  team.bisect([=](double x) { return count_above(alpha, beta, n, x) >= 2; }, 0.0, shared[kRitzFirst], 30,
-              &shared[kRitzSecond]);
+  team.eigenvalue(alpha, beta, n, 2, 0.0, shared[kRitzFirst], 30, &shared[kRitzSecond]);
   team.once([=] {
     shared[kRitzSecondResidual] = beta[n - 1] * bottom_up(alpha, beta, n, shared[kRitzSecond], ritz);
     bottom_up(alpha, beta, n, shared[kRitzFirst], ritz);
@@ -113,7 +99,7 @@ BALASSA_HD void next_ritz_vectors(Team& team, const double* alpha, const double*
   for (int k = 0; k < count; ++k) {
     double *s = ritz + k * stride, *value = shared + kNextRitz + k;
     if (k > 0 && n >= k + 2) {
-      team.bisect([=](double x) { return count_above(alpha, beta, n, x) >= k + 2; }, 0.0, value[-1], 20, value);
+      team.eigenvalue(alpha, beta, n, k + 2, 0.0, value[-1], 20, value);
     }
     team.once([=] {
       for (int i = 0; i < n; ++i) s[i] = 0.0;
@@ -125,14 +111,6 @@ BALASSA_HD void next_ritz_vectors(Team& team, const double* alpha, const double*
       bottom_up(alpha, beta, n, *value, s);
     });
   }
-}
-
-// The unit eigenvector of the second Ritz value.
-BALASSA_HD inline void second_ritz_vector(const double* alpha, const double* beta, int n, double second, double* ritz) {
-  if (n > 1)
-    bottom_up(alpha, beta, n, second, ritz);
-  else
-    ritz[0] = 0.0;
 }
 
 }  // namespace balassa::inline BALASSA_ISA

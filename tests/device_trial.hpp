@@ -54,6 +54,9 @@ inline void expect_same_record(const ScenarioRecord& a, const ScenarioRecord& b,
   EXPECT_EQ(a.certification, b.certification) << what;
   EXPECT_EQ(a.components, b.components) << what;
   EXPECT_EQ(a.sign, b.sign) << what;
+  EXPECT_EQ(a.rule_sign, b.rule_sign) << what;
+  EXPECT_EQ(a.axis_swap, b.axis_swap) << what;
+  EXPECT_EQ(a.lambda3_found, b.lambda3_found) << what;
   for (const auto part : {&ScenarioRecord::eci, &ScenarioRecord::pci, &ScenarioRecord::share, &ScenarioRecord::hhi,
                           &ScenarioRecord::split_value})
     expect_same_bytes(a.*part, b.*part, what + " real numbers");

@@ -3,6 +3,7 @@
 
 #include "kernels/bit_matrix.hpp"
 #include "kernels/cpu/ascending_order.hpp"
+#include "kernels/cpu/eigenvalue_eighths.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
@@ -138,9 +139,9 @@ class CpuTeam : public PlainCounters {
     return count;
   }
 
-  template <class Above>
-  void bisect(Above above, double low, double high, int halvings, double* x) {
-    *x = bisect_alone(above, low, high, halvings);
+  void eigenvalue(const double* alpha, const double* beta, int n, int k, double low, double high, int halvings,
+                  double* x) {
+    *x = eigenvalue_by_eighths(alpha, beta, n, k, low, high, halvings);
   }
 
   void running_sums(int n, std::int32_t* x) {

@@ -45,7 +45,7 @@ class ThreadsTeam : public PlainCounters {
   }
   template <class F>
   void for_spans(int n, F f) {
-    for_each(n / kTile, [=](int t) { f(t * kTile, (t + 1) * kTile); });
+    for_each((n + kTile - 1) / kTile, [=](int t) { f(t * kTile, (t + 1) * kTile < n ? (t + 1) * kTile : n); });
   }
   template <class F>
   void for_rows(int tiles, F f) {  // a row at a time, as a thread of a block does
@@ -154,9 +154,9 @@ class ThreadsTeam : public PlainCounters {
     return all;
   }
 
-  template <class Above>
-  void bisect(Above above, double low, double high, int halvings, double* x) {
-    once([=] { *x = bisect_alone(above, low, high, halvings); });
+  void eigenvalue(const double* alpha, const double* beta, int n, int k, double low, double high, int halvings,
+                  double* x) {
+    once([=] { *x = eigenvalue_by_halving(alpha, beta, n, k, low, high, halvings); });
   }
 
   void running_sums(int n, std::int32_t* x) {

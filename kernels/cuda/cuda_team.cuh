@@ -216,10 +216,10 @@ class CudaTeam : public SharedCounters {
   }
 
   // One warp: its lanes ask at the 31 points that the next five halvings could come to, a heap whose root is lane 1.
-  template <class Above>
-  BALASSA_HD void bisect(Above above, double low, double high, int halvings, double* x) {
+  BALASSA_HD void eigenvalue(const double* alpha, const double* beta, int n, int k, double low, double high,
+                             int halvings, double* x) {
     if (warp_ == 0) {
-      const double found = bisect_by_warp(above, low, high, halvings);
+      const double found = eigenvalue_by_warp(alpha, beta, n, k, low, high, halvings);
       if (lane_ == 0) *x = found;
     }
     barrier();
@@ -259,8 +259,8 @@ class CudaTeam : public SharedCounters {
     for (int i = warp_; i < n; i += warps_) f(i);
   }
 
-  template <class Above>
-  BALASSA_HD double bisect_by_warp(Above above, double low, double high, int halvings) {
+  BALASSA_HD double eigenvalue_by_warp(const double* alpha, const double* beta, int n, int least, double low,
+                                       double high, int halvings) {
     constexpr int kLevels = 5;
     int depth = 0;
     while ((lane_ >> (depth + 1)) != 0) ++depth;
@@ -276,7 +276,7 @@ class CudaTeam : public SharedCounters {
       const double mine = 0.5 * (my_low + my_high);
       const bool open = mine > my_low && mine < my_high;
       const std::uint32_t still_open = __ballot_sync(kWholeWarp, open),
-                          is_above = __ballot_sync(kWholeWarp, open && above(mine));
+                          is_above = __ballot_sync(kWholeWarp, open && count_above(alpha, beta, n, mine) >= least);
       const int levels = halvings - done < kLevels ? halvings - done : kLevels;
       for (int k = 0, node = 1; k < levels; ++k) {
         const double middle = 0.5 * (low + high);

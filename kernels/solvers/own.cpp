@@ -248,7 +248,7 @@ class OwnSolver : public EigenSolver {
   }
 
   static constexpr std::size_t kBasePairs = 16;  // more gain nothing (SOLVERS 3.0)
-  static constexpr int kFp64Locations = 64;      // spectrum.hpp's kSmall
+  static constexpr int kFp64Locations = 64;      // fp32 gains nothing below
 
   SolverDescription description_;
   const Method& method_;

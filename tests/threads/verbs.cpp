@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <thread>
 
 #include "kernels/canonical_sum.hpp"
+#include "kernels/cpu/eigenvalue_eighths.hpp"
 #include "kernels/cpu/threads_team.hpp"
 #include "kernels/philox.hpp"
 
@@ -104,15 +106,24 @@ TEST_P(Verbs, OrderAndSelect) {
   }
 }
 
-// sqrt(2) to 30 halvings of [0, 2]: within 2^-30; an interval of neighbours is closed at once.
-TEST_P(Verbs, Bisect) {
-  double x[2] = {};
+// The path of n vertices has the eigenvalues 2 cos(k pi / (n + 1)): each within 4 / 2^halvings, the same number on
+// every team; an interval of neighbours is closed at once.
+TEST_P(Verbs, Eigenvalue) {
+  constexpr int kN = 9;
+  const std::vector<double> alpha(kN, 0.0), beta(kN, 1.0);
+  std::vector<double> x(5);
   with_team(GetParam(), 1, [&](Team& team) {
-    team.bisect([](double at) { return at * at < 2.0; }, 0.0, 2.0, 30, &x[0]);
-    team.bisect([](double) { return true; }, 1.0, 1.0 + 0x1p-52, 30, &x[1]);
+    for (int k = 1; k <= 4; ++k)
+      team.eigenvalue(alpha.data(), beta.data(), kN, k, -2.0, 2.0, 31, &x[static_cast<std::size_t>(k - 1)]);
+    team.eigenvalue(alpha.data(), beta.data(), kN, 1, 1.0, 1.0 + 0x1p-52, 30, &x[4]);
   });
-  EXPECT_NEAR(x[0], 1.41421356237309505, 0x1p-30);
-  EXPECT_EQ(x[1], 1.0);
+  for (int k = 1; k <= 4; ++k) {
+    const double found = x[static_cast<std::size_t>(k - 1)];
+    EXPECT_NEAR(found, 2.0 * std::cos(k * std::numbers::pi / (kN + 1)), 0x1p-29) << k;
+    EXPECT_EQ(found, eigenvalue_by_halving(alpha.data(), beta.data(), kN, k, -2.0, 2.0, 31)) << k;
+    EXPECT_EQ(found, eigenvalue_by_eighths(alpha.data(), beta.data(), kN, k, -2.0, 2.0, 31)) << k;
+  }
+  EXPECT_EQ(x[4], 1.0);
 }
 
 // The order of additions is the canonical one, column or row.
