@@ -25,6 +25,7 @@ inline constexpr double kClosed = 1e-12;        // a Lanczos vector shorter than
 inline constexpr double kClosed32 = 2e-6;       // in fp32
 inline constexpr double kAxisTolerance = 1e-9;  // residual of an axis beside the second
 inline constexpr int kProofBasis = 1 + 2;       // basis vectors of fp32 that the correction needs again
+inline constexpr int kMostProof = 64;  // steps of fp32, of which three vectors are kept: cheaper than exact_axis
 
 // sum_j p_j(sigma)^2 over the polynomials of a run of n steps; 0 where a Ritz value lies at sigma or above.
 BALASSA_HD inline double polynomial_growth(const double* alpha, const double* beta, int n, double sigma) {
@@ -67,9 +68,9 @@ BALASSA_HD void prove_gap(Team& team, const StudyView& study, Workspace& work) {
       basis[c] = static_cast<float>(y[c]);
       x32[c] = static_cast<float>(x[c]);
     });
-    const int room = kMaxSteps - kProofBasis, most = dimension < room ? dimension : room;
+    const int most = dimension < kMostProof ? dimension : kMostProof;
     lanczos_until<Team, float>(team, work, basis, work.trivial32, x32, work.r32,
-                               {kFirstProof, most, 0.0, kClosed32, false, 1}, [&, alpha, beta](int steps, bool) {
+                               {kFirstProof, most, 0.0, kClosed32, false, 1, 3}, [&, alpha, beta](int steps, bool) {
                                  const double growth = polynomial_growth(alpha, beta, steps, sigma);
                                  proven = growth >= enough;
                                  return proven || growth == 0.0;

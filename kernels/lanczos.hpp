@@ -125,6 +125,7 @@ struct Stopping {
   double breakdown;  // a new vector shorter than this closes the Krylov space; the operator's largest eigenvalue is 1
   bool reorthogonalise;
   int stride = 2;
+  int kept = 1 << 20;  // basis vectors that have room, in turn; all of them where reorthogonalised
 };
 
 // Lanczos from basis[0] (unit, orthogonal to q and x) until done(steps, closed), which is asked where a test is due,
@@ -138,8 +139,9 @@ BALASSA_HD int lanczos_until(Team& team, Workspace& work, T* basis, const T* q, 
   LanczosStep<T> last{};
   T length = T(0);
   for (int j = 0;; ++j) {
-    const T* v = basis + static_cast<std::ptrdiff_t>(j) * n;
-    last = lanczos_step(team, work, v, j > 0 ? v - n : v, length, last, q, x, y);
+    const T *v = basis + static_cast<std::ptrdiff_t>(j % stop.kept) * n,
+            *before = j > 0 ? basis + static_cast<std::ptrdiff_t>((j - 1) % stop.kept) * n : v;
+    last = lanczos_step(team, work, v, before, length, last, q, x, y);
     if (stop.reorthogonalise) orthogonalise(team, n, basis, j + 1, q, x, y);
     const double norm = length_of(team, n, y), a = static_cast<double>(last.alpha);
     const int steps = j + 1;
@@ -152,7 +154,7 @@ BALASSA_HD int lanczos_until(Team& team, Workspace& work, T* basis, const T* q, 
     const bool due = ended || (steps >= stop.first && (steps - stop.first) % stop.stride == 0);
     if (due && (done(steps, closed) || ended)) return steps;
     length = static_cast<T>(norm);
-    T* next = basis + static_cast<std::ptrdiff_t>(steps) * n;
+    T* next = basis + static_cast<std::ptrdiff_t>(steps % stop.kept) * n;
     const T divisor = length;
     team.for_each(n, [=](int i) { next[i] = y[i] / divisor; });
   }
