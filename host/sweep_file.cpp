@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -128,7 +129,12 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     std::vector<std::int32_t> columns(kScoreColumns);
     std::iota(columns.begin(), columns.end(), 0);
     file_.dimension("score_column", std::span<const std::int32_t>(columns),
-                    {{"long_name", "0 below -8; k in 1..4096: -8 + (k - 1) / 256 up to the next; 4097 from 8 up"}});
+                    about("column of a score histogram: from its lower edge up to that of the next"));
+    std::vector<double> edges = {-std::numeric_limits<double>::infinity()};
+    for (int column = 1; column < kScoreColumns; ++column) edges.push_back(score_edge(column - 1));
+    file_.write(
+        "score_lower_edge", edges, {"score_column"},
+        about("1/256 apart up to |8|, 1/64 of a power of two apart up to |65536|; a column holds its lower edge"));
   }
   if (plan_.keep_eci || plan_.keep_pci) {
     std::vector<std::int64_t> replicates(grid_.replicates());
@@ -220,8 +226,13 @@ void SweepFile::put(const std::string& name, const SweepCell& cell, const std::v
 }
 
 void SweepFile::begin_all() {
-  const Attributes bins = {{"resolution", 1.0 / kScoreBinsPerUnit},
-                           {"long_name", "type 7, from bins; minimum and maximum exact"}};
+  const Attributes bins = {
+      {"resolution", 1.0 / kScoreBinsPerUnit},
+      {"resolution_beyond", 1.0 / kBinsPerOctave},
+      {"long_name",
+       "type 7, from bins; minimum and maximum exact. An order statistic is off by less than "
+       "`resolution` up to |8|, and by less than `resolution_beyond` of itself from there to 65536; "
+       "NaN where one beyond that is needed"}};
   begin<double>("baseline/eci", {"location"});
   begin<std::int32_t>("baseline/rank", {"location"}, about("1 = highest, ties the smallest; 0 = not valid"));
   begin<std::int64_t>("baseline/diversity", {"location"});
@@ -289,18 +300,20 @@ void SweepFile::begin_all() {
   begin<std::uint64_t>("tally/scenarios", {});
   begin<std::uint64_t>("tally/valid_scenarios", {});
   begin<std::uint64_t>("tally/certification", {"certification"});
-  const auto begin_moments = [&](const std::string& group, const std::string& axis) {
-    const Attributes units = {{"long_name", "sums of round(score x 2^32) and of its square, as two words of 128 bits"}};
+  const auto begin_moments = [&](const std::string& group, const std::string& axis, int power) {
+    const Attributes units = about(fmt::format(
+        "sum of q = round(score x 2^{0}) or of q^2, as two words of 128 bits; scores beyond 2^24 are in neither",
+        power));
     begin<std::uint64_t>(group + "_count", {axis});
     for (const char* word : {"_sum", "_square"}) {
       begin<std::uint64_t>(group + word + "_low", {axis}, units);
       begin<std::int64_t>(group + word + "_high", {axis}, units);
     }
   };
-  begin_moments("tally/moment", "location");
+  begin_moments("tally/moment", "location", std::ilogb(kMomentScale));
   if (plan_.tally_score) begin<std::uint64_t>("tally/score", {"location", "score_column"});
   if (plan_.tally_product_score) {
-    begin_moments("tally/product_moment", "product");
+    begin_moments("tally/product_moment", "product", std::ilogb(kProductScale));
     begin<std::uint64_t>("tally/product_score", {"product", "score_column"});
   }
   if (cells_ > 0) begin<std::uint64_t>("tally/p1", {"p1_set", "product"});
@@ -376,7 +389,7 @@ void SweepFile::write_scores(const SweepCell& cell) {
     const Moments& moments = t.score_moments[i];
     const std::span<const std::uint64_t> ranks(t.rank.data() + i * (n + 1), n + 1);
     const std::span<const std::uint64_t> scores(t.score.data() + i * kScoreColumns, kScoreColumns);
-    const ScoreStatistics statistics = score_statistics(moments);
+    const ScoreStatistics statistics = score_statistics(moments, kMomentScale);
     const RankStatistics of_rank = rank_statistics(ranks);
     mean[c] = statistics.mean;
     sd[c] = statistics.sd;
@@ -450,7 +463,7 @@ void SweepFile::write_product_scores(const SweepCell& cell) {
     const std::size_t p = static_cast<std::size_t>(cell.year->product_item[i]);
     const Moments& moments = t.product_moments[i];
     const std::span<const std::uint64_t> scores(t.product_score.data() + i * kScoreColumns, kScoreColumns);
-    const ScoreStatistics statistics = score_statistics(moments);
+    const ScoreStatistics statistics = score_statistics(moments, kProductScale);
     mean[p] = statistics.mean;
     sd[p] = statistics.sd;
     error[p] = statistics.standard_error;

@@ -8,21 +8,31 @@
 
 namespace balassa {
 
-inline constexpr int kScoreBins = 4096;  // of 1/256 on [-8, 8)
+// Columns of a score histogram, from the lowest score to the highest: 0 what is below -2^16; bins on [-2^16, -8) that
+// are 1/64 of a power of two wide; bins of 1/256 on [-8, 8); bins on [8, 2^16) like those below; the last what is
+// from 2^16 up. A bin holds its lower edge.
+inline constexpr int kScoreBins = 4096;  // of 1/256
 inline constexpr double kScoreBinsPerUnit = 256.0;
 inline constexpr double kScoreLow = -8.0;
-inline constexpr int kScoreColumns = kScoreBins + 2;  // column 0 underflow, 1..4096 the bins, 4097 overflow
-inline constexpr double kMomentScale = 4294967296.0;  // scores as integers of 2^-32
-inline constexpr int kLogBins = 64;                   // certificate histograms: log10 in steps of 1/4 from 10^-16 up
+inline constexpr int kBinsPerOctave = 64, kOctavesBeyond = 13;
+inline constexpr int kBinsBeyond = kBinsPerOctave * kOctavesBeyond;  // on each side
+inline constexpr int kScoreColumns = kBinsBeyond + kScoreBins + kBinsBeyond + 2;
+
+// Moments count scores as integers: of 2^-32 for locations, of 2^-24 for the many products. Scores beyond 2^24 are in
+// no sum; minimum and maximum, which are exact, tell that there were some.
+inline constexpr double kMomentScale = 4294967296.0, kProductScale = 16777216.0;
+inline constexpr double kMomentLimit = 16777216.0;
+inline constexpr int kLogBins = 64;  // certificate histograms: log10 in steps of 1/4 from 10^-16 up
 inline constexpr double kLogLow = -16.0, kLogBinsPerUnit = 4.0;
 
-// A 128-bit signed sum in two words (two's complement).
+// A 128-bit signed sum in two words (two's complement); it wraps, and score_statistics knows when it may have.
 struct Sum128 {
   std::uint64_t low = 0;
   std::int64_t high = 0;
   void add(const Sum128& other) {
     const std::uint64_t sum = low + other.low;
-    high += other.high + (sum < low ? 1 : 0);
+    high = static_cast<std::int64_t>(static_cast<std::uint64_t>(high) + static_cast<std::uint64_t>(other.high) +
+                                     (sum < low ? 1 : 0));
     low = sum;
   }
   long double value() const {
@@ -30,7 +40,7 @@ struct Sum128 {
   }
 };
 
-// Exact moments and range of a score: count, sum of round(x 2^32), sum of its square, minimum and maximum.
+// Exact moments and range of a score x: count, sum of q = round(x scale), sum of q^2, minimum and maximum of x.
 struct Moments {
   std::uint64_t count = 0;
   Sum128 sum, square;
@@ -80,9 +90,14 @@ inline constexpr std::vector<Moments> Tallies::*kTallyMoments[] = {&Tallies::sco
 inline constexpr Worst Tallies::*kTallyWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap,
                                                    &Tallies::worst_participation};
 
-// Upper edge of column k of a score histogram; the quantile of a histogram lies within one bin of it.
+// Upper edge of column k of a score histogram, which is the lower edge of column k + 1; the last has none.
 constexpr double score_edge(int column) {
-  return kScoreLow + column / kScoreBinsPerUnit;
+  const auto beyond = [](int bin) {
+    return -kScoreLow * (1 << (bin / kBinsPerOctave)) * (1.0 + bin % kBinsPerOctave / double{kBinsPerOctave});
+  };
+  if (column < kBinsBeyond) return -beyond(kBinsBeyond - column);
+  if (column > kBinsBeyond + kScoreBins) return beyond(column - kBinsBeyond - kScoreBins);
+  return kScoreLow + (column - kBinsBeyond) / kScoreBinsPerUnit;
 }
 
 }  // namespace balassa

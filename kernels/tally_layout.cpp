@@ -1,6 +1,7 @@
 #include "kernels/tally_layout.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace balassa {
 namespace {
@@ -36,16 +37,17 @@ void add_moments(std::vector<Moments>& sum, const Moments* part) {
   }
 }
 
-// To the units of Moments: 2^-32, and 2^-64 for squares.
-void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part) {
-  const auto wide = [](std::int64_t value, int shift) {
-    const __int128 scaled = static_cast<__int128>(value) << shift;
-    return Sum128{static_cast<std::uint64_t>(scaled), static_cast<std::int64_t>(scaled >> 64)};
+void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part, const std::uint32_t* histogram) {
+  const auto wide = [](__int128 value) {
+    return Sum128{static_cast<std::uint64_t>(value), static_cast<std::int64_t>(value >> 64)};
   };
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    sum[i].count += static_cast<std::uint64_t>(part.count[i]);
-    sum[i].sum.add(wide(part.sum[i], 8));
-    sum[i].square.add(wide(part.square[i], 44));
+    const std::uint32_t* row = histogram + i * kScoreStride;
+    sum[i].count += std::accumulate(row, row + kScoreColumns, std::uint64_t{0});
+    sum[i].sum.add(wide(part.sum[i]));
+    sum[i].sum.add(part.wide_sum[i]);
+    sum[i].square.add(wide((static_cast<__int128>(part.square_high[i]) << 32) + part.square_low[i]));
+    sum[i].square.add(part.wide_square[i]);
     sum[i].minimum = std::min(sum[i].minimum, part.minimum[i]);
     sum[i].maximum = std::max(sum[i].maximum, part.maximum[i]);
   }
@@ -104,8 +106,10 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   t.score_moments = arena.take<Moments>(c);
   if (product_tallies) {
     t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
-    t.product_moments = {arena.take<std::int64_t>(p), arena.take<std::int64_t>(p), arena.take<std::int64_t>(p),
-                         arena.take<double>(p), arena.take<double>(p)};
+    ProductMoments& m = t.product_moments;
+    for (std::int64_t** words : {&m.sum, &m.square_low, &m.square_high}) *words = arena.take<std::int64_t>(p);
+    for (Sum128** words : {&m.wide_sum, &m.wide_square}) *words = arena.take<Sum128>(p);
+    for (double** extremes : {&m.minimum, &m.maximum}) *extremes = arena.take<double>(p);
   }
   t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(tallied_quantiles(view)) * p);
   t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
@@ -119,7 +123,7 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
 void open_ranges(int locations, int products, const TallyView& tallies) {
   std::fill_n(tallies.score_moments, locations, Moments{});
   const ProductMoments& m = tallies.product_moments;
-  if (m.count == nullptr) return;
+  if (m.sum == nullptr) return;
   std::fill_n(m.minimum, products, Moments{}.minimum);
   std::fill_n(m.maximum, products, Moments{}.maximum);
 }
@@ -157,7 +161,7 @@ void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) 
   add_histograms(sum.score, tallies.score);
   add_moments(sum.score_moments, tallies.score_moments);
   add_histograms(sum.product_score, tallies.product_score);
-  add_product_moments(sum.product_moments, tallies.product_moments);
+  add_product_moments(sum.product_moments, tallies.product_moments, tallies.product_score);
   add_counts(sum.in_p1, tallies.in_p1);
   add_classes(view, tallies.class_pattern, sum.class_count);
   add_counts(sum.log_residual, tallies.log_residual);

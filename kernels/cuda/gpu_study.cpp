@@ -286,7 +286,7 @@ void GpuStudy::clear_counters() {
   open_ranges(view_.locations, view_.products, image);
   const std::size_t c = static_cast<std::size_t>(view_.locations), p = static_cast<std::size_t>(view_.products);
   upload(tallies_.score_moments, image.score_moments, c);
-  if (tallies_.product_moments.count != nullptr) {
+  if (tallies_.product_moments.sum != nullptr) {
     upload(tallies_.product_moments.minimum, image.product_moments.minimum, p);
     upload(tallies_.product_moments.maximum, image.product_moments.maximum, p);
   }
