@@ -46,21 +46,21 @@ ScoreStatistics score_statistics(const Moments& moments, double scale) {
           sd / std::sqrt(static_cast<double>(moments.count))};
 }
 
-double score_quantile(std::span<const std::uint64_t> histogram, const Moments& moments, const Quantile& quantile) {
-  const std::uint64_t n = std::accumulate(histogram.begin(), histogram.end(), std::uint64_t{0});
+double score_quantile(const SparseHistograms::Row& histogram, const Moments& moments, const Quantile& quantile) {
+  const std::uint64_t n = std::accumulate(histogram.count.begin(), histogram.count.end(), std::uint64_t{0});
   if (n == 0) return kNan;
   // Order statistic k, 0-based, by its place in its bin; NaN in the columns without an outer edge.
   const auto order_statistic = [&](std::uint64_t k) {
     if (k == 0 || moments.minimum == moments.maximum) return moments.minimum;
     if (k + 1 >= n) return moments.maximum;
     std::uint64_t before = 0;
-    std::size_t column = 0;
-    while (before + histogram[column] <= k) before += histogram[column++];
-    const int index = static_cast<int>(column);
+    std::size_t entry = 0;
+    while (before + histogram.count[entry] <= k) before += histogram.count[entry++];
+    const int index = histogram.column[entry];
     if (index == 0 || index == kScoreColumns - 1) return kNan;
     const double low = std::max(moments.minimum, score_edge(index - 1));
     const double high = std::min(moments.maximum, score_edge(index));
-    const double part = (static_cast<double>(k - before) + 0.5) / static_cast<double>(histogram[column]);
+    const double part = (static_cast<double>(k - before) + 0.5) / static_cast<double>(histogram.count[entry]);
     return low + (high - low) * part;
   };
   const Int128 position = static_cast<Int128>(n - 1) * quantile.numerator;

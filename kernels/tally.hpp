@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace balassa {
@@ -48,6 +49,35 @@ struct Moments {
   void add(const Moments& other);
 };
 
+// Histograms of scores, a row each, of which only the columns that occurred are kept: most of kScoreColumns never do.
+struct SparseHistograms {
+  struct Row {
+    std::span<const std::uint16_t> column;  // rising
+    std::span<const std::uint64_t> count;   // > 0
+  };
+  std::vector<std::uint64_t> start;   // [rows + 1] where a row's entries begin; empty: not wanted
+  std::vector<std::uint16_t> column;  // [entries]
+  std::vector<std::uint64_t> count;   // [entries]
+
+  SparseHistograms() = default;
+  explicit SparseHistograms(std::size_t rows) : start(rows + 1, 0) {}
+  std::size_t rows() const { return start.empty() ? 0 : start.size() - 1; }
+  Row row(std::size_t i) const {
+    const std::size_t first = start[i], length = start[i + 1] - first;
+    return {{column.data() + first, length}, {count.data() + first, length}};
+  }
+  // Rows are built one after the other: entries of rising columns, then the end of the row.
+  void put(int at, std::uint64_t times) {
+    column.push_back(static_cast<std::uint16_t>(at));
+    count.push_back(times);
+  }
+  void end_row() { start.push_back(column.size()); }
+  // Adds histograms of as many rows; commutative and associative to the bit.
+  void add(SparseHistograms other);
+  bool operator==(const SparseHistograms&) const = default;
+};
+static_assert(kScoreColumns < 65536);
+
 // The extreme of a certificate quantity with the replicate that had it; ties go to the smaller replicate.
 struct Worst {
   double value = 0;
@@ -65,9 +95,9 @@ struct Tallies {
   std::uint64_t giant_component = 0;  // valid scenarios whose scores are those of the largest of several components
 
   std::vector<std::uint64_t> rank;                       // [C, C + 1] column 0 = not valid
-  std::vector<std::uint64_t> score;                      // [C, kScoreColumns]
+  SparseHistograms score;                                // [C, kScoreColumns]
   std::vector<Moments> score_moments;                    // [C]
-  std::vector<std::uint64_t> product_score;              // [P, kScoreColumns]
+  SparseHistograms product_score;                        // [P, kScoreColumns]
   std::vector<Moments> product_moments;                  // [P]
   std::vector<std::uint64_t> in_p1;                      // [q, P]
   std::vector<std::uint64_t> class_count;                // [q, s, h, C, 3] O, FO, L
@@ -76,7 +106,7 @@ struct Tallies {
   Worst worst_residual, worst_gap, worst_participation;  // largest residual, smallest gap, smallest participation
 
   // Adds another tally of the same shape; commutative and associative to the bit.
-  void add(const Tallies& other);
+  void add(Tallies other);
 };
 
 // Its members by kind, for what treats all of a kind alike.
@@ -84,8 +114,9 @@ inline constexpr std::uint64_t Tallies::*kTallyScalars[] = {&Tallies::scenarios,
                                                             &Tallies::sign_undefined, &Tallies::axis_swap,
                                                             &Tallies::giant_component};
 inline constexpr std::vector<std::uint64_t> Tallies::*kTallyCounts[] = {
-    &Tallies::validity, &Tallies::certification, &Tallies::rank,    &Tallies::score,        &Tallies::product_score,
-    &Tallies::in_p1,    &Tallies::class_count,   &Tallies::log_gap, &Tallies::log_residual, &Tallies::participation};
+    &Tallies::validity,    &Tallies::certification, &Tallies::rank,         &Tallies::in_p1,
+    &Tallies::class_count, &Tallies::log_gap,       &Tallies::log_residual, &Tallies::participation};
+inline constexpr SparseHistograms Tallies::*kTallyHistograms[] = {&Tallies::score, &Tallies::product_score};
 inline constexpr std::vector<Moments> Tallies::*kTallyMoments[] = {&Tallies::score_moments, &Tallies::product_moments};
 inline constexpr Worst Tallies::*kTallyWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap,
                                                    &Tallies::worst_participation};

@@ -280,7 +280,6 @@ void GpuStudy::clear_counters() {
   BALASSA_CHECK_CUDA(cudaMemsetAsync(tally_block_, 0, tally_bytes_, compute_.get()));
   BALASSA_CHECK_CUDA(cudaMemsetAsync(slots_[0].batch.worst, 0,
                                      3 * static_cast<std::size_t>(plan_.blocks) * sizeof(Worst), compute_.get()));
-  std::memset(tally_image_.get(), 0, tally_bytes_);
   Arena place(tally_image_.get());
   const TallyView image = carve_tallies(place, frame_.view, frame_.study.product_tallies);
   open_ranges(view_.locations, view_.products, image);

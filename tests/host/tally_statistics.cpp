@@ -18,10 +18,21 @@ Sum128 words(Int128 value) {
   return {static_cast<std::uint64_t>(value), static_cast<std::int64_t>(value >> 64)};
 }
 
+// One row of dense counts.
+SparseHistograms sparse(const std::vector<std::uint64_t>& counts) {
+  SparseHistograms histograms(0);
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    if (counts[k] > 0) histograms.put(static_cast<int>(k), counts[k]);
+  }
+  histograms.end_row();
+  return histograms;
+}
+
 // Histogram and moments of scores, by the definitions in kernels/tally.hpp.
 struct Counted {
   std::vector<std::uint64_t> histogram = std::vector<std::uint64_t>(kScoreColumns, 0);
   Moments moments;
+  double quantile(const Quantile& q) const { return score_quantile(sparse(histogram).row(0), moments, q); }
   void add(double x) {
     std::size_t column = 0;  // tests/oracle/tallying.cpp holds the edges to their definition
     while (column + 1 < histogram.size() && x >= score_edge(static_cast<int>(column))) ++column;
@@ -68,7 +79,7 @@ TEST(TallyStatistics, ScoresAgainstBruteForce) {
     }
     for (const Quantile q : {Quantile{1, 40}, {1, 4}, {1, 2}, {3, 4}, {39, 40}, {1, 1000}, {999, 1000}}) {
       const double exact = type7(x, static_cast<double>(q.numerator) / static_cast<double>(q.denominator));
-      const double found = score_quantile(counted.histogram, counted.moments, q);
+      const double found = counted.quantile(q);
       // Neighbours in the tails of 999 draws may lie a tenth apart.
       EXPECT_LT(std::fabs(found - exact), std::max(1.0 / 256, 1.1 * std::fabs(exact) / 64))
           << n << " " << q.numerator << "/" << q.denominator;
@@ -81,7 +92,7 @@ TEST(TallyStatistics, ScoresAgainstBruteForce) {
 TEST(TallyStatistics, QuantilesAreExactWhereAllScoresAreEqual) {
   Counted counted;
   for (int i = 0; i < 100; ++i) counted.add(0.123456789);
-  EXPECT_EQ(score_quantile(counted.histogram, counted.moments, {1, 40}), 0.123456789);
+  EXPECT_EQ(counted.quantile({1, 40}), 0.123456789);
   EXPECT_EQ(score_statistics(counted.moments, kMomentScale).sd, 0.0);
 }
 
@@ -89,14 +100,14 @@ TEST(TallyStatistics, QuantilesAreExactWhereAllScoresAreEqual) {
 TEST(TallyStatistics, QuantilesInsideOneBin) {
   Counted even;  // 1, 3, 5, 7 of 2048ths, in the bin from 0 to 8 of them
   for (const int x : {1, 3, 5, 7}) even.add(x / 2048.0);
-  EXPECT_DOUBLE_EQ(score_quantile(even.histogram, even.moments, {1, 2}), 4.0 / 2048.0);
+  EXPECT_DOUBLE_EQ(even.quantile({1, 2}), 4.0 / 2048.0);
 }
 
 // Beyond 2^16 only the minimum and the maximum are known.
 TEST(TallyStatistics, NothingIsMadeUpBeyondTheBins) {
   Counted far;
   for (const double x : {-3e5, -2e5, -1e5, 1.0, 2.0, 3.0, 7e4}) far.add(x);
-  const auto quantile = [&](std::int64_t k) { return score_quantile(far.histogram, far.moments, {k, 12}); };
+  const auto quantile = [&](std::int64_t k) { return far.quantile({k, 12}); };
   EXPECT_EQ(quantile(0), -3e5);
   for (const int between : {1, 2, 3, 4, 5}) EXPECT_TRUE(std::isnan(quantile(between))) << between;
   EXPECT_NEAR(quantile(6), 1.0, 1.0 / 256);
@@ -104,7 +115,7 @@ TEST(TallyStatistics, NothingIsMadeUpBeyondTheBins) {
   EXPECT_EQ(quantile(12), 7e4);
   Counted constant;
   for (int i = 0; i < 5; ++i) constant.add(1e6);
-  EXPECT_EQ(score_quantile(constant.histogram, constant.moments, {1, 2}), 1e6);
+  EXPECT_EQ(constant.quantile({1, 2}), 1e6);
 }
 
 // No 128-bit sum or product of `deviation` may wrap unseen: with q up to Q, n Q^2 stays below 2^125, or nothing is
@@ -188,7 +199,7 @@ TEST(TallyStatistics, NothingValidIsNothingSaid) {
   EXPECT_TRUE(std::isnan(rank_quantile(histogram, {1, 2})));
   EXPECT_TRUE(std::isnan(top_share(histogram, 10)));
   EXPECT_TRUE(std::isnan(score_statistics({}, kMomentScale).mean));
-  EXPECT_TRUE(std::isnan(score_quantile(std::vector<std::uint64_t>(kScoreColumns, 0), {}, {1, 2})));
+  EXPECT_TRUE(std::isnan(score_quantile({}, {}, {1, 2})));
   EXPECT_TRUE(std::isnan(probability_error(0.5, 0)));
   EXPECT_DOUBLE_EQ(probability_error(0.5, 100), 0.05);
 }
@@ -201,9 +212,16 @@ Tallies random_tallies(std::uint64_t seed) {
   t.sign_undefined = random() % 9;
   t.axis_swap = random() % 9;
   t.giant_component = random() % 9;
-  for (auto* counts : {&t.validity, &t.certification, &t.rank, &t.score, &t.product_score, &t.in_p1, &t.class_count,
-                       &t.log_residual, &t.log_gap, &t.participation}) {
-    for (int i = 0; i < 6; ++i) counts->push_back(random() % 1000);
+  for (const auto counts : kTallyCounts) {
+    for (int i = 0; i < 6; ++i) (t.*counts).push_back(random() % 1000);
+  }
+  for (const auto histograms : kTallyHistograms) {
+    t.*histograms = SparseHistograms(0);
+    for (int row = 0; row < 4; ++row) {  // the first often empty
+      for (int k = 0; k < kScoreColumns; k += 1 + static_cast<int>(random() % (row == 0 ? 9000 : 700)))
+        if (k > 0) (t.*histograms).put(k, 1 + random() % 9);
+      (t.*histograms).end_row();
+    }
   }
   for (auto* moments : {&t.score_moments, &t.product_moments}) {
     for (int i = 0; i < 3; ++i) {
@@ -228,12 +246,8 @@ void expect_equal(const Tallies& a, const Tallies& b) {
   EXPECT_EQ(a.sign_undefined, b.sign_undefined);
   EXPECT_EQ(a.axis_swap, b.axis_swap);
   EXPECT_EQ(a.giant_component, b.giant_component);
-  using Counts = std::vector<std::uint64_t> Tallies::*;
-  for (const Counts counts :
-       {&Tallies::validity, &Tallies::certification, &Tallies::rank, &Tallies::score, &Tallies::product_score,
-        &Tallies::in_p1, &Tallies::class_count, &Tallies::log_residual, &Tallies::log_gap, &Tallies::participation}) {
-    EXPECT_EQ(a.*counts, b.*counts);
-  }
+  for (const auto counts : kTallyCounts) EXPECT_EQ(a.*counts, b.*counts);
+  for (const auto histograms : kTallyHistograms) EXPECT_EQ(a.*histograms, b.*histograms);
   for (const auto moments : {&Tallies::score_moments, &Tallies::product_moments}) {
     ASSERT_EQ((a.*moments).size(), (b.*moments).size());
     for (std::size_t i = 0; i < (a.*moments).size(); ++i) {
@@ -268,6 +282,17 @@ TEST(Tallies, MergeInAnyOrderAndGrouping) {
     empty.add(a);
     expect_equal(empty, a);
     EXPECT_EQ(left.rank[0], a.rank[0] + b.rank[0] + c.rank[0]);
+    // Every column holds the three counts.
+    for (std::size_t row = 0; row < 4; ++row) {
+      std::vector<std::uint64_t> sum(kScoreColumns, 0);
+      for (const Tallies* part : {&a, &b, &c}) {
+        const SparseHistograms::Row entries = part->score.row(row);
+        for (std::size_t k = 0; k < entries.column.size(); ++k) sum[entries.column[k]] += entries.count[k];
+      }
+      const SparseHistograms expected = sparse(sum);
+      EXPECT_TRUE(std::ranges::equal(left.score.row(row).column, expected.row(0).column));
+      EXPECT_TRUE(std::ranges::equal(left.score.row(row).count, expected.row(0).count));
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <random>
 
@@ -70,7 +71,8 @@ class ProductTally {
       block->resize(measure.used() + 64);
       void* aligned = block->data();
       std::size_t room = block->size();
-      Arena place(static_cast<std::byte*>(std::align(64, measure.used(), aligned, room)));
+      block_ = static_cast<std::byte*>(std::align(64, measure.used(), aligned, room));
+      Arena place(block_);
       carve(place, block == &scratch_);
     }
     open_ranges(1, products, tallies_);
@@ -87,6 +89,13 @@ class ProductTally {
     add_tallies(study_, tallies_, sum);
     return sum;
   }
+  // As a worker that hands over.
+  void clear() { clear_tallies(block_, study_, tallies_); }
+  bool is_zero() const {
+    const auto* first = tallies_.product_score;
+    return std::all_of(first, first + std::size_t{kScoreStride} * static_cast<std::size_t>(study_.products),
+                       [](std::uint32_t count) { return count == 0; });
+  }
 
  private:
   void carve(Arena& arena, bool scratch) {
@@ -97,6 +106,7 @@ class ProductTally {
   }
   StudyView study_{};
   std::vector<std::byte> scratch_, counters_;
+  std::byte* block_ = nullptr;  // of the counters
   Workspace work_{};
   TallyView tallies_{};
 };
@@ -152,6 +162,38 @@ TEST(ProductMoments, BeyondTheirLimitNothingIsSaid) {
   EXPECT_EQ(score_statistics(sum.product_moments[1], kProductScale).mean, 2.0);
 }
 
+// Only columns between a row's extremes are read and cleared: nothing may lie outside them, nothing may stay behind.
+TEST(SparseHistograms, HoldEveryScoreOnceAndLeaveNothing) {
+  constexpr int kProducts = 4;
+  std::mt19937_64 random(17);
+  std::normal_distribution<double> normal;
+  ProductTally tally(kProducts);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::map<int, std::uint64_t>> expected(kProducts);
+    for (int i = 0; i < 300; ++i) {
+      std::vector<double> x = {normal(random), 40 * normal(random), 3e4 * normal(random), kNan};
+      if (i == 200) x[0] = 1e9;
+      tally.add(x);
+      for (int p = 0; p < 3; ++p) ++expected[static_cast<std::size_t>(p)][score_column(x[static_cast<std::size_t>(p)])];
+    }
+    const SparseHistograms found = tally.sum().product_score;
+    ASSERT_EQ(found.rows(), std::size_t{kProducts});
+    for (std::size_t p = 0; p < kProducts; ++p) {
+      const SparseHistograms::Row row = found.row(p);
+      ASSERT_EQ(row.column.size(), expected[p].size()) << p;
+      std::size_t k = 0;
+      for (const auto& [column, count] : expected[p]) {
+        EXPECT_EQ(row.column[k], column);
+        EXPECT_EQ(row.count[k++], count);
+      }
+    }
+    tally.clear();
+    EXPECT_TRUE(tally.is_zero());
+    EXPECT_TRUE(tally.sum().product_score.column.empty());
+    EXPECT_EQ(tally.sum().product_moments[0].count, 0u);
+  }
+}
+
 // A bootstrap in which two of 120 locations stand far apart from all others, hence beyond 8 deviations.
 Year far_apart() {
   constexpr int kMany = 118, kLocations = 120, kProducts = 46;
@@ -185,8 +227,7 @@ TEST(FarScores, QuantilesAreThoseOfTheReplicates) {
     }
     if (x.size() < 100) return;
     std::sort(x.begin(), x.end());
-    const std::vector<std::uint64_t>& all = product ? tallies.product_score : tallies.score;
-    const std::span<const std::uint64_t> histogram(all.data() + i * kScoreColumns, kScoreColumns);
+    const SparseHistograms::Row histogram = (product ? tallies.product_score : tallies.score).row(i);
     const Moments& moments = (product ? tallies.product_moments : tallies.score_moments)[i];
     for (const int permille : {25, 100, 250, 500, 750, 900, 975}) {
       const double position = static_cast<double>(x.size() - 1) * permille / 1000.0;
