@@ -104,10 +104,14 @@ void add_bytes(ContentHash& hash, const std::vector<T>& values) {
 std::string hash_of(const Tallies& tallies, const std::vector<float>& eci, const std::vector<float>& pci) {
   ContentHash hash;
   for (const std::vector<float>* scores : {&eci, &pci}) add_bytes(hash, *scores);
-  for (const auto* counters :
-       {&tallies.validity, &tallies.certification, &tallies.rank, &tallies.score, &tallies.product_score,
-        &tallies.in_p1, &tallies.class_count, &tallies.log_residual, &tallies.log_gap, &tallies.participation}) {
+  for (const auto* counters : {&tallies.validity, &tallies.certification, &tallies.rank, &tallies.in_p1,
+                               &tallies.class_count, &tallies.log_residual, &tallies.log_gap, &tallies.participation}) {
     add_bytes(hash, *counters);
+  }
+  for (const auto* histograms : {&tallies.score, &tallies.product_score}) {
+    add_bytes(hash, histograms->start);
+    add_bytes(hash, histograms->column);
+    add_bytes(hash, histograms->count);
   }
   for (const auto* moments : {&tallies.score_moments, &tallies.product_moments}) {
     for (const Moments& m : *moments) {

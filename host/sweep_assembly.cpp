@@ -151,7 +151,7 @@ SweepCell SweepAssembly::assemble(std::uint64_t number, const Year& year, std::s
         cell.baseline = std::move(*part.baseline);
         cell.alignment = part.alignment;
       }
-      cell.tallies.add(part.tallies);
+      cell.tallies.add(std::move(part.tallies));
     } catch (const BadBytes& error) {
       refuse(file, error.what());
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -128,7 +129,12 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     std::vector<std::int32_t> columns(kScoreColumns);
     std::iota(columns.begin(), columns.end(), 0);
     file_.dimension("score_column", std::span<const std::int32_t>(columns),
-                    {{"long_name", "0 below -8; k in 1..4096: -8 + (k - 1) / 256 up to the next; 4097 from 8 up"}});
+                    about("column of a score histogram: from its lower edge up to that of the next"));
+    std::vector<double> edges = {-std::numeric_limits<double>::infinity()};
+    for (int column = 1; column < kScoreColumns; ++column) edges.push_back(score_edge(column - 1));
+    file_.write(
+        "score_lower_edge", edges, {"score_column"},
+        about("1/256 apart up to |8|, 1/64 of a power of two apart up to |65536|; a column holds its lower edge"));
   }
   if (plan_.keep_eci || plan_.keep_pci) {
     std::vector<std::int64_t> replicates(grid_.replicates());
@@ -197,7 +203,6 @@ void SweepFile::begin(const std::string& name, const Dimensions& dimensions, con
     if (dimension == "location") return locations_;
     if (dimension == "product") return products_;
     if (dimension == "rank_column" || dimension == "participation_column") return locations_ + 1;
-    if (dimension == "score_column") return kScoreColumns;
     if (dimension == "quantile") return plan_.quantiles.size();
     if (dimension == "cell") return cells_;
     if (dimension == "p1_set") return p1_sets_;
@@ -220,8 +225,13 @@ void SweepFile::put(const std::string& name, const SweepCell& cell, const std::v
 }
 
 void SweepFile::begin_all() {
-  const Attributes bins = {{"resolution", 1.0 / kScoreBinsPerUnit},
-                           {"long_name", "type 7, from bins; minimum and maximum exact"}};
+  const Attributes bins = {
+      {"resolution", 1.0 / kScoreBinsPerUnit},
+      {"resolution_beyond", 1.0 / kBinsPerOctave},
+      {"long_name",
+       "type 7, from bins; minimum and maximum exact. An order statistic is off by less than "
+       "`resolution` up to |8|, and by less than `resolution_beyond` of itself from there to 65536; "
+       "NaN where one beyond that is needed"}};
   begin<double>("baseline/eci", {"location"});
   begin<std::int32_t>("baseline/rank", {"location"}, about("1 = highest, ties the smallest; 0 = not valid"));
   begin<std::int64_t>("baseline/diversity", {"location"});
@@ -289,19 +299,21 @@ void SweepFile::begin_all() {
   begin<std::uint64_t>("tally/scenarios", {});
   begin<std::uint64_t>("tally/valid_scenarios", {});
   begin<std::uint64_t>("tally/certification", {"certification"});
-  const auto begin_moments = [&](const std::string& group, const std::string& axis) {
-    const Attributes units = {{"long_name", "sums of round(score x 2^32) and of its square, as two words of 128 bits"}};
+  const auto begin_moments = [&](const std::string& group, const std::string& axis, int power) {
+    const Attributes units = about(fmt::format(
+        "sum of q = round(score x 2^{0}) or of q^2, as two words of 128 bits; scores beyond 2^24 are in neither",
+        power));
     begin<std::uint64_t>(group + "_count", {axis});
     for (const char* word : {"_sum", "_square"}) {
       begin<std::uint64_t>(group + word + "_low", {axis}, units);
       begin<std::int64_t>(group + word + "_high", {axis}, units);
     }
   };
-  begin_moments("tally/moment", "location");
-  if (plan_.tally_score) begin<std::uint64_t>("tally/score", {"location", "score_column"});
+  begin_moments("tally/moment", "location", std::ilogb(kMomentScale));
+  if (plan_.tally_score) begin_histograms("tally/score", "location", "score_entry");
   if (plan_.tally_product_score) {
-    begin_moments("tally/product_moment", "product");
-    begin<std::uint64_t>("tally/product_score", {"product", "score_column"});
+    begin_moments("tally/product_moment", "product", std::ilogb(kProductScale));
+    begin_histograms("tally/product_score", "product", "product_score_entry");
   }
   if (cells_ > 0) begin<std::uint64_t>("tally/p1", {"p1_set", "product"});
   for (const auto& [keep, name, axis] :
@@ -375,8 +387,8 @@ void SweepFile::write_scores(const SweepCell& cell) {
     const std::size_t c = static_cast<std::size_t>(cell.year->location_item[i]);
     const Moments& moments = t.score_moments[i];
     const std::span<const std::uint64_t> ranks(t.rank.data() + i * (n + 1), n + 1);
-    const std::span<const std::uint64_t> scores(t.score.data() + i * kScoreColumns, kScoreColumns);
-    const ScoreStatistics statistics = score_statistics(moments);
+    const SparseHistograms::Row scores = t.score.row(i);
+    const ScoreStatistics statistics = score_statistics(moments, kMomentScale);
     const RankStatistics of_rank = rank_statistics(ranks);
     mean[c] = statistics.mean;
     sd[c] = statistics.sd;
@@ -414,11 +426,34 @@ void SweepFile::write_scores(const SweepCell& cell) {
     }
     put("rank/histogram", cell, {locations_, locations_ + 1}, histogram);
   }
-  if (plan_.tally_score) {
-    put("tally/score", cell, {locations_, kScoreColumns},
-        spread<std::uint64_t>(t.score, cell.year->location_item, locations_, 1, kScoreColumns, std::uint64_t{0}));
-  }
+  if (plan_.tally_score) write_histograms("tally/score", cell, t.score, cell.year->location_item, locations_);
   write_moments("tally/moment", cell, t.score_moments, cell.year->location_item, locations_);
+}
+
+// A row of a histogram is `length` entries from entry `first` on: a column that occurred, and how often it did.
+void SweepFile::begin_histograms(const std::string& group, const std::string& axis, const std::string& entry) {
+  file_.growing_dimension(entry);
+  begin<std::uint64_t>(group + "/first", {axis}, about("first entry of a histogram"));
+  begin<std::uint64_t>(group + "/length", {axis}, about("entries of a histogram: columns that occurred"));
+  file_.begin<std::uint16_t>(group + "/column", {entry}, about("score_column of an entry"));
+  file_.begin<std::uint64_t>(group + "/count", {entry}, about("replicates with a score in that column"),
+                             {Compression::kShuffleGzip, {}});
+}
+
+void SweepFile::write_histograms(const std::string& group, const SweepCell& cell, const SparseHistograms& histograms,
+                                 const std::vector<std::int32_t>& item, std::size_t width) {
+  std::vector<std::uint64_t> first(width, 0), length(width, 0);
+  std::uint64_t& written = entries_[group];
+  for (std::size_t i = 0; i < histograms.rows(); ++i) {
+    const std::size_t at = static_cast<std::size_t>(item[i]);
+    first[at] = written + histograms.start[i];
+    length[at] = histograms.start[i + 1] - histograms.start[i];
+  }
+  written += histograms.column.size();
+  put(group + "/first", cell, {width}, first);
+  put(group + "/length", cell, {width}, length);
+  file_.append(group + "/column", std::span<const std::uint16_t>(histograms.column));
+  file_.append(group + "/count", std::span<const std::uint64_t>(histograms.count));
 }
 
 void SweepFile::write_moments(const std::string& group, const SweepCell& cell, const std::vector<Moments>& moments,
@@ -449,8 +484,8 @@ void SweepFile::write_product_scores(const SweepCell& cell) {
   for (std::size_t i = 0; i < t.product_moments.size(); ++i) {
     const std::size_t p = static_cast<std::size_t>(cell.year->product_item[i]);
     const Moments& moments = t.product_moments[i];
-    const std::span<const std::uint64_t> scores(t.product_score.data() + i * kScoreColumns, kScoreColumns);
-    const ScoreStatistics statistics = score_statistics(moments);
+    const SparseHistograms::Row scores = t.product_score.row(i);
+    const ScoreStatistics statistics = score_statistics(moments, kProductScale);
     mean[p] = statistics.mean;
     sd[p] = statistics.sd;
     error[p] = statistics.standard_error;
@@ -466,8 +501,7 @@ void SweepFile::write_product_scores(const SweepCell& cell) {
   put("product_score/maximum", cell, {products_}, maximum);
   put("product_score/quantile", cell, {products_, q}, quantiles);
   put("product_score/valid", cell, {products_}, valid);
-  put("tally/product_score", cell, {products_, kScoreColumns},
-      spread<std::uint64_t>(t.product_score, cell.year->product_item, products_, 1, kScoreColumns, std::uint64_t{0}));
+  write_histograms("tally/product_score", cell, t.product_score, cell.year->product_item, products_);
   write_moments("tally/product_moment", cell, t.product_moments, cell.year->product_item, products_);
 }
 
@@ -544,16 +578,21 @@ std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, st
                              std::size_t products) {
   const ClassGrid classes = class_grid_of(plan);
   const std::size_t q = plan.quantiles.size(), sets = classes.quantiles.size(), cells = classes.cells();
-  // Eight bytes a number but where said; the counts per location and product are those of begin_all.
+  // Eight bytes a number but where said; the counts per location and product are those of begin_all. A histogram has at
+  // most an entry of 10 bytes for each replicate and for each column.
+  const std::size_t entries = std::min<std::size_t>(grid.replicates(), kScoreColumns);
   std::size_t numbers = 40 + 2 * kLogBins + locations + locations * (21 + 2 * q) + products * (2 + 2 * sets);
   if (plan.tally_rank) numbers += locations * (locations + 1);
-  if (plan.tally_score) numbers += locations * kScoreColumns;
-  if (plan.tally_product_score) numbers += products * (11 + q + kScoreColumns);
+  if (plan.tally_score) numbers += 2 * locations;
+  if (plan.tally_product_score) numbers += products * (13 + q);
   numbers += locations * (2 * sets + 3 * cells);
   std::size_t bytes = 8 * numbers + cells * locations;
+  if (plan.tally_score) bytes += 10 * entries * locations;
+  if (plan.tally_product_score) bytes += 10 * entries * products;
   const std::size_t raw = 4 * ((plan.keep_eci ? locations : 0) + (plan.keep_pci ? products : 0));
   bytes += raw * grid.replicates();
-  return bytes * grid.years() * grid.specifications().size();
+  const bool columns = plan.tally_score || plan.tally_product_score;
+  return bytes * grid.years() * grid.specifications().size() + (columns ? 12 * kScoreColumns : 0);
 }
 
 }  // namespace balassa

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ class SweepFile final : public SweepSink {
   void write_classes(const SweepCell& cell);
   void write_counts(const SweepCell& cell);
   void write_certificates(const SweepCell& cell);
+  void begin_histograms(const std::string& group, const std::string& axis, const std::string& entry);
+  void write_histograms(const std::string& group, const SweepCell& cell, const SparseHistograms& histograms,
+                        const std::vector<std::int32_t>& item, std::size_t width);
   void write_moments(const std::string& group, const SweepCell& cell, const std::vector<Moments>& moments,
                      const std::vector<std::int32_t>& item, std::size_t width);
 
@@ -64,6 +68,7 @@ class SweepFile final : public SweepSink {
   const Panel& panel_;
   std::size_t locations_, products_, p1_sets_, cells_;
   ResultFile file_;
+  std::map<std::string, std::uint64_t> entries_;  // of histograms, written so far
 };
 
 }  // namespace balassa

@@ -54,7 +54,7 @@ LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t clas
   }
   if (t.rank.empty() || t.scenarios == 0) return l;
   const std::span<const std::uint64_t> ranks(t.rank.data() + i * (n + 1), n + 1);
-  l.sd = score_statistics(t.score_moments[i]).sd;
+  l.sd = score_statistics(t.score_moments[i], kMomentScale).sd;
   l.rank_low = rank_quantile(ranks, kLow);
   l.rank_high = rank_quantile(ranks, kHigh);
   l.top10 = top_share(ranks, 10);

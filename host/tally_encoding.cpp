@@ -35,6 +35,39 @@ Counts decode_counts(ByteReader& from, std::size_t most) {
   return counts;
 }
 
+// The count of rows; of each row the count of its columns, then each as its distance from the one before and its count.
+void encode_histograms(const SparseHistograms& histograms, ByteWriter& to) {
+  to.varint(histograms.rows());
+  for (std::size_t i = 0; i < histograms.rows(); ++i) {
+    const SparseHistograms::Row row = histograms.row(i);
+    to.varint(row.column.size());
+    for (std::size_t k = 0; k < row.column.size(); ++k) {
+      to.varint(row.column[k] - (k == 0 ? 0 : row.column[k - 1]));
+      to.varint(row.count[k]);
+    }
+  }
+}
+
+SparseHistograms decode_histograms(ByteReader& from, std::size_t most) {
+  const std::uint64_t rows = from.varint();
+  if (rows > most) throw BadBytes("more histograms than the plan has");
+  SparseHistograms histograms;
+  if (rows > 0) histograms.start.assign(1, 0);
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    const std::uint64_t columns = from.varint();
+    std::uint64_t column = 0;
+    for (std::uint64_t k = 0; k < columns; ++k) {
+      const std::uint64_t step = from.varint(), count = from.varint();
+      if (step >= kScoreColumns || column + step >= kScoreColumns || (k > 0 && step == 0) || count == 0)
+        throw BadBytes("a column that a histogram does not have");
+      column += step;
+      histograms.put(static_cast<int>(column), count);
+    }
+    histograms.end_row();
+  }
+  return histograms;
+}
+
 void encode_moments(const std::vector<Moments>& moments, ByteWriter& to) {
   to.varint(moments.size());
   for (const Moments& m : moments) {
@@ -104,6 +137,7 @@ std::size_t class_counters(const Plan& plan, std::size_t locations) {
 void encode_tallies(const Tallies& tallies, ByteWriter& to) {
   for (const auto scalar : kTallyScalars) to.put(tallies.*scalar);
   for (const auto counts : kTallyCounts) encode_counts(tallies.*counts, to);
+  for (const auto histograms : kTallyHistograms) encode_histograms(tallies.*histograms, to);
   for (const auto moments : kTallyMoments) encode_moments(tallies.*moments, to);
   for (const auto worst : kTallyWorsts) {
     to.put((tallies.*worst).value);
@@ -116,6 +150,7 @@ Tallies decode_tallies(ByteReader& from, std::size_t most) {
   Tallies tallies;
   for (const auto scalar : kTallyScalars) tallies.*scalar = from.take<std::uint64_t>();
   for (const auto counts : kTallyCounts) tallies.*counts = decode_counts(from, most);
+  for (const auto histograms : kTallyHistograms) tallies.*histograms = decode_histograms(from, most);
   for (const auto moments : kTallyMoments) tallies.*moments = decode_moments(from, most);
   for (const auto worst : kTallyWorsts) {
     (tallies.*worst).value = from.take<double>();
@@ -146,10 +181,10 @@ bool fits(const Tallies& t, const Plan& plan, const Year& year) {
   const std::size_t c = year.location_item.size(), p = year.product_item.size();
   const std::size_t scored_products = plan.tally_product_score ? p : 0;
   return t.validity.size() == kValidityCount && t.certification.size() == 4 && t.rank.size() == c * (c + 1) &&
-         t.score.size() == c * kScoreColumns && t.score_moments.size() == c &&
-         t.product_score.size() == scored_products * kScoreColumns && t.product_moments.size() == scored_products &&
-         t.in_p1.size() == tallied_sets(plan) * p && t.class_count.size() == class_counters(plan, c) &&
-         t.log_residual.size() == kLogBins && t.log_gap.size() == kLogBins && t.participation.size() == c + 1;
+         t.score.rows() == c && t.score_moments.size() == c && t.product_score.rows() == scored_products &&
+         t.product_moments.size() == scored_products && t.in_p1.size() == tallied_sets(plan) * p &&
+         t.class_count.size() == class_counters(plan, c) && t.log_residual.size() == kLogBins &&
+         t.log_gap.size() == kLogBins && t.participation.size() == c + 1;
 }
 
 bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
@@ -163,8 +198,8 @@ bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
 }
 
 std::size_t most_counters(const Plan& plan, std::size_t locations, std::size_t products) {
-  return std::max({locations * (locations + 1), locations * kScoreColumns, products * kScoreColumns,
-                   tallied_sets(plan) * products, class_counters(plan, locations), std::size_t{kLogBins}});
+  return std::max({locations * (locations + 1), products, tallied_sets(plan) * products,
+                   class_counters(plan, locations), std::size_t{kLogBins}});
 }
 
 }  // namespace balassa

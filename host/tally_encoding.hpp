@@ -13,7 +13,7 @@ namespace balassa {
 void encode_tallies(const Tallies& tallies, ByteWriter& to);
 void encode_record(const ScenarioRecord& record, ByteWriter& to);
 
-// Throw BadBytes where the bytes are no such thing, or hold an array of more than `most` counters.
+// Throw BadBytes where the bytes are no such thing, or hold an array of more than `most` counters or rows.
 Tallies decode_tallies(ByteReader& from, std::size_t most);
 ScenarioRecord decode_record(ByteReader& from);
 

@@ -15,8 +15,8 @@ Int128 integer(const Sum128& sum) {
   return static_cast<Int128>(static_cast<unsigned __int128>(static_cast<std::uint64_t>(sum.high)) << 64 | sum.low);
 }
 
-// Sample deviation from sums of integers q: with an integer centre m near the mean, sum (q - m)^2 is exact, and only
-// the last step rounds. |q| < 2^40 (scores below 2^8) and n < 2^40 keep every product below 2^121.
+// Sample deviation from sums of n integers q: with an integer centre m near the mean, sum (q - m)^2 is exact, and only
+// the last step rounds. Where n max(q^2) < 2^125, no product or sum here passes 2^127; ranks stay far below.
 double deviation(Int128 n, Int128 sum, Int128 square) {
   if (n < 2) return kNan;
   const Int128 m = sum / n;
@@ -26,33 +26,41 @@ double deviation(Int128 n, Int128 sum, Int128 square) {
   return static_cast<double>(std::sqrt(std::max(total, 0.0L) / static_cast<long double>(n - 1)));
 }
 
+// Whether the sums hold every score, and what `deviation` needs.
+bool sums_are_whole(const Moments& moments, double scale) {
+  const double limit = std::max(std::fabs(moments.minimum), std::fabs(moments.maximum));
+  const long double largest = static_cast<long double>(limit) * scale + 1;
+  return limit <= kMomentLimit && static_cast<long double>(moments.count) * largest * largest < 0x1p125L;
+}
+
 }  // namespace
 
-ScoreStatistics score_statistics(const Moments& moments) {
-  if (moments.count == 0) return {kNan, kNan, kNan};
+ScoreStatistics score_statistics(const Moments& moments, double scale) {
+  if (moments.count == 0 || !sums_are_whole(moments, scale)) return {kNan, kNan, kNan};
   const Int128 n = moments.count, sum = integer(moments.sum);
   const Int128 whole = sum / n;
   const long double mean =
       static_cast<long double>(whole) + static_cast<long double>(sum - whole * n) / static_cast<long double>(n);
-  const double sd = deviation(n, sum, integer(moments.square)) / kMomentScale;
-  return {static_cast<double>(mean / static_cast<long double>(kMomentScale)), sd,
+  const double sd = deviation(n, sum, integer(moments.square)) / scale;
+  return {static_cast<double>(mean / static_cast<long double>(scale)), sd,
           sd / std::sqrt(static_cast<double>(moments.count))};
 }
 
-double score_quantile(std::span<const std::uint64_t> histogram, const Moments& moments, const Quantile& quantile) {
-  const std::uint64_t n = std::accumulate(histogram.begin(), histogram.end(), std::uint64_t{0});
+double score_quantile(const SparseHistograms::Row& histogram, const Moments& moments, const Quantile& quantile) {
+  const std::uint64_t n = std::accumulate(histogram.count.begin(), histogram.count.end(), std::uint64_t{0});
   if (n == 0) return kNan;
-  // Order statistic k, 0-based, by its place in its bin.
+  // Order statistic k, 0-based, by its place in its bin; NaN in the columns without an outer edge.
   const auto order_statistic = [&](std::uint64_t k) {
-    if (k == 0) return moments.minimum;
+    if (k == 0 || moments.minimum == moments.maximum) return moments.minimum;
     if (k + 1 >= n) return moments.maximum;
     std::uint64_t before = 0;
-    std::size_t column = 0;
-    while (before + histogram[column] <= k) before += histogram[column++];
-    const int index = static_cast<int>(column);
-    const double low = index == 0 ? moments.minimum : std::max(moments.minimum, score_edge(index - 1));
-    const double high = index == kScoreBins + 1 ? moments.maximum : std::min(moments.maximum, score_edge(index));
-    const double part = (static_cast<double>(k - before) + 0.5) / static_cast<double>(histogram[column]);
+    std::size_t entry = 0;
+    while (before + histogram.count[entry] <= k) before += histogram.count[entry++];
+    const int index = histogram.column[entry];
+    if (index == 0 || index == kScoreColumns - 1) return kNan;
+    const double low = std::max(moments.minimum, score_edge(index - 1));
+    const double high = std::min(moments.maximum, score_edge(index));
+    const double part = (static_cast<double>(k - before) + 0.5) / static_cast<double>(histogram.count[entry]);
     return low + (high - low) * part;
   };
   const Int128 position = static_cast<Int128>(n - 1) * quantile.numerator;

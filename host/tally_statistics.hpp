@@ -17,13 +17,15 @@ struct ScoreStatistics {
   double standard_error;  // Monte-Carlo error of the mean, sd / sqrt(n)
 };
 
-// Mean and deviation from the exact integer sums: the squares are centred in 128-bit integers before any rounding.
-ScoreStatistics score_statistics(const Moments& moments);
+// Mean and deviation from the exact sums of integers of 1 / scale: the squares are centred in 128-bit integers before
+// any rounding. NaN where a score passed kMomentLimit, or where so many were so large that the sums may have wrapped.
+ScoreStatistics score_statistics(const Moments& moments, double scale);
 
-// Quantile of type 7 (position (n - 1) q between order statistics) from one row of a score histogram [kScoreColumns].
-// The order statistics of a bin are taken as spread evenly over it, so each is off by less than one bin, 1/256, and so
-// is the quantile; minimum and maximum are exact and bound it. NaN where nothing was counted.
-double score_quantile(std::span<const std::uint64_t> histogram, const Moments& moments, const Quantile& quantile);
+// Quantile of type 7 (position (n - 1) q between order statistics) from one row of score histograms.
+// The order statistics of a bin are taken as spread evenly over it, so each is off by less than its bin is wide: 1/256
+// up to |8|, and 1/64 of itself beyond. Minimum and maximum are exact and bound the quantile. NaN where nothing was
+// counted, and where it rests on a score beyond 2^16 that is neither of them.
+double score_quantile(const SparseHistograms::Row& histogram, const Moments& moments, const Quantile& quantile);
 
 // Of one location's ranks: row [C + 1] of the rank histogram, column 0 = not valid. All conditional on validity.
 struct RankStatistics {

@@ -21,12 +21,15 @@ namespace {
 using hdf5::fail;
 
 constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr hsize_t kGrowingChunk =
+    1 << 16;  // numbers; of 8 bytes they stay in HDF5's cache of 1 MiB until they are whole
 constexpr unsigned kTracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
 template <class T>
 constexpr Compression compression_of() {
   if constexpr (std::is_floating_point_v<T>) return Compression::kNone;
-  if constexpr (std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>) return Compression::kShuffleGzip;
+  if constexpr (std::is_same_v<T, std::uint16_t> || std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>)
+    return Compression::kShuffleGzip;
   return Compression::kGzip;
 }
 
@@ -69,11 +72,18 @@ struct ResultFile::State {
   void put_texts(const std::string& name, const std::vector<std::string>& values,
                  const std::vector<std::string>& dimensions, const Attributes& attributes);
   void make_scale(const std::string& name, hid_t data, std::size_t size, const std::string& label);
+  void close_growing();
 
   AtomicFile target;
   hdf5::File file;
   std::map<std::string, hsize_t> dimensions;
   std::map<std::string, hdf5::Data> open;  // datasets under begin()
+  struct Grown {
+    std::string dimension;
+    hsize_t length = 0;
+  };
+  std::map<std::string, hdf5::Data> growing;  // dimensions
+  std::map<std::string, Grown> grown;         // their datasets
   WrittenParts written;
 };
 
@@ -126,22 +136,26 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
   const bool scale = on.size() == 1 && on[0] == name;
   const bool real = H5Tget_class(file_type) == H5T_FLOAT;
   // Filters need chunks, chunks need cells, and the heap of texts has its own place.
+  const bool grows = !on.empty() && growing.contains(on[0]);
   const bool filtered = !scale && H5Tget_class(file_type) != H5T_STRING && !shape.empty() &&
-                        std::find(shape.begin(), shape.end(), hsize_t{0}) == shape.end();
+                        (grows || std::find(shape.begin(), shape.end(), hsize_t{0}) == shape.end());
   hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
   bool good =
       H5Pset_obj_track_times(creation.get(), false) >= 0 && H5Pset_attr_creation_order(creation.get(), kTracked) >= 0;
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   if (real) good = good && H5Pset_fill_value(creation.get(), H5T_NATIVE_DOUBLE, &kNan) >= 0;
-  if (filtered) {
-    const std::vector<hsize_t> chunk = chunk_of(shape, element, storage);
+  if (filtered || grows) {
+    const std::vector<hsize_t> chunk = grows ? std::vector{kGrowingChunk} : chunk_of(shape, element, storage);
     good = good && H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0;
+  }
+  if (filtered) {
     if (compression == Compression::kShuffleGzip) good = good && H5Pset_shuffle(creation.get()) >= 0;
     if (compression != Compression::kNone) good = good && H5Pset_deflate(creation.get(), 1) >= 0;
     good = good && H5Pset_fletcher32(creation.get()) >= 0;
   }
-  const hdf5::Space space(hdf5::space_of(shape));
-  if (!good || !space) fail(ExitCode::kInternal, where, "properties refused");
+  constexpr hsize_t kNoEnd = H5S_UNLIMITED;
+  const hdf5::Space space(grows ? H5Screate_simple(1, shape.data(), &kNoEnd) : hdf5::space_of(shape));
+  if (!good || !space || (grows && on.size() > 1)) fail(ExitCode::kInternal, where, "properties refused");
   make_groups(name);
   hdf5::Data data(
       H5Dcreate2(file.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
@@ -197,6 +211,21 @@ void ResultFile::State::make_scale(const std::string& name, hid_t data, std::siz
   dimensions[name] = size;
 }
 
+// Every growing dimension gets the length of its datasets.
+void ResultFile::State::close_growing() {
+  for (const auto& [name, data] : growing) {
+    hsize_t length = 0;
+    for (const auto& [dataset, end] : grown) length = end.dimension == name ? std::max(length, end.length) : length;
+    for (const auto& [dataset, end] : grown) {
+      if (end.dimension != name || end.length == length) continue;
+      throw Error(ExitCode::kInternal,
+                  fmt::format("{}: found {} values, expected {}", at(dataset), end.length, length));
+    }
+    if (H5Dset_extent(data.get(), &length) < 0) fail(ExitCode::kIo, at(name), "cannot be extended");
+  }
+  growing.clear();
+}
+
 ResultFile::ResultFile(const std::string& path, const std::string& format, int version, bool force) {
   hdf5::initialise();
   state_ = std::make_unique<State>(path, force);
@@ -222,6 +251,9 @@ void ResultFile::attribute(const std::string& object, const std::string& name, c
 }
 
 namespace {
+
+// By this name netCDF knows that the dataset holds no coordinate values (netCDF-4 format specification).
+const std::string kAnonymous = "This is a netCDF dimension but not a netCDF variable. ";
 
 // The scale's own name is the last part of its path, as netCDF wants it.
 std::string last_part(const std::string& name) {
@@ -254,9 +286,16 @@ void ResultFile::dimension(const std::string& name, const std::vector<std::strin
 void ResultFile::dimension(const std::string& name, std::size_t size) {
   state_->dimensions[name] = size;
   const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, Compression::kNone, {name}, {}, {});
-  // By this name netCDF knows that the dataset holds no coordinate values (netCDF-4 format specification).
-  state_->make_scale(name, data.get(), size,
-                     fmt::format("This is a netCDF dimension but not a netCDF variable. {:>10}", size));
+  state_->make_scale(name, data.get(), size, kAnonymous + fmt::format("{:>10}", size));
+}
+
+// As netCDF makes an unlimited dimension without a variable.
+void ResultFile::growing_dimension(const std::string& name) {
+  state_->dimensions[name] = 0;
+  state_->growing[name];  // so that its own dataset grows
+  hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, Compression::kNone, {name}, {}, {});
+  state_->make_scale(name, data.get(), 0, kAnonymous + fmt::format("{:>10}", 0));
+  state_->growing[name] = std::move(data);
 }
 
 template <class T>
@@ -289,6 +328,20 @@ void ResultFile::begin(const std::string& name, const std::vector<std::string>& 
       storage.compression == Compression::kByType ? compression_of<T>() : storage.compression;
   state_->open[name] =
       state_->make(name, hdf5::native_type<T>(), sizeof(T), compression, dimensions, attributes, storage);
+  if (!dimensions.empty() && state_->growing.contains(dimensions[0])) state_->grown[name] = {dimensions[0], 0};
+}
+
+template <class T>
+void ResultFile::append(const std::string& name, std::span<const T> values) {
+  const auto found = state_->grown.find(name);
+  if (found == state_->grown.end()) {
+    throw Error(ExitCode::kInternal, fmt::format("{}: found no dataset that grows, expected one", state_->at(name)));
+  }
+  const hid_t data = state_->open.at(name).get();
+  const hsize_t first = found->second.length, end = first + values.size();
+  if (H5Dset_extent(data, &end) < 0) fail(ExitCode::kIo, state_->at(name), "cannot be extended");
+  state_->put(data, name, {first}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes());
+  found->second.length = end;
 }
 
 template <class T>
@@ -306,6 +359,7 @@ void ResultFile::write_slab(const std::string& name, const std::vector<std::size
 }
 
 void ResultFile::commit() {
+  state_->close_growing();
   for (auto& [name, data] : state_->open) {
     if (data.close() < 0) fail(ExitCode::kIo, state_->at(name), "cannot be closed");
   }
@@ -322,12 +376,14 @@ void ResultFile::commit() {
   template void ResultFile::begin<T>(const std::string&, const std::vector<std::string>&, const Attributes&, \
                                      const Storage&);                                                        \
   template void ResultFile::write_slab(const std::string&, const std::vector<std::size_t>&,                  \
-                                       const std::vector<std::size_t>&, std::span<const T>);
+                                       const std::vector<std::size_t>&, std::span<const T>);                 \
+  template void ResultFile::append(const std::string&, std::span<const T>);
 BALASSA_INSTANTIATE(double)
 BALASSA_INSTANTIATE(float)
 BALASSA_INSTANTIATE(std::int32_t)
 BALASSA_INSTANTIATE(std::int64_t)
 BALASSA_INSTANTIATE(std::uint64_t)
+BALASSA_INSTANTIATE(std::uint16_t)
 BALASSA_INSTANTIATE(std::uint8_t)
 #undef BALASSA_INSTANTIATE
 

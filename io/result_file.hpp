@@ -19,7 +19,7 @@ using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
 // How the values of a dataset are stored. Every dataset is checksummed (fletcher32).
 enum class Compression : std::uint8_t {
-  kByType,  // uint8, uint64: gzip; int32, int64: shuffle and gzip; float, double: none (ECOSYSTEM 1.4)
+  kByType,  // uint8, uint64: gzip; uint16, int32, int64: shuffle and gzip; float, double: none (ECOSYSTEM 1.4)
   kNone,
   kGzip,         // level 1
   kShuffleGzip,  // level 1
@@ -29,9 +29,10 @@ struct Storage {
   std::vector<std::size_t> chunk;  // empty: about 1 MiB of whole rows
 };
 
-// One HDF5 file under construction. Element types of write, begin and write_slab: double, float, int32, int64, uint64,
-// uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get `_FillValue` NaN.
-// Every failure is an Error (kIo, kCannotCreate, kPermission) with the text of HDF5. Equal calls give equal bytes.
+// One HDF5 file under construction. Element types of write, begin, write_slab and append: double, float, int32, int64,
+// uint64, uint16, uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get
+// `_FillValue` NaN. Every failure is an Error (kIo, kCannotCreate, kPermission) with the text of HDF5. Equal calls give
+// equal bytes.
 class ResultFile {
  public:
   // Root attributes `format`, `version` (int32), `Conventions`, `balassa_version` are written at once.
@@ -52,6 +53,8 @@ class ResultFile {
   void dimension(const std::string& name, const std::vector<std::string>& values, const Attributes& attributes = {});
   // A dimension without coordinate values.
   void dimension(const std::string& name, std::size_t size);
+  // One that grows: for datasets on it alone, made by begin and filled by append, all to the same length in the end.
+  void growing_dimension(const std::string& name);
 
   // A whole dataset; its shape is that of its dimensions, row-major. No dimensions: a scalar.
   template <class T>
@@ -73,6 +76,8 @@ class ResultFile {
   template <class T>
   void write_slab(const std::string& name, const std::vector<std::size_t>& offset,
                   const std::vector<std::size_t>& count, std::span<const T> values);
+  template <class T>
+  void append(const std::string& name, std::span<const T> values);
 
   // Closes, re-opens and compares every dataset with what was written, then renames (io/atomic_file.hpp).
   void commit();

@@ -15,7 +15,7 @@
 
 namespace balassa {
 
-inline constexpr std::uint32_t kWorkFormat = 1;
+inline constexpr std::uint32_t kWorkFormat = 2;
 
 // Writes a whole file of one header and records at once: under a temporary name, synced, then renamed over `path`. With
 // `previous`, what stood at `path` is kept under that name; at every moment one of the two is whole. Gives back the

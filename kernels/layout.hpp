@@ -175,17 +175,21 @@ struct Workspace {
   std::uint32_t* giant;     // [Cp / 32] locations of the largest component, where there are several
 };
 
-// Moments of products in the precision that 1,240 a scenario afford: sums of round(x 2^24) and of round(x^2 2^20), |x|
-// held to 128; 2^28 scenarios fit.
-inline constexpr double kProductScale = 16777216.0, kProductSquareScale = 1048576.0, kProductLimit = 128.0;
+// Moments of products in words that a CPU adds several at a time, since there are 1,240 a scenario: the sum of
+// q = round(x 2^24), and the sums of the low and the high 32 bits of q^2. |x| < 128 makes |q| <= 2^31 and q^2 <= 2^62,
+// so that 2^28 scenarios come to 2^60 at most. The few larger scores have sums of 128 bits: |q| <= 2^48, 2^28 squares
+// 2^124. How many there were is the sum of the histogram.
+inline constexpr double kNarrowLimit = 128.0;
 struct ProductMoments {
-  std::int64_t *count, *sum, *square;
+  std::int64_t *sum, *square_low, *square_high;
+  Sum128 *wide_sum, *wide_square;
   double *minimum, *maximum;
 };
 
 // Columns of a worker's score histograms, in memory: rows an odd number of cache lines apart, so that the busy bins of
 // different products don't meet in the same sets of a cache.
-inline constexpr int kScoreStride = 4112;
+inline constexpr int kScoreStride = 5776;
+static_assert(kScoreStride >= kScoreColumns && kScoreStride / 16 % 2 == 1 && kScoreStride % 16 == 0);
 
 // The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept
 // as one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace balassa {
 namespace {
@@ -35,9 +36,35 @@ void Moments::add(const Moments& other) {
   maximum = std::max(maximum, other.maximum);
 }
 
-void Tallies::add(const Tallies& other) {
+void SparseHistograms::add(SparseHistograms other) {
+  assert(rows() == other.rows() || rows() == 0 || other.rows() == 0);
+  if (other.column.empty() && rows() > 0) return;
+  if (column.empty()) {
+    *this = std::move(other);
+    return;
+  }
+  SparseHistograms sum;
+  sum.start.assign(1, 0);
+  sum.column.reserve(column.size() + other.column.size());
+  sum.count.reserve(column.size() + other.column.size());
+  for (std::size_t i = 0; i < rows(); ++i) {
+    const Row a = row(i), b = other.row(i);
+    for (std::size_t j = 0, k = 0; j < a.column.size() || k < b.column.size();) {
+      const int left = j < a.column.size() ? a.column[j] : kScoreColumns,
+                right = k < b.column.size() ? b.column[k] : kScoreColumns;
+      sum.put(std::min(left, right), (left <= right ? a.count[j] : 0) + (right <= left ? b.count[k] : 0));
+      j += left <= right ? 1 : 0;
+      k += right <= left ? 1 : 0;
+    }
+    sum.end_row();
+  }
+  *this = std::move(sum);
+}
+
+void Tallies::add(Tallies other) {
   for (const auto scalar : kTallyScalars) this->*scalar += other.*scalar;
   for (const auto counts : kTallyCounts) add_counts(this->*counts, other.*counts);
+  for (const auto histograms : kTallyHistograms) (this->*histograms).add(std::move(other.*histograms));
   for (const auto moments : kTallyMoments) add_moments(this->*moments, other.*moments);
   add_worst(worst_residual, other.worst_residual, true);
   add_worst(worst_gap, other.worst_gap, false);

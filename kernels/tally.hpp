@@ -4,25 +4,36 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace balassa {
 
-inline constexpr int kScoreBins = 4096;  // of 1/256 on [-8, 8)
+// Columns of a score histogram, from the lowest score to the highest: 0 what is below -2^16; bins on [-2^16, -8) that
+// are 1/64 of a power of two wide; bins of 1/256 on [-8, 8); bins on [8, 2^16) like those below; the last what is
+// from 2^16 up. A bin holds its lower edge.
+inline constexpr int kScoreBins = 4096;  // of 1/256
 inline constexpr double kScoreBinsPerUnit = 256.0;
 inline constexpr double kScoreLow = -8.0;
-inline constexpr int kScoreColumns = kScoreBins + 2;  // column 0 underflow, 1..4096 the bins, 4097 overflow
-inline constexpr double kMomentScale = 4294967296.0;  // scores as integers of 2^-32
-inline constexpr int kLogBins = 64;                   // certificate histograms: log10 in steps of 1/4 from 10^-16 up
+inline constexpr int kBinsPerOctave = 64, kOctavesBeyond = 13;
+inline constexpr int kBinsBeyond = kBinsPerOctave * kOctavesBeyond;  // on each side
+inline constexpr int kScoreColumns = kBinsBeyond + kScoreBins + kBinsBeyond + 2;
+
+// Moments count scores as integers: of 2^-32 for locations, of 2^-24 for the many products. Scores beyond 2^24 are in
+// no sum; minimum and maximum, which are exact, tell that there were some.
+inline constexpr double kMomentScale = 4294967296.0, kProductScale = 16777216.0;
+inline constexpr double kMomentLimit = 16777216.0;
+inline constexpr int kLogBins = 64;  // certificate histograms: log10 in steps of 1/4 from 10^-16 up
 inline constexpr double kLogLow = -16.0, kLogBinsPerUnit = 4.0;
 
-// A 128-bit signed sum in two words (two's complement).
+// A 128-bit signed sum in two words (two's complement); it wraps, and score_statistics knows when it may have.
 struct Sum128 {
   std::uint64_t low = 0;
   std::int64_t high = 0;
   void add(const Sum128& other) {
     const std::uint64_t sum = low + other.low;
-    high += other.high + (sum < low ? 1 : 0);
+    high = static_cast<std::int64_t>(static_cast<std::uint64_t>(high) + static_cast<std::uint64_t>(other.high) +
+                                     (sum < low ? 1 : 0));
     low = sum;
   }
   long double value() const {
@@ -30,13 +41,42 @@ struct Sum128 {
   }
 };
 
-// Exact moments and range of a score: count, sum of round(x 2^32), sum of its square, minimum and maximum.
+// Exact moments and range of a score x: count, sum of q = round(x scale), sum of q^2, minimum and maximum of x.
 struct Moments {
   std::uint64_t count = 0;
   Sum128 sum, square;
   double minimum = 1e308, maximum = -1e308;
   void add(const Moments& other);
 };
+
+// Histograms of scores, a row each, of which only the columns that occurred are kept: most of kScoreColumns never do.
+struct SparseHistograms {
+  struct Row {
+    std::span<const std::uint16_t> column;  // rising
+    std::span<const std::uint64_t> count;   // > 0
+  };
+  std::vector<std::uint64_t> start;   // [rows + 1] where a row's entries begin; empty: not wanted
+  std::vector<std::uint16_t> column;  // [entries]
+  std::vector<std::uint64_t> count;   // [entries]
+
+  SparseHistograms() = default;
+  explicit SparseHistograms(std::size_t rows) : start(rows + 1, 0) {}
+  std::size_t rows() const { return start.empty() ? 0 : start.size() - 1; }
+  Row row(std::size_t i) const {
+    const std::size_t first = start[i], length = start[i + 1] - first;
+    return {{column.data() + first, length}, {count.data() + first, length}};
+  }
+  // Rows are built one after the other: entries of rising columns, then the end of the row.
+  void put(int at, std::uint64_t times) {
+    column.push_back(static_cast<std::uint16_t>(at));
+    count.push_back(times);
+  }
+  void end_row() { start.push_back(column.size()); }
+  // Adds histograms of as many rows; commutative and associative to the bit.
+  void add(SparseHistograms other);
+  bool operator==(const SparseHistograms&) const = default;
+};
+static_assert(kScoreColumns < 65536);
 
 // The extreme of a certificate quantity with the replicate that had it; ties go to the smaller replicate.
 struct Worst {
@@ -55,9 +95,9 @@ struct Tallies {
   std::uint64_t giant_component = 0;  // valid scenarios whose scores are those of the largest of several components
 
   std::vector<std::uint64_t> rank;                       // [C, C + 1] column 0 = not valid
-  std::vector<std::uint64_t> score;                      // [C, kScoreColumns]
+  SparseHistograms score;                                // [C, kScoreColumns]
   std::vector<Moments> score_moments;                    // [C]
-  std::vector<std::uint64_t> product_score;              // [P, kScoreColumns]
+  SparseHistograms product_score;                        // [P, kScoreColumns]
   std::vector<Moments> product_moments;                  // [P]
   std::vector<std::uint64_t> in_p1;                      // [q, P]
   std::vector<std::uint64_t> class_count;                // [q, s, h, C, 3] O, FO, L
@@ -66,7 +106,7 @@ struct Tallies {
   Worst worst_residual, worst_gap, worst_participation;  // largest residual, smallest gap, smallest participation
 
   // Adds another tally of the same shape; commutative and associative to the bit.
-  void add(const Tallies& other);
+  void add(Tallies other);
 };
 
 // Its members by kind, for what treats all of a kind alike.
@@ -74,15 +114,21 @@ inline constexpr std::uint64_t Tallies::*kTallyScalars[] = {&Tallies::scenarios,
                                                             &Tallies::sign_undefined, &Tallies::axis_swap,
                                                             &Tallies::giant_component};
 inline constexpr std::vector<std::uint64_t> Tallies::*kTallyCounts[] = {
-    &Tallies::validity, &Tallies::certification, &Tallies::rank,    &Tallies::score,        &Tallies::product_score,
-    &Tallies::in_p1,    &Tallies::class_count,   &Tallies::log_gap, &Tallies::log_residual, &Tallies::participation};
+    &Tallies::validity,    &Tallies::certification, &Tallies::rank,         &Tallies::in_p1,
+    &Tallies::class_count, &Tallies::log_gap,       &Tallies::log_residual, &Tallies::participation};
+inline constexpr SparseHistograms Tallies::*kTallyHistograms[] = {&Tallies::score, &Tallies::product_score};
 inline constexpr std::vector<Moments> Tallies::*kTallyMoments[] = {&Tallies::score_moments, &Tallies::product_moments};
 inline constexpr Worst Tallies::*kTallyWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap,
                                                    &Tallies::worst_participation};
 
-// Upper edge of column k of a score histogram; the quantile of a histogram lies within one bin of it.
+// Upper edge of column k of a score histogram, which is the lower edge of column k + 1; the last has none.
 constexpr double score_edge(int column) {
-  return kScoreLow + column / kScoreBinsPerUnit;
+  const auto beyond = [](int bin) {
+    return -kScoreLow * (1 << (bin / kBinsPerOctave)) * (1.0 + bin % kBinsPerOctave / double{kBinsPerOctave});
+  };
+  if (column < kBinsBeyond) return -beyond(kBinsBeyond - column);
+  if (column > kBinsBeyond + kScoreBins) return beyond(column - kBinsBeyond - kScoreBins);
+  return kScoreLow + (column - kBinsBeyond) / kScoreBinsPerUnit;
 }
 
 }  // namespace balassa

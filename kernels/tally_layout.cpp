@@ -1,6 +1,11 @@
 #include "kernels/tally_layout.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "kernels/tallying.hpp"
 
 namespace balassa {
 namespace {
@@ -20,10 +25,47 @@ void add_counts(std::vector<To>& sum, const From* counts) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
 }
 
-// Rows kScoreStride apart to rows of kScoreColumns.
-template <class From>
-void add_histograms(std::vector<std::uint64_t>& sum, const From* counts) {
-  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i / kScoreColumns * kScoreStride + i % kScoreColumns];
+// Columns [first, end) of a row that may have counted, from its extremes.
+struct Touched {
+  int first, end;
+};
+Touched touched(double minimum, double maximum) {
+  if (minimum > maximum) return {0, 0};
+  return {score_column(minimum), score_column(maximum) + 1};
+}
+auto touched_by_location(const TallyView& tallies) {
+  return [m = tallies.score_moments](int i) { return touched(m[i].minimum, m[i].maximum); };
+}
+auto touched_by_product(const TallyView& tallies) {
+  return [m = tallies.product_moments](int i) { return touched(m.minimum[i], m.maximum[i]); };
+}
+
+// Dense rows, kScoreStride apart.
+template <class From, class Range>
+SparseHistograms sparse(int rows, const From* counts, Range range) {
+  SparseHistograms result(0);
+  std::size_t most = 0;
+  for (int i = 0; i < rows; ++i) most += static_cast<std::size_t>(range(i).end - range(i).first);
+  result.column.reserve(most);
+  result.count.reserve(most);
+  for (int i = 0; i < rows; ++i) {
+    const From* row = counts + static_cast<std::ptrdiff_t>(i) * kScoreStride;
+    const Touched columns = range(i);
+    for (int k = columns.first; k < columns.end; ++k) {
+      if (row[k] != 0) result.put(k, row[k]);
+    }
+    result.end_row();
+  }
+  return result;
+}
+
+template <class To, class Range>
+void clear_histograms(int rows, To* counts, Range range) {
+  for (int i = 0; i < rows; ++i) {
+    const Touched columns = range(i);
+    To* row = counts + static_cast<std::ptrdiff_t>(i) * kScoreStride;
+    std::fill(row + columns.first, row + columns.end, To{0});
+  }
 }
 
 void add_moments(std::vector<Moments>& sum, const Moments* part) {
@@ -36,16 +78,17 @@ void add_moments(std::vector<Moments>& sum, const Moments* part) {
   }
 }
 
-// To the units of Moments: 2^-32, and 2^-64 for squares.
-void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part) {
-  const auto wide = [](std::int64_t value, int shift) {
-    const __int128 scaled = static_cast<__int128>(value) << shift;
-    return Sum128{static_cast<std::uint64_t>(scaled), static_cast<std::int64_t>(scaled >> 64)};
+void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part, const SparseHistograms& histograms) {
+  const auto wide = [](__int128 value) {
+    return Sum128{static_cast<std::uint64_t>(value), static_cast<std::int64_t>(value >> 64)};
   };
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    sum[i].count += static_cast<std::uint64_t>(part.count[i]);
-    sum[i].sum.add(wide(part.sum[i], 8));
-    sum[i].square.add(wide(part.square[i], 44));
+    const std::span<const std::uint64_t> counts = histograms.row(i).count;
+    sum[i].count += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    sum[i].sum.add(wide(part.sum[i]));
+    sum[i].sum.add(part.wide_sum[i]);
+    sum[i].square.add(wide((static_cast<__int128>(part.square_high[i]) << 32) + part.square_low[i]));
+    sum[i].square.add(part.wide_square[i]);
     sum[i].minimum = std::min(sum[i].minimum, part.minimum[i]);
     sum[i].maximum = std::max(sum[i].maximum, part.maximum[i]);
   }
@@ -100,12 +143,12 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   t.certification = arena.take<std::uint64_t>(4);
   t.diagnostic = arena.take<std::uint64_t>(4);
   t.rank = arena.take<std::uint64_t>(c * (c + 1));
-  t.score = arena.take<std::uint64_t>(c * kScoreStride);
   t.score_moments = arena.take<Moments>(c);
   if (product_tallies) {
-    t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
-    t.product_moments = {arena.take<std::int64_t>(p), arena.take<std::int64_t>(p), arena.take<std::int64_t>(p),
-                         arena.take<double>(p), arena.take<double>(p)};
+    ProductMoments& m = t.product_moments;
+    for (std::int64_t** words : {&m.sum, &m.square_low, &m.square_high}) *words = arena.take<std::int64_t>(p);
+    for (Sum128** words : {&m.wide_sum, &m.wide_square}) *words = arena.take<Sum128>(p);
+    for (double** extremes : {&m.minimum, &m.maximum}) *extremes = arena.take<double>(p);
   }
   t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(tallied_quantiles(view)) * p);
   t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
@@ -113,15 +156,25 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   t.log_gap = arena.take<std::uint64_t>(kLogBins);
   t.participation = arena.take<std::uint64_t>(c + 1);
   t.worst = arena.take<Worst>(3);
+  t.score = arena.take<std::uint64_t>(c * kScoreStride);
+  if (product_tallies) t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
   return t;
 }
 
 void open_ranges(int locations, int products, const TallyView& tallies) {
   std::fill_n(tallies.score_moments, locations, Moments{});
   const ProductMoments& m = tallies.product_moments;
-  if (m.count == nullptr) return;
+  if (m.sum == nullptr) return;
   std::fill_n(m.minimum, products, Moments{}.minimum);
   std::fill_n(m.maximum, products, Moments{}.maximum);
+}
+
+void clear_tallies(std::byte* block, const StudyView& view, const TallyView& tallies) {
+  clear_histograms(view.locations, tallies.score, touched_by_location(tallies));
+  if (tallies.product_score != nullptr)
+    clear_histograms(view.products, tallies.product_score, touched_by_product(tallies));
+  std::fill(block, reinterpret_cast<std::byte*>(tallies.score), std::byte{0});
+  open_ranges(view.locations, view.products, tallies);
 }
 
 Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
@@ -131,10 +184,10 @@ Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
   t.validity.assign(kValidityCount, 0);
   t.certification.assign(4, 0);
   t.rank.assign(c * (c + 1), 0);
-  t.score.assign(c * kScoreColumns, 0);
+  t.score = SparseHistograms(c);
   t.score_moments.assign(c, {});
   if (product_tallies) {
-    t.product_score.assign(p * kScoreColumns, 0);
+    t.product_score = SparseHistograms(p);
     t.product_moments.assign(p, {});
   }
   t.in_p1.assign(q * p, 0);
@@ -154,10 +207,13 @@ void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) 
   sum.axis_swap += tallies.diagnostic[2];
   sum.giant_component += tallies.diagnostic[3];
   add_counts(sum.rank, tallies.rank);
-  add_histograms(sum.score, tallies.score);
+  sum.score.add(sparse(view.locations, tallies.score, touched_by_location(tallies)));
   add_moments(sum.score_moments, tallies.score_moments);
-  add_histograms(sum.product_score, tallies.product_score);
-  add_product_moments(sum.product_moments, tallies.product_moments);
+  if (tallies.product_score != nullptr) {
+    SparseHistograms histograms = sparse(view.products, tallies.product_score, touched_by_product(tallies));
+    add_product_moments(sum.product_moments, tallies.product_moments, histograms);
+    sum.product_score.add(std::move(histograms));
+  }
   add_counts(sum.in_p1, tallies.in_p1);
   add_classes(view, tallies.class_pattern, sum.class_count);
   add_counts(sum.log_residual, tallies.log_residual);

@@ -8,11 +8,16 @@ namespace balassa {
 // The most replicates that one set of counters takes between two hand-overs, so that none overflows.
 inline constexpr std::uint64_t kMostBetweenHandovers = 1ull << 28;
 
-// Carves the counters of a study; the same calls measure and place. They start as zero bytes with open ranges.
+// Carves the counters of a study, histograms last; the same calls measure and place. They start as zero bytes with open
+// ranges.
 TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallies);
 
 // Minima and maxima that any score replaces.
 void open_ranges(int locations, int products, const TallyView& tallies);
+
+// Back to zero with open ranges. Of the histograms only what lies between a row's extremes is touched, so that a worker
+// pays for the columns that it used.
+void clear_tallies(std::byte* block, const StudyView& view, const TallyView& tallies);
 
 // Tallies of zero in the shapes of a study.
 Tallies shaped_tallies(const StudyView& view, bool product_tallies);

@@ -2,24 +2,37 @@
 // them, so each addition is a verb; only `worst` is a team's own.
 #pragma once
 
+#include <bit>
+
 #include "kernels/typology.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
-// Column of a score histogram: 0 below -8, 1 + floor((x + 8) 256), kScoreBins + 1 from 8 up.
+// Column of a score histogram (tally.hpp). Beyond 8, exponent and first six bits of the mantissa number the bins of
+// |x|; below -8 these are open at the end that is nearer to zero, hence the one that is taken off.
 BALASSA_HD inline int score_column(double x) {
   const double scaled = (x - kScoreLow) * kScoreBinsPerUnit;
-  if (!(scaled >= 0.0)) return 0;
-  return scaled >= kScoreBins ? kScoreBins + 1 : 1 + static_cast<int>(scaled);
+  if (scaled >= 0.0 && scaled < kScoreBins) return 1 + kBinsBeyond + static_cast<int>(scaled);
+  constexpr int kDropped = 52 - std::countr_zero(unsigned{kBinsPerOctave});
+  constexpr int kFirst = static_cast<int>(std::bit_cast<std::uint64_t>(-kScoreLow) >> kDropped);
+  const std::uint64_t magnitude = std::bit_cast<std::uint64_t>(x < 0.0 ? -x : x) - (x < 0.0 ? 1 : 0);
+  const int bin = static_cast<int>(magnitude >> kDropped) - kFirst, held = bin < kBinsBeyond ? bin : kBinsBeyond;
+  return x < 0.0 ? kBinsBeyond - held : 1 + kBinsBeyond + kScoreBins + held;
+}
+
+// Adds q = round(x scale) and q^2, |x| <= kMomentLimit.
+template <class Team>
+BALASSA_HD void add_powers(Sum128& sum, Sum128& squares, double x, double scale) {
+  const std::int64_t q = static_cast<std::int64_t>(x * scale + (x < 0.0 ? -0.5 : 0.5));
+  const __int128 square = static_cast<__int128>(q) * q;
+  Team::add_wide(&sum, {static_cast<std::uint64_t>(q), q < 0 ? -1 : 0});
+  Team::add_wide(&squares, {static_cast<std::uint64_t>(square), static_cast<std::int64_t>(square >> 64)});
 }
 
 template <class Team>
 BALASSA_HD void add_moment(Moments& m, double x) {
-  const std::int64_t q = static_cast<std::int64_t>(x * kMomentScale + (x < 0.0 ? -0.5 : 0.5));
-  const __int128 square = static_cast<__int128>(q) * q;
   Team::count(&m.count);
-  Team::add_wide(&m.sum, {static_cast<std::uint64_t>(q), q < 0 ? -1 : 0});
-  Team::add_wide(&m.square, {static_cast<std::uint64_t>(square), static_cast<std::int64_t>(square >> 64)});
+  if (x >= -kMomentLimit && x <= kMomentLimit) add_powers<Team>(m.sum, m.square, x, kMomentScale);
   Team::widen(&m.minimum, &m.maximum, x);
 }
 
@@ -27,6 +40,11 @@ BALASSA_HD void add_moment(Moments& m, double x) {
 BALASSA_HD inline std::int64_t rounded_integer(double x) {
   constexpr double kShift = 6755399441055744.0;
   return std::bit_cast<std::int64_t>(x + kShift) - std::bit_cast<std::int64_t>(kShift);
+}
+
+// Whether the square of a product's integer fits 64 bits; not so for NaN.
+BALASSA_HD inline bool is_narrow(double x) {
+  return x > -kNarrowLimit && x < kNarrowLimit;
 }
 
 // Quarter decades from 10^-16 up.
@@ -121,16 +139,19 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     const ProductMoments m = tallies.product_moments;
     team.for_each_free(products, [=](int p) {
       const double x = pci[p];
-      const bool there = x == x;
-      const double held = !there ? 0.0 : x > kProductLimit ? kProductLimit : x < -kProductLimit ? -kProductLimit : x;
-      Team::count(&m.count[p], std::int64_t{there});
-      Team::count(&m.sum[p], rounded_integer(held * kProductScale));
-      Team::count(&m.square[p], rounded_integer(held * held * kProductSquareScale));
+      const std::int64_t q = rounded_integer(is_narrow(x) ? x * kProductScale : 0.0);
+      const std::uint64_t square = static_cast<std::uint64_t>(q) * static_cast<std::uint64_t>(q);
+      Team::count(&m.sum[p], q);
+      Team::count(&m.square_low[p], static_cast<std::int64_t>(square & 0xFFFFFFFFu));
+      Team::count(&m.square_high[p], static_cast<std::int64_t>(square >> 32));
       Team::widen(&m.minimum[p], &m.maximum[p], x);
     });
     team.for_each_free(products, [=](int p) {
-      if (pci[p] == pci[p])
-        Team::count(&tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreStride + score_column(pci[p])]);
+      const double x = pci[p];
+      if (x != x) return;
+      Team::count(&tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreStride + score_column(x)]);
+      if (!is_narrow(x) && x >= -kMomentLimit && x <= kMomentLimit)
+        add_powers<Team>(m.wide_sum[p], m.wide_square[p], x, kProductScale);
     });
   }
   team.barrier();

@@ -28,6 +28,12 @@ inline void expect_same_moments(const std::vector<Moments>& a, const std::vector
   }
 }
 
+inline void expect_same_histograms(const SparseHistograms& a, const SparseHistograms& b, const std::string& what) {
+  expect_same_bytes(a.start, b.start, what + " rows");
+  expect_same_bytes(a.column, b.column, what + " columns");
+  expect_same_bytes(a.count, b.count, what + " counts");
+}
+
 inline void expect_same_worst(const Worst& a, const Worst& b, const std::string& what) {
   EXPECT_TRUE(a.any == b.any && a.value == b.value && a.replicate == b.replicate) << what;
 }
@@ -41,9 +47,9 @@ inline void expect_same_tallies(const Tallies& a, const Tallies& b, const std::s
   expect_same_bytes(a.validity, b.validity, what + " validity");
   expect_same_bytes(a.certification, b.certification, what + " certification");
   expect_same_bytes(a.rank, b.rank, what + " rank");
-  expect_same_bytes(a.score, b.score, what + " score");
+  expect_same_histograms(a.score, b.score, what + " score");
   expect_same_moments(a.score_moments, b.score_moments, what + " score moments");
-  expect_same_bytes(a.product_score, b.product_score, what + " product score");
+  expect_same_histograms(a.product_score, b.product_score, what + " product score");
   expect_same_moments(a.product_moments, b.product_moments, what + " product moments");
   expect_same_bytes(a.in_p1, b.in_p1, what + " p1");
   expect_same_bytes(a.class_count, b.class_count, what + " class");

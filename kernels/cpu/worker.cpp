@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstring>
+#include <memory>
 #include <new>
 
 namespace balassa {
@@ -34,29 +34,35 @@ DrawSlots carve_slots(Arena& arena, const StudyView& view, int batch, int panel_
 
 // Zeroed, on huge pages where the system gives them: a scenario touches more small pages of the counters than the
 // translation buffer holds.
-std::byte* block_of(std::size_t bytes) {
-  const std::size_t whole = (bytes + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
-  auto* block = static_cast<std::byte*>(::operator new[](whole, std::align_val_t{kBlockAlignment}));
+MappedBlock block_of(std::size_t bytes) {
+  const std::size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage, mapped = whole + kHugePage;
+  void* const start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) throw std::bad_alloc();
+  void* block = start;
+  std::size_t room = mapped;
+  std::align(kHugePage, whole, block, room);
   madvise(block, whole, MADV_HUGEPAGE);
-  std::memset(block, 0, bytes);
-  return block;
+  return {static_cast<std::byte*>(block), {start, mapped}};
 }
 
 }  // namespace
+
+void Unmap::operator()(std::byte*) const {
+  munmap(start, bytes);
+}
 
 Worker::Worker(const StudyView& view, const Year& year, int batch, bool product_tallies) {
   Arena measure;
   carve_workspace(measure, measure, {}, view.locations, view.products, view.quantiles);
   carve_slots(measure, view, batch, year.panel_locations, year.panel_products);
-  scratch_block_.reset(block_of(measure.used()));
+  scratch_block_ = block_of(measure.used());
   Arena place(scratch_block_.get());
   work_ = carve_workspace(place, place, {}, view.locations, view.products, view.quantiles);
   slots_ = carve_slots(place, view, batch, year.panel_locations, year.panel_products);
 
   Arena tally_measure;
   carve_tallies(tally_measure, view, product_tallies);
-  tally_bytes_ = tally_measure.used();
-  tally_block_.reset(block_of(tally_bytes_));
+  tally_block_ = block_of(tally_measure.used());
   Arena tally_place(tally_block_.get());
   tallies_ = carve_tallies(tally_place, view, product_tallies);
   open_ranges(view.locations, view.products, tallies_);
@@ -72,8 +78,7 @@ std::size_t Worker::bytes(const StudyView& view, int panel_products, int batch, 
 
 void Worker::hand_over(const StudyView& view, Tallies& sum) {
   add_tallies(view, tallies_, sum);
-  std::memset(tally_block_.get(), 0, tally_bytes_);
-  open_ranges(view.locations, view.products, tallies_);
+  clear_tallies(tally_block_.get(), view, tallies_);
 }
 
 }  // namespace balassa

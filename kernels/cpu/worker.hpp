@@ -8,7 +8,15 @@
 
 namespace balassa {
 
-inline constexpr std::size_t kBlockAlignment = std::size_t{1} << 21;  // a huge page
+inline constexpr std::size_t kHugePage = std::size_t{1} << 21;
+
+// Memory that the system gives as zeros, page by page as it is touched.
+struct Unmap {
+  void* start = nullptr;
+  std::size_t bytes = 0;
+  void operator()(std::byte* block) const;
+};
+using MappedBlock = std::unique_ptr<std::byte[], Unmap>;
 
 class Worker {
  public:
@@ -24,11 +32,7 @@ class Worker {
   static std::size_t bytes(const StudyView& view, int panel_products, int batch, bool product_tallies);
 
  private:
-  struct Release {
-    void operator()(std::byte* block) const { ::operator delete[](block, std::align_val_t{kBlockAlignment}); }
-  };
-  std::unique_ptr<std::byte[], Release> scratch_block_, tally_block_;
-  std::size_t tally_bytes_ = 0;
+  MappedBlock scratch_block_, tally_block_;
   Workspace work_{};
   DrawSlots slots_{};
   TallyView tallies_{};

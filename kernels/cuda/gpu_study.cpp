@@ -281,13 +281,12 @@ void GpuStudy::clear_counters() {
   BALASSA_CHECK_CUDA(cudaMemsetAsync(tally_block_, 0, tally_bytes_, compute_.get()));
   BALASSA_CHECK_CUDA(cudaMemsetAsync(slots_[0].batch.worst, 0,
                                      3 * static_cast<std::size_t>(plan_.blocks) * sizeof(Worst), compute_.get()));
-  std::memset(tally_image_.get(), 0, tally_bytes_);
   Arena place(tally_image_.get());
   const TallyView image = carve_tallies(place, frame_.view, frame_.study.product_tallies);
   open_ranges(view_.locations, view_.products, image);
   const std::size_t c = static_cast<std::size_t>(view_.locations), p = static_cast<std::size_t>(view_.products);
   upload(tallies_.score_moments, image.score_moments, c);
-  if (tallies_.product_moments.count != nullptr) {
+  if (tallies_.product_moments.sum != nullptr) {
     upload(tallies_.product_moments.minimum, image.product_moments.minimum, p);
     upload(tallies_.product_moments.maximum, image.product_moments.maximum, p);
   }

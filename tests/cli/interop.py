@@ -132,6 +132,28 @@ def check_file(path):
     return found
 
 
+def check_histograms(path, found):
+    """Sparse histograms, read as a netCDF group, against the raw scores that they count."""
+    edge = found["score_lower_edge"][0]
+    raw = found["raw/eci"][0].astype(np.float64)
+    with netCDF4.Dataset(path) as file:
+        assert file.dimensions["score_entry"].isunlimited()
+        assert file.dimensions["score_entry"].size == file["tally/score/column"].size
+    for engine in ("netcdf4", "h5netcdf"):
+        with xr.open_dataset(path, group="tally/score", engine=engine) as tally:
+            first, length = tally["first"].values.astype(int), tally["length"].values.astype(int)
+            column, count = tally["column"].values.astype(int), tally["count"].values
+            assert length.sum() == column.size == count.size
+            for at in np.ndindex(first.shape):
+                entries = slice(first[at], first[at] + length[at])
+                scores = raw[at[0], at[1], :, at[2]]
+                scores = scores[~np.isnan(scores)]
+                assert count[entries].sum() == scores.size, at
+                # raw scores are rounded to 24 bits: a column more or less
+                bins = np.repeat(column[entries], count[entries].astype(int))
+                assert np.abs(np.searchsorted(edge, np.sort(scores), side="right") - 1 - bins).max(initial=0) <= 1, at
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -166,6 +188,7 @@ def main():
             '[output]\nfile = "sweep.h5"\nkeep = ["eci"]\n')
         balassa(folder, "sweep", "plan.toml", "--quiet")
         found = check_file(folder / "sweep.h5")
+        check_histograms(folder / "sweep.h5", found)
         check_table(folder, "sweep.h5", "location", found,
                     [("eci", "baseline/eci"), ("rank", "baseline/rank"), ("eci_mean", "score/mean"),
                      ("eci_sd", "score/sd"), ("probability_top10", "probability/top10")])

@@ -85,7 +85,7 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
                                                              {"diagnostic/not_certified", {}},
                                                              {"certificate/log_gap", {"log_bin"}},
                                                              {"certificate/worst_gap_scenario", {}},
-                                                             {"tally/score", {"location", "score_column"}},
+                                                             {"tally/score/length", {"location"}},
                                                              {"raw/eci", {"replicate", "location"}},
                                                              {"alignment", {}}};
   for (const auto& [name, rest] : shapes) {
@@ -93,6 +93,28 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
     all.insert(all.end(), rest.begin(), rest.end());
     EXPECT_EQ(file.require(name).dimensions, all) << name;
   }
+
+  // Entries of the sparse histograms: a row's add up to the replicates in which the location is valid.
+  EXPECT_EQ(file.require("tally/score/column").dimensions, (Names{"score_entry"}));
+  EXPECT_EQ(file.require("tally/product_score/count").dimensions, (Names{"product_score_entry"}));
+  EXPECT_EQ(file.numbers("score_lower_edge").size(), file.require("score_column").size());
+  const auto first = file.counts("tally/score/first"), length = file.counts("tally/score/length"),
+             column = file.counts("tally/score/column"), count = file.counts("tally/score/count"),
+             valid = file.counts("valid");
+  const std::vector<double> edge = file.numbers("score_lower_edge"), lowest = file.numbers("score/minimum"),
+                            highest = file.numbers("score/maximum");
+  std::uint64_t entries = 0;
+  for (std::size_t row = 0; row < valid.size(); ++row) {
+    std::uint64_t sum = 0;
+    for (std::uint64_t k = first[row]; k < first[row] + length[row]; ++k) sum += count.at(k);
+    EXPECT_EQ(sum, valid[row]) << row;
+    entries += length[row];
+    if (length[row] == 0) continue;
+    EXPECT_LE(edge[column[first[row]]], lowest[row]);
+    EXPECT_GT(edge[column[first[row]] + 1], lowest[row]);
+    EXPECT_LE(edge[column[first[row] + length[row] - 1]], highest[row]);
+  }
+  EXPECT_EQ(entries, column.size());
 
   // Baseline of METHODS B4 in (2001, RCA >= 1), to 6 printed digits; e6 has no row that year.
   const std::vector<double> eci = file.slab("baseline/eci", {0, 1, 0}, {1, 1, 6});

@@ -29,12 +29,20 @@ Tallies full_tallies() {
   t.axis_swap = 4;
   t.giant_component = 5;
   std::uint64_t size = 1;
-  for (auto* counts : {&t.validity, &t.certification, &t.rank, &t.score, &t.product_score, &t.in_p1, &t.class_count,
-                       &t.log_residual, &t.log_gap, &t.participation}) {
-    // Runs of zeros at the start, within and at the end, and numbers of one to ten bytes.
-    counts->assign(3 * ++size, 0);
-    (*counts)[size] = size;
-    (*counts)[size + 1] = std::uint64_t{1} << (7 * (size - 2));
+  for (const auto counts : kTallyCounts) {
+    // Runs of zeros at the start, within and at the end, and numbers of one to eight bytes.
+    (t.*counts).assign(3 * ++size, 0);
+    (t.*counts)[size] = size;
+    (t.*counts)[size + 1] = std::uint64_t{1} << (7 * (size - 2));
+  }
+  for (const auto histograms : kTallyHistograms) {
+    t.*histograms = SparseHistograms(0);
+    (t.*histograms).end_row();  // a row without entries
+    for (const int column : {0, 1, 700, kScoreColumns - 1})
+      (t.*histograms).put(column, std::uint64_t{1} << (column % 64));
+    (t.*histograms).end_row();
+    (t.*histograms).put(4000, 5);
+    (t.*histograms).end_row();
   }
   t.score_moments = {{7, {1, -1}, {2, 3}, -0.5, 0.5}, {}};
   t.product_moments = {{8, {~std::uint64_t{0}, 5}, {4, 6}, -1.5, 2.5}};
@@ -63,6 +71,38 @@ TEST(TallyEncoding, RefusesEveryPrefixAndNeverReadsBeyond) {
   }
   ByteReader from(to.bytes());
   EXPECT_THROW(decode_tallies(from, 10), BadBytes);  // more counters than there may be
+}
+
+// Tallies whose histograms are these bytes: all else is empty.
+std::vector<std::byte> with_histograms(std::initializer_list<std::uint64_t> numbers) {
+  ByteWriter to;
+  for (std::size_t i = 0; i < std::size(kTallyScalars); ++i) to.put(std::uint64_t{0});
+  for (std::size_t i = 0; i < std::size(kTallyCounts); ++i) to.varint(0);
+  for (const std::uint64_t number : numbers) to.varint(number);
+  for (int i = 0; i < 1000; ++i) to.put(std::uint64_t{0});  // whatever follows, there is enough of it
+  return {to.bytes().begin(), to.bytes().end()};
+}
+
+TEST(TallyEncoding, RefusesHistogramsThatAreNone) {
+  const std::uint64_t columns = kScoreColumns;
+  const auto decode = [](const std::vector<std::byte>& bytes) {
+    ByteReader from(bytes);
+    return decode_tallies(from, 100);
+  };
+  // One row of two entries: column 3 five times, column 5 once.
+  const Tallies good = decode(with_histograms({1, 2, 3, 5, 2, 1}));
+  EXPECT_EQ(good.score.column, (std::vector<std::uint16_t>{3, 5}));
+  EXPECT_EQ(good.score.count, (std::vector<std::uint64_t>{5, 1}));
+  for (const auto& bytes : {
+           with_histograms({101}),                                   // more rows than there may be
+           with_histograms({1, 1, columns, 1}),                      // no such column
+           with_histograms({1, 2, columns - 1, 1, 1, 1}),            // nor the one after the last
+           with_histograms({1, 2, 3, 1, ~std::uint64_t{0} - 1, 1}),  // nor one before the first
+           with_histograms({1, 2, 3, 1, 0, 1}),                      // a column twice
+           with_histograms({1, 1, 3, 0}),                            // a column that did not occur
+       }) {
+    EXPECT_THROW(decode(bytes), BadBytes);
+  }
 }
 
 TEST(TallyEncoding, GivesBackEveryMemberOfABaseline) {

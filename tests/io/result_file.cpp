@@ -38,6 +38,49 @@ void write_sample(const std::string& path) {
   file.commit();
 }
 
+// What grows is what was appended, however it was cut, and in netCDF's eyes an unlimited dimension.
+TEST(ResultFile, AppendsToGrowingDimensions) {
+  const Folder folder;
+  std::vector<std::uint64_t> count(150000);  // more than two chunks
+  std::iota(count.begin(), count.end(), 7);
+  const std::vector<std::uint16_t> column(count.begin(), count.end());
+  const auto write = [&](const std::string& path, std::size_t step) {
+    ResultFile file(path, "balassa-test", 1, false);
+    file.growing_dimension("entry");
+    file.growing_dimension("nothing");
+    file.begin<std::uint16_t>("tally/column", {"entry"}, {{"long_name", "column"}});
+    file.begin<std::uint64_t>("tally/count", {"entry"});
+    file.begin<std::uint64_t>("tally/never", {"nothing"});
+    for (std::size_t i = 0; i < count.size(); i += step) {
+      const std::size_t n = std::min(step, count.size() - i);
+      file.append("tally/column", std::span(column).subspan(i, n));
+      file.append("tally/count", std::span<const std::uint64_t>(count).subspan(i, n));
+      file.append("tally/count", std::span<const std::uint64_t>());
+    }
+    file.commit();
+  };
+  write(folder / "a.h5", 70001);
+  write(folder / "b.h5", 70001);
+  write(folder / "c.h5", 999);
+  EXPECT_EQ(bytes_of(folder / "a.h5"), bytes_of(folder / "b.h5"));
+  for (const char* name : {"a.h5", "c.h5"}) {
+    const ResultReader file(folder / name);
+    EXPECT_EQ(file.require("tally/column").dimensions, (std::vector<std::string>{"entry"}));
+    EXPECT_EQ(file.require("tally/column").type, "uint16");
+    EXPECT_EQ(file.require("entry").shape, (std::vector<std::size_t>{count.size()}));
+    EXPECT_TRUE(file.require("entry").anonymous);
+    EXPECT_EQ(file.counts("tally/count"), count);
+    EXPECT_EQ(file.counts("tally/column"), std::vector<std::uint64_t>(column.begin(), column.end()));
+    EXPECT_TRUE(file.counts("tally/never").empty());
+  }
+  ResultFile uneven(folder / "d.h5", "balassa-test", 1, false);
+  uneven.growing_dimension("entry");
+  uneven.begin<std::uint16_t>("column", {"entry"});
+  uneven.begin<std::uint64_t>("count", {"entry"});
+  uneven.append("count", std::span<const std::uint64_t>(count).first(3));
+  EXPECT_THROW(uneven.commit(), Error);
+}
+
 TEST(ResultFile, KeepsNamesShapesValuesAndAttributes) {
   const Folder folder;
   write_sample(folder / "r.h5");
