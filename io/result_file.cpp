@@ -30,6 +30,13 @@ constexpr Compression compression_of() {
   return Compression::kGzip;
 }
 
+// What stands for "not measured" in a dataset; none where every number counts.
+template <class T>
+std::optional<T> fill_of(const Storage& storage) {
+  if constexpr (std::is_floating_point_v<T>) return std::numeric_limits<T>::quiet_NaN();
+  return storage.fill ? std::optional<T>(static_cast<T>(*storage.fill)) : std::nullopt;
+}
+
 // Whole rows up to about kChunkBytes, from the last axis outwards.
 std::vector<hsize_t> chunk_of(const std::vector<hsize_t>& shape, std::size_t element, const Storage& storage) {
   std::vector<hsize_t> chunk(storage.chunk.begin(), storage.chunk.end());
@@ -61,8 +68,8 @@ struct ResultFile::State {
   hsize_t extent(const std::string& where, const std::string& dimension) const;
   std::vector<hsize_t> shape_of(const std::string& where, const std::vector<std::string>& dimensions) const;
   void make_groups(const std::string& name);
-  // Makes a dataset with its fill value, filters and scales.
-  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, Compression compression,
+  // Makes a dataset with its fill value (of `file_type`, null: none), filters and scales.
+  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, const void* fill, Compression compression,
                   const std::vector<std::string>& dimensions, const Attributes& attributes, const Storage& storage);
   void put(hid_t data, const std::string& name, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
            hid_t type, const void* values, std::size_t bytes);
@@ -118,21 +125,19 @@ void ResultFile::State::make_groups(const std::string& name) {
   }
 }
 
-hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element,
+hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
                                    Compression compression, const std::vector<std::string>& on,
                                    const Attributes& attributes, const Storage& storage) {
   const std::string where = at(name);
   const std::vector<hsize_t> shape = shape_of(where, on);
   const bool scale = on.size() == 1 && on[0] == name;
-  const bool real = H5Tget_class(file_type) == H5T_FLOAT;
   // Filters need chunks, chunks need cells, and the heap of texts has its own place.
   const bool filtered = !scale && H5Tget_class(file_type) != H5T_STRING && !shape.empty() &&
                         std::find(shape.begin(), shape.end(), hsize_t{0}) == shape.end();
   hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
   bool good =
       H5Pset_obj_track_times(creation.get(), false) >= 0 && H5Pset_attr_creation_order(creation.get(), kTracked) >= 0;
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  if (real) good = good && H5Pset_fill_value(creation.get(), H5T_NATIVE_DOUBLE, &kNan) >= 0;
+  if (fill != nullptr) good = good && H5Pset_fill_value(creation.get(), file_type, fill) >= 0;
   if (filtered) {
     const std::vector<hsize_t> chunk = chunk_of(shape, element, storage);
     good = good && H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0;
@@ -146,10 +151,10 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
   hdf5::Data data(
       H5Dcreate2(file.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
   if (!data) fail(ExitCode::kIo, where, "dataset cannot be made");
-  if (real && !scale) {
-    hdf5::Attribute fill(H5Acreate2(data.get(), "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(),
-                                    H5P_DEFAULT, H5P_DEFAULT));
-    if (!fill || H5Awrite(fill.get(), H5T_NATIVE_DOUBLE, &kNan) < 0) fail(ExitCode::kIo, where, "_FillValue");
+  if (fill != nullptr && !scale) {
+    hdf5::Attribute value(H5Acreate2(data.get(), "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(),
+                                     H5P_DEFAULT, H5P_DEFAULT));
+    if (!value || H5Awrite(value.get(), file_type, fill) < 0) fail(ExitCode::kIo, where, "_FillValue");
   }
   for (const auto& [label, value] : attributes) write_attribute(data.get(), where, label, value);
   for (std::size_t axis = 0; axis < on.size() && !scale; ++axis) {
@@ -183,7 +188,7 @@ void ResultFile::State::put_texts(const std::string& name, const std::vector<std
   if (size != values.size()) {
     throw Error(ExitCode::kInternal, fmt::format("{}: found {} texts, expected {}", at(name), values.size(), size));
   }
-  const hdf5::Data data = make(name, type.get(), sizeof(char*), Compression::kNone, on, attributes, {});
+  const hdf5::Data data = make(name, type.get(), sizeof(char*), nullptr, Compression::kNone, on, attributes, {});
   std::vector<const char*> pointers;
   for (const std::string& value : values) pointers.push_back(value.c_str());
   written.add(name, shape, values);
@@ -234,7 +239,7 @@ std::string last_part(const std::string& name) {
   void ResultFile::dimension(const std::string& name, std::span<const T> values, const Attributes& attributes) {     \
     state_->dimensions[name] = values.size();                                                                        \
     const hdf5::Data data =                                                                                          \
-        state_->make(name, hdf5::native_type<T>(), sizeof(T), Compression::kNone, {name}, attributes, {});           \
+        state_->make(name, hdf5::native_type<T>(), sizeof(T), nullptr, Compression::kNone, {name}, attributes, {});  \
     state_->make_scale(name, data.get(), values.size(), last_part(name));                                            \
     state_->put(data.get(), name, {0}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes()); \
   }
@@ -253,7 +258,7 @@ void ResultFile::dimension(const std::string& name, const std::vector<std::strin
 
 void ResultFile::dimension(const std::string& name, std::size_t size) {
   state_->dimensions[name] = size;
-  const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, Compression::kNone, {name}, {}, {});
+  const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {});
   // By this name netCDF knows that the dataset holds no coordinate values (netCDF-4 format specification).
   state_->make_scale(name, data.get(), size,
                      fmt::format("This is a netCDF dimension but not a netCDF variable. {:>10}", size));
@@ -271,8 +276,9 @@ void ResultFile::write(const std::string& name, std::span<const T> values, const
   }
   const Compression compression =
       storage.compression == Compression::kByType ? compression_of<T>() : storage.compression;
-  const hdf5::Data data =
-      state_->make(name, hdf5::native_type<T>(), sizeof(T), compression, dimensions, attributes, storage);
+  const std::optional<T> fill = fill_of<T>(storage);
+  const hdf5::Data data = state_->make(name, hdf5::native_type<T>(), sizeof(T), fill ? &*fill : nullptr, compression,
+                                       dimensions, attributes, storage);
   state_->put(data.get(), name, std::vector<hsize_t>(shape.size(), 0), shape, hdf5::native_type<T>(), values.data(),
               values.size_bytes());
 }
@@ -287,8 +293,9 @@ void ResultFile::begin(const std::string& name, const std::vector<std::string>& 
                        const Attributes& attributes, const Storage& storage) {
   const Compression compression =
       storage.compression == Compression::kByType ? compression_of<T>() : storage.compression;
-  state_->open[name] =
-      state_->make(name, hdf5::native_type<T>(), sizeof(T), compression, dimensions, attributes, storage);
+  const std::optional<T> fill = fill_of<T>(storage);
+  state_->open[name] = state_->make(name, hdf5::native_type<T>(), sizeof(T), fill ? &*fill : nullptr, compression,
+                                    dimensions, attributes, storage);
 }
 
 template <class T>

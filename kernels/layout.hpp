@@ -72,6 +72,7 @@ struct StudyView {
   const double* reference;            // [Cp] ECI to align with
   const std::uint8_t* has_reference;  // [Cp]
   bool any_reference;
+  bool turned;
   const std::int32_t* location_item;  // [Cp]
   const std::int32_t* product_item;   // [Pp]
   const std::uint8_t* class_unit;     // [Cp]
@@ -114,7 +115,8 @@ struct Outcome {
   int components;
   double total_weight;
   double lambda2, lambda3, residual, gap, participation;
-  double corr_diversity, corr_ubiquity, reflection;
+  double corr_diversity, corr_ubiquity, corr_reflection;
+  SignVotes votes;
   double mean, deviation, product_deviation;  // of the raw scores, that standardise
   std::int8_t sign, rule_sign;
   std::uint8_t axis_swap;
