@@ -21,8 +21,7 @@ CellDiagnostic diagnose(const SweepCell& cell, Precision precision) {
     d.giant_component = t.giant_component;
     const auto few = static_cast<std::ptrdiff_t>(kFewLocations);  // the histogram is of whole locations, rounded down
     if (t.participation.size() > static_cast<std::size_t>(few))
-      d.few_locations =
-          std::accumulate(t.participation.begin(), t.participation.begin() + few, std::uint64_t{0});
+      d.few_locations = std::accumulate(t.participation.begin(), t.participation.begin() + few, std::uint64_t{0});
     if (precision != Precision::kFast && !t.certification.empty())
       d.not_certified = t.certification[static_cast<std::size_t>(Certification::kNotCertified)];
     // By the convention's rule alone every sign is the rule's, and no axis is there to compare with.

@@ -167,8 +167,7 @@ void MeasuresFile::begin_datasets() {
     begin_real("measure/reflection_location", kByLocation, "k_{c,N} of the method of reflections");
     begin_real("measure/reflection_product", kByProduct, "k_{p,N} of the method of reflections");
   }
-  file_.begin<std::uint8_t>("status/year", kByYear,
-                            flags("why a year has no scores", validity_meanings()));
+  file_.begin<std::uint8_t>("status/year", kByYear, flags("why a year has no scores", validity_meanings()));
   file_.begin<std::uint8_t>("status/location", kByLocation, flags("why a location has no score", kStatusMeanings));
   file_.begin<std::uint8_t>("status/product", kByProduct, flags("why a product has no score", kStatusMeanings));
   file_.begin<std::int32_t>("status/component", kByLocation,
@@ -194,8 +193,7 @@ void MeasuresFile::begin_datasets() {
         {"sign_undefined", "the sign rule says nothing; 255 = no ECI"},
         {"few_locations", "participation below 3; 255 = no axis"},
         {"turned", "turned round to go with the other years; 255 = no ECI"}}) {
-    file_.begin<std::uint8_t>(std::string("certificate/") + name, kByYear, flags(what, "no yes"),
-                              absent_is(kNoAnswer));
+    file_.begin<std::uint8_t>(std::string("certificate/") + name, kByYear, flags(what, "no yes"), absent_is(kNoAnswer));
   }
   if (header_.reflections > 0) {
     file_.begin<std::uint8_t>("certificate/reflection_lost", kByYear,
@@ -287,8 +285,8 @@ void MeasuresFile::write_certificate(std::size_t position, const MeasuredYear& m
   const bool valid = measures.validity == Validity::kValid;
   const auto flag = [](bool tested, bool value) { return tested ? static_cast<std::uint8_t>(value) : kNoAnswer; };
   const double statistic = measures.corr_reflection;
-  one("certificate/reflection_sign", valid ? std::int32_t{statistic > 0} - std::int32_t{statistic < 0}
-                                           : kNoReflectionSign);
+  one("certificate/reflection_sign",
+      valid ? std::int32_t{statistic > 0} - std::int32_t{statistic < 0} : kNoReflectionSign);
   one("certificate/sign_ambiguous", flag(valid, measures.sign_ambiguous));
   one("certificate/sign_undefined", flag(valid, measures.sign_undefined));
   one("certificate/few_locations", flag(has_axis(measures.validity), measures.participation < kFewLocations));

@@ -34,8 +34,8 @@ YearSummary summarise(const MeasuredYear& year, std::size_t panel_locations, std
 // A table of the highest and lowest locations with spectrum, sign statistics and what was dropped.
 std::string summary_text(const Panel& panel, const YearSummary& summary);
 
-// Lines that the summaries of `compute` and `sweep` share: the ranking is the reverse of the year before ("" where it is
-// not), and an axis that hardly any location carries.
+// Lines that the summaries of `compute` and `sweep` share: the ranking is the reverse of the year before ("" where it
+// is not), and an axis that hardly any location carries.
 std::string turned_round_text(const YearBefore& before, std::int32_t year);
 std::string few_locations_text(double participation);
 

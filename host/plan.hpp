@@ -24,7 +24,7 @@ struct Plan {
   std::string panel;
   std::uint64_t seed = 42;
 
-  std::string years = "all";      // as parse_years reads it
+  std::string years = "all";       // as parse_years reads it
   double min_participation = 0.0;  // of an axis that gives scores; 0: any
 
   std::vector<double> rca_threshold = {1.0};
@@ -79,7 +79,8 @@ void resolve_plan(Plan& plan);
 // The whole resolved plan as TOML, with every key; parse_plan gives the same plan back.
 std::string plan_text(const Plan& plan);
 
-// The part that decides the numbers, for result file and hash: no panel path, no output file, of [run] align_years alone.
+// The part that decides the numbers, for result file and hash: no panel path, no output file, of [run] align_years
+// alone.
 std::string canonical_plan_text(const Plan& plan);
 
 // XXH3-128 of canonical_plan_text, in hexadecimal.

@@ -238,8 +238,8 @@ void SweepFile::begin_all() {
   begin<std::int64_t>("baseline/ubiquity", {"product"}, {}, kNone);
   begin<std::uint8_t>("baseline/validity", {},
                       flags(kValidityCount, validity_meanings(), "why the baseline has no scores"));
-  for (const char* name : {"lambda2", "lambda3", "residual", "gap", "participation", "corr_eci_diversity",
-                           "corr_pci_ubiquity"}) {
+  for (const char* name :
+       {"lambda2", "lambda3", "residual", "gap", "participation", "corr_eci_diversity", "corr_pci_ubiquity"}) {
     begin<double>(fmt::format("baseline/{}", name), {});
   }
   begin<double>("baseline/corr_reflection", {},
@@ -359,11 +359,9 @@ void SweepFile::write_baseline(const SweepCell& cell) {
   const std::vector<std::int32_t>&location = cell.year->location_item, &product = cell.year->product_item;
   put("baseline/eci", cell, {locations_}, spread<double>(b.eci, location, locations_, 1, 1, kNan));
   put("baseline/rank", cell, {locations_}, spread<std::int32_t>(b.rank, location, locations_, 1, 1, std::int32_t{0}));
-  put("baseline/diversity", cell, {locations_},
-      spread<std::int64_t>(b.diversity, location, locations_, 1, 1, kNone));
+  put("baseline/diversity", cell, {locations_}, spread<std::int64_t>(b.diversity, location, locations_, 1, 1, kNone));
   put("baseline/pci", cell, {products_}, spread<double>(b.pci, product, products_, 1, 1, kNan));
-  put("baseline/ubiquity", cell, {products_},
-      spread<std::int64_t>(b.ubiquity, product, products_, 1, 1, kNone));
+  put("baseline/ubiquity", cell, {products_}, spread<std::int64_t>(b.ubiquity, product, products_, 1, 1, kNone));
   const auto scalar = [&]<class T>(const char* name, T value) {
     put<T>(fmt::format("baseline/{}", name), cell, {}, std::vector<T>{value});
   };
@@ -436,7 +434,8 @@ void SweepFile::write_scores(const SweepCell& cell) {
   put("probability/top10_mc_error", cell, {locations_}, top_error);
   put("valid", cell, {locations_}, valid);
   if (plan_.tally_rank) {
-    // The year's C + 1 columns lie at the start of the panel's. A location that is absent is not valid in any replicate.
+    // The year's C + 1 columns lie at the start of the panel's. A location that is absent is not valid in any
+    // replicate.
     std::vector<std::uint64_t> histogram(locations_ * (locations_ + 1), 0);
     for (std::size_t c = 0; c < locations_; ++c) histogram[c * (locations_ + 1)] = t.scenarios;
     for (std::size_t i = 0; i < n && !t.rank.empty(); ++i) {

@@ -271,7 +271,8 @@ std::string SweepSummary::certificate_text() const {
   }
   if (ambiguous + realigned > 0 || judged < cells_.size()) {
     out += fmt::format(
-        "  orientation ambiguous in {} of {} cells that were tested; {} cells are not aligned with their own baseline\n",
+        "  orientation ambiguous in {} of {} cells that were tested; {} cells are not aligned with their own "
+        "baseline\n",
         ambiguous, judged, realigned);
   }
   if (localised > 0 || few.sum() > 0) {

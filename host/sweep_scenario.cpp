@@ -47,7 +47,8 @@ std::vector<std::size_t> by_rank(const std::vector<std::int32_t>& rank) {
   return order;
 }
 
-// What a scenario is compared with; a baseline, and a replicate of a cell without a reference, is compared with nothing.
+// What a scenario is compared with; a baseline, and a replicate of a cell without a reference, is compared with
+// nothing.
 bool compares_axes(const ScenarioReport& report) {
   return report.index.replicate > 0 && report.alignment.kind != Alignment::kConvention;
 }
@@ -125,8 +126,8 @@ std::string scenario_text(const ScenarioReport& report, const Year& year, const 
   }
   if (r.validity == Validity::kValid) {
     out += fmt::format("  axis swap          {}\n", !compares_axes(report) ? "not tested"
-                                                    : r.axis_swap != 0    ? "yes"
-                                                                          : "no");
+                                                    : r.axis_swap != 0     ? "yes"
+                                                                           : "no");
     out += fmt::format("  sign               {:+d} (the convention's rule: {}{}), aligned with {}\n", r.sign,
                        r.rule_sign == 0 ? "undefined" : fmt::format("{:+d}", r.rule_sign),
                        r.turned != 0 ? ", turned round by --align-years" : "",
@@ -188,7 +189,8 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
       hhi_p1.push_back(number(r.hhi_p1[q * n + c]));
     }
     for (std::size_t k = 0; k < classes.cells() && !r.location_class.empty(); ++k)
-      in_class.push_back(r.location_class[k * n + c] < 3 ? Json(class_text(r.location_class[k * n + c])) : Json(nullptr));
+      in_class.push_back(r.location_class[k * n + c] < 3 ? Json(class_text(r.location_class[k * n + c]))
+                                                         : Json(nullptr));
     entry["share"] = std::move(share);
     entry["hhi_p1"] = std::move(hhi_p1);
     entry["class"] = std::move(in_class);

@@ -25,9 +25,9 @@ YearScores year_scores(const Year& year, std::size_t panel_locations, const std:
 
 // Two years on the locations that both have scores of.
 struct YearBefore {
-  std::int32_t year = 0;   // the earlier one
-  double correlation = 0;  // of the ECI; NaN where there is no year before, or fewer than 3 common locations
-  std::size_t common = 0;  // locations
+  std::int32_t year = 0;      // the earlier one
+  double correlation = 0;     // of the ECI; NaN where there is no year before, or fewer than 3 common locations
+  std::size_t common = 0;     // locations
   bool turned_round() const;  // negative beyond the noise of so many locations
 };
 YearBefore compare_years(const YearScores& before, const YearScores& now);

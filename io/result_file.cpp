@@ -69,8 +69,9 @@ struct ResultFile::State {
   std::vector<hsize_t> shape_of(const std::string& where, const std::vector<std::string>& dimensions) const;
   void make_groups(const std::string& name);
   // Makes a dataset with its fill value (of `file_type`, null: none), filters and scales.
-  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, const void* fill, Compression compression,
-                  const std::vector<std::string>& dimensions, const Attributes& attributes, const Storage& storage);
+  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
+                  Compression compression, const std::vector<std::string>& dimensions, const Attributes& attributes,
+                  const Storage& storage);
   void put(hid_t data, const std::string& name, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
            hid_t type, const void* values, std::size_t bytes);
   void put_texts(const std::string& name, const std::vector<std::string>& values,

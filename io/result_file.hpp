@@ -34,9 +34,9 @@ struct Storage {
 };
 
 // One HDF5 file under construction. Element types of write, begin and write_slab: double, float, int32, int64, uint64,
-// uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get `_FillValue` NaN, integer
-// ones Storage::fill.
-// Every failure is an Error (kIo, kCannotCreate, kPermission) with the text of HDF5. Equal calls give equal bytes.
+// uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get `_FillValue` NaN,
+// integer ones Storage::fill. Every failure is an Error (kIo, kCannotCreate, kPermission) with the text of HDF5. Equal
+// calls give equal bytes.
 class ResultFile {
  public:
   // Root attributes `format`, `version` (int32), `Conventions`, `balassa_version` are written at once.

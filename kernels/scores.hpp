@@ -58,8 +58,8 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
 }
 
 // The sign: that of sum_c (K_c - mean K)(ECI_c - mean ECI) over the locations common with the reference (METHODS C0.3);
-// without one, or where that is 0, the rule corr(diversity, ECI) > 0, the reverse of it in a study that is turned; where
-// that is undefined, the largest |score| positive.
+// without one, or where that is 0, the rule corr(diversity, ECI) > 0, the reverse of it in a study that is turned;
+// where that is undefined, the largest |score| positive.
 template <class Team>
 BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *reference = study.reference;

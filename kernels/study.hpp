@@ -101,7 +101,8 @@ struct Study {
   bool turned = false;            // the convention's rule is turned round: the year goes with its neighbours
 };
 
-// Why a scenario has no scores (METHODS C0.6, in order of the tests); localised: below Specification::min_participation.
+// Why a scenario has no scores (METHODS C0.6, in order of the tests); localised: below
+// Specification::min_participation.
 enum class Validity : std::uint8_t { kValid, kTooSmall, kDisconnected, kTiedAxis, kNoSignal, kLocalised };
 inline constexpr int kValidityCount = 6;
 
@@ -133,11 +134,12 @@ struct ScenarioRecord {
   // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;
   SignVotes votes;
-  std::int8_t sign = 1;                           // applied to the raw vector
-  std::int8_t rule_sign = 1;  // what the convention's rule gives, turned where the study is; 0 = undefined (|r| < 1e-12)
-  std::uint8_t turned = 0;    // the study is: the rule is turned round
-  std::vector<double> eci;                        // [C] aligned
-  std::vector<double> pci;                        // [P] aligned; weight-0 products by projection
+  std::int8_t sign = 1;  // applied to the raw vector
+  std::int8_t rule_sign =
+      1;                    // what the convention's rule gives, turned where the study is; 0 = undefined (|r| < 1e-12)
+  std::uint8_t turned = 0;  // the study is: the rule is turned round
+  std::vector<double> eci;  // [C] aligned
+  std::vector<double> pci;  // [P] aligned; weight-0 products by projection
   std::vector<std::int32_t> rank;                 // [C] 1 = highest, ties the smallest; 0 = not valid
   std::vector<std::int64_t> weight;               // [P]
   std::vector<std::int64_t> diversity, ubiquity;  // [C] drawn products that are present, [P] locations that have it

@@ -72,7 +72,7 @@ inline void expect_same_record(const ScenarioRecord& a, const ScenarioRecord& b,
       << what;
   const auto numbers = [](const ScenarioRecord& r) {
     return std::vector<double>{
-        r.lambda2,           r.lambda3,   r.residual, r.gap, r.participation, r.corr_eci_diversity,
+        r.lambda2,           r.lambda3,        r.residual, r.gap, r.participation, r.corr_eci_diversity,
         r.corr_pci_ubiquity, r.corr_reflection};
   };
   expect_same_bytes(numbers(a), numbers(b), what + " certificate");

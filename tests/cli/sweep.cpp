@@ -297,9 +297,9 @@ TEST_F(Sweep, CountsAreThoseOfTheReplicates) {
     }
   }
   EXPECT_GT(counted["disconnected"], 0);
-  EXPECT_EQ(file.numbers("invalid"), (std::vector<double>{counted["too_small"], counted["disconnected"],
-                                                          counted["tied_axis"], counted["no_signal"],
-                                                          counted["localised"]}));
+  EXPECT_EQ(file.numbers("invalid"),
+            (std::vector<double>{counted["too_small"], counted["disconnected"], counted["tied_axis"],
+                                 counted["no_signal"], counted["localised"]}));
   for (const char* name : {"sign_disagree", "sign_undefined", "axis_swap"}) {
     EXPECT_EQ(file.numbers(fmt::format("diagnostic/{}", name))[0], counted[name]) << name;
   }

@@ -71,7 +71,8 @@ class BothRoads : public ::testing::Test {
   YearMeasures measures;
 };
 
-// The correlations, written out: plain over locations and products, weighted by diversity; Kish's number of the weights.
+// The correlations, written out: plain over locations and products, weighted by diversity; Kish's number of the
+// weights.
 TEST_F(BothRoads, AreThoseOfTheDefinition) {
   for (const int seed : {3, 4, 5, 6}) {
     const Year year = random_year(40, 60, static_cast<std::uint64_t>(seed));
@@ -117,8 +118,8 @@ TEST_F(BothRoads, Table1StaysAmbiguous) {
 // Every product is present in two locations, as the edges of a tree: ubiquity says nothing, and 0 is no vote, whatever
 // its sign.
 TEST_F(BothRoads, EqualUbiquitiesCastNoVote) {
-  const std::vector<std::pair<int, int>> edges = {{0, 1}, {1, 2},  {2, 3},  {3, 4},  {4, 5}, {5, 6}, {6, 7},
-                                                  {7, 8}, {0, 9},  {0, 10}, {0, 11}, {1, 12}};
+  const std::vector<std::pair<int, int>> edges = {{0, 1}, {1, 2}, {2, 3}, {3, 4},  {4, 5},  {5, 6},
+                                                  {6, 7}, {7, 8}, {0, 9}, {0, 10}, {0, 11}, {1, 12}};
   const int locations = 13, products = static_cast<int>(edges.size());
   std::vector<double> value(static_cast<std::size_t>(locations * products), 0.0);
   for (int p = 0; p < products; ++p) {
