@@ -32,7 +32,8 @@ struct ComputeOptions {
   std::string convention = "py", rca_tie, deviation, pci_scale, values;  // empty: the convention's
   Disconnected disconnected = Disconnected::kNa;
   int reflections = 0;
-  bool compact = false, csv = false;
+  double min_participation = 0.0;
+  bool align_years = false, compact = false, csv = false;
 };
 
 // The named convention with the keys that were given in its place.
@@ -64,6 +65,8 @@ std::string specification_json(const Convention& convention, const ComputeOption
   json["deviation"] = deviation_text(convention.deviation);
   json["pci_scale"] = pci_scale_text(convention.pci_scale);
   json["disconnected"] = disconnected_text(options.disconnected);
+  json["min_participation"] = options.min_participation;
+  json["align_years"] = options.align_years;
   json["reflections"] = options.reflections;
   return json.dump();
 }
@@ -118,17 +121,21 @@ void warn_about_year(const GlobalOptions& global, const YearSummary& summary, in
 }
 
 // Measures the years `threads` at a time and hands each to `take` in order; what is held does not grow with the years.
+// `turned`: by year; empty: none.
 template <class Take>
 void measure_years(Device& device, const Panel& panel, const std::vector<std::size_t>& years,
-                   const YearOptions& reading, const MeasureRequest& request, Take take) {
+                   const YearOptions& reading, const MeasureRequest& request, const std::vector<bool>& turned,
+                   Take take) {
   const auto threads = static_cast<std::size_t>(std::max(1, device.describe().threads));
   for (std::size_t first = 0; first < years.size(); first += threads) {
     std::vector<std::future<MeasuredYear>> running;
     for (std::size_t i = first; i < std::min(first + threads, years.size()); ++i) {
-      running.push_back(std::async(std::launch::async, [&, index = years[i]] {
+      running.push_back(std::async(std::launch::async, [&, i] {
         MeasuredYear measured;
-        measured.selected = select_year(panel, index, reading);
-        measured.measures = device.measure(measured.selected.year, request);
+        measured.selected = select_year(panel, years[i], reading);
+        MeasureRequest of_year = request;
+        of_year.turned = !turned.empty() && turned[i];
+        measured.measures = device.measure(measured.selected.year, of_year);
         return measured;
       }));
     }
@@ -136,11 +143,21 @@ void measure_years(Device& device, const Panel& panel, const std::vector<std::si
   }
 }
 
+YearScores scores_of(const MeasuredYear& measured, std::size_t panel_locations) {
+  return year_scores(measured.selected.year, panel_locations, measured.measures.eci,
+                     measured.measures.corr_eci_diversity);
+}
+
 ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   const Convention convention = resolve_convention(options);
   if (!(options.rca_threshold > 0) || !std::isfinite(options.rca_threshold)) {
     throw Error(ExitCode::kUsage, fmt::format("--rca-threshold: found {}, expected a number above 0; choose another",
                                               options.rca_threshold));
+  }
+  if (!(options.min_participation >= 0) || !std::isfinite(options.min_participation)) {
+    throw Error(ExitCode::kUsage, fmt::format("--min-participation: found {}, expected a number of 0 or more; choose "
+                                              "another",
+                                              options.min_participation));
   }
   if (options.output.empty()) options.output = default_output(options.panel);
   require_absent(options.output, global.force);
@@ -182,8 +199,21 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   reading.file = options.panel;
   MeasureRequest request{convention.specification(options.rca_threshold), options.reflections};
   request.specification.disconnected = options.disconnected;
+  request.specification.min_participation = options.min_participation;
   manifest.phase("measure");
-  measure_years(*device, panel, years, reading, request, [&](std::size_t position, const MeasuredYear& measured) {
+  std::vector<bool> turned;
+  if (options.align_years) {  // a first look at all years, before the first is written
+    std::vector<YearScores> scores;
+    MeasureRequest look = request;
+    look.reflections = 0;
+    measure_years(*device, panel, years, reading, look, {}, [&](std::size_t, const MeasuredYear& measured) {
+      scores.push_back(scores_of(measured, panel.locations.size()));
+    });
+    turned = turned_years(scores);
+  }
+  YearChain chain;
+  measure_years(*device, panel, years, reading, request, turned, [&](std::size_t position, MeasuredYear measured) {
+    measured.before = chain.add(scores_of(measured, panel.locations.size()));
     file.write_year(position, measured);
     if (csv) write_csv_year(*csv, panel, years[position], measured);
     summaries.push_back(summarise(measured, panel.locations.size(), panel.products.size()));
@@ -229,6 +259,10 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
           "--disconnected", [options](const std::string& text) { options->disconnected = *parse_disconnected(text); },
           "na | giant: scores of the largest component, the others NA")
       ->check(CLI::IsMember({"na", "giant"}));
+  command->add_option("--min-participation", options->min_participation,
+                      "no scores where fewer locations carry the axis; 3 leaves single ones out");
+  command->add_flag("--align-years", options->align_years,
+                    "turn years round to go with the one whose orientation is clearest");
   command->add_option("--reflections", options->reflections, "also iterate N of the method of reflections")
       ->check(CLI::Range(1, 100000));
   command->add_flag("--compact", options->compact, "store real numbers as float32");

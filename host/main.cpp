@@ -70,6 +70,8 @@ int guarded_run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // By lines also into a file, so that what stderr says after a table stands after it where both go to one file.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   balassa::hdf5::initialise();  // before anything else: a failed write must not crash in HDF5's exit handler
   const int code = guarded_run(argc, argv);
   balassa::leave_ranks(code);

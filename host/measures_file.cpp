@@ -1,6 +1,10 @@
 #include "host/measures_file.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -8,6 +12,8 @@ namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array<const char*, kValidityCount> kValidities = {"valid",     "too_small", "disconnected",
+                                                                 "tied_axis", "no_signal", "localised"};
 const std::string kStatusMeanings = "ok missing no_trade no_diversity no_ubiquity year_undefined other_component";
 
 Attributes flags(const std::string& long_name, const std::string& meanings) {
@@ -72,6 +78,15 @@ std::vector<std::uint8_t> bytes_of(const std::vector<ItemStatus>& status) {
   return bytes;
 }
 
+// Fill values of what a year without scores does not have.
+constexpr std::uint8_t kNoAnswer = 255;
+constexpr std::int32_t kNoReflectionSign = -9;
+Storage absent_is(std::int64_t fill) {
+  Storage storage;
+  storage.fill = fill;
+  return storage;
+}
+
 Attributes code_system(const std::string& system) {
   return system.empty() ? Attributes{} : Attributes{{"code_system", system}};
 }
@@ -82,19 +97,15 @@ const std::vector<std::string> kByYear{"year"}, kByLocation{"year", "location"},
 }  // namespace
 
 const char* validity_text(Validity validity) {
-  switch (validity) {
-    case Validity::kValid:
-      return "valid";
-    case Validity::kTooSmall:
-      return "too_small";
-    case Validity::kDisconnected:
-      return "disconnected";
-    case Validity::kTiedAxis:
-      return "tied_axis";
-    case Validity::kNoSignal:
-      return "no_signal";
-  }
-  return "";
+  return kValidities[static_cast<std::size_t>(validity)];
+}
+
+std::string validity_meanings() {
+  return fmt::format("{}", fmt::join(kValidities, " "));
+}
+
+std::vector<std::string> invalid_causes() {
+  return {kValidities.begin() + 1, kValidities.end()};
 }
 
 std::vector<ItemStatus> location_status(const MeasuredYear& year, std::size_t panel_locations) {
@@ -145,8 +156,10 @@ void MeasuresFile::begin_datasets() {
   begin_real("measure/ubiquity", kByProduct, "locations in which a product is present");
   begin_real("measure/eci", kByLocation, "economic complexity index");
   begin_real("measure/pci", kByProduct, "product complexity index");
-  file_.begin<std::int32_t>("measure/eci_rank", kByLocation, {{"long_name", std::string("1 = highest, 0 = no ECI")}});
-  file_.begin<std::int32_t>("measure/pci_rank", kByProduct, {{"long_name", std::string("1 = highest, 0 = no PCI")}});
+  file_.begin<std::int32_t>("measure/eci_rank", kByLocation, {{"long_name", std::string("1 = highest, 0 = no ECI")}},
+                            absent_is(0));
+  file_.begin<std::int32_t>("measure/pci_rank", kByProduct, {{"long_name", std::string("1 = highest, 0 = no PCI")}},
+                            absent_is(0));
   begin_real("measure/hhi", kByLocation, "Herfindahl-Hirschman index of the export basket, 0..10000");
   file_.begin<std::uint8_t>("measure/p_quartile", kByProduct,
                             flags("quartile of the PCI, 1 = most complex", "none P1 P2 P3 P4"));
@@ -154,23 +167,33 @@ void MeasuresFile::begin_datasets() {
     begin_real("measure/reflection_location", kByLocation, "k_{c,N} of the method of reflections");
     begin_real("measure/reflection_product", kByProduct, "k_{p,N} of the method of reflections");
   }
-  file_.begin<std::uint8_t>("status/year", kByYear,
-                            flags("why a year has no scores", "valid too_small disconnected tied_axis no_signal"));
+  file_.begin<std::uint8_t>("status/year", kByYear, flags("why a year has no scores", validity_meanings()));
   file_.begin<std::uint8_t>("status/location", kByLocation, flags("why a location has no score", kStatusMeanings));
   file_.begin<std::uint8_t>("status/product", kByProduct, flags("why a product has no score", kStatusMeanings));
   file_.begin<std::int32_t>("status/component", kByLocation,
-                            {{"long_name", std::string("component of the graph of presence, from 0; -1 = not in it")}});
+                            {{"long_name", std::string("component of the graph of presence, from 0; -1 = not in it")}},
+                            absent_is(-1));
   file_.begin<double>("spectrum", {"year", "eigenvalue"},
                       {{"long_name", std::string("largest eigenvalues of D^-1 M U^-1 M^T")}});
   for (const char* name : {"residual", "gap", "participation", "corr_eci_diversity", "corr_pci_ubiquity"}) {
     file_.begin<double>(std::string("certificate/") + name, kByYear);
   }
+  file_.begin<double>(
+      "certificate/corr_reflection", kByYear,
+      {{"long_name", std::string("corr(ECI, diversity) weighted by diversity, the sign of sum k_c^2 K_c")}});
+  file_.begin<double>("certificate/corr_year_before", kByYear,
+                      {{"long_name", std::string("correlation of the ECI with that of the last year before that has "
+                                                 "scores, on common locations")}});
   file_.begin<std::int32_t>("certificate/components", kByYear);
-  file_.begin<std::int32_t>(
-      "certificate/reflection_sign", kByYear,
-      {{"long_name", std::string("sign of sum k_c^2 K_c under the sign of the ECI; 0 = no ECI")}});
-  for (const char* name : {"sign_ambiguous", "sign_undefined"}) {
-    file_.begin<std::uint8_t>(std::string("certificate/") + name, kByYear, flags(name, "no yes"));
+  file_.begin<std::int32_t>("certificate/reflection_sign", kByYear,
+                            {{"long_name", std::string("sign of corr_reflection; -9 = no ECI")}},
+                            absent_is(kNoReflectionSign));
+  for (const auto& [name, what] :
+       {std::pair{"sign_ambiguous", "a sign rule votes against the sign, or none votes; 255 = no ECI"},
+        {"sign_undefined", "the sign rule says nothing; 255 = no ECI"},
+        {"few_locations", "participation below 3; 255 = no axis"},
+        {"turned", "turned round to go with the other years; 255 = no ECI"}}) {
+    file_.begin<std::uint8_t>(std::string("certificate/") + name, kByYear, flags(what, "no yes"), absent_is(kNoAnswer));
   }
   if (header_.reflections > 0) {
     file_.begin<std::uint8_t>("certificate/reflection_lost", kByYear,
@@ -228,7 +251,7 @@ void MeasuresFile::write_year(std::size_t position, const MeasuredYear& measured
                                 of_product = product_status(measured, products);
   file_.write_slab<std::uint8_t>("status/location", {position, 0}, {1, locations}, bytes_of(of_location));
   file_.write_slab<std::uint8_t>("status/product", {position, 0}, {1, products}, bytes_of(of_product));
-  write_certificate(position, measures);
+  write_certificate(position, measured);
 
   const auto list = [&](std::uint8_t kind, const std::vector<ItemStatus>& status,
                         const std::vector<std::string>& code) {
@@ -244,7 +267,8 @@ void MeasuresFile::write_year(std::size_t position, const MeasuredYear& measured
   list(1, of_product, panel_.products);
 }
 
-void MeasuresFile::write_certificate(std::size_t position, const YearMeasures& measures) {
+void MeasuresFile::write_certificate(std::size_t position, const MeasuredYear& measured) {
+  const YearMeasures& measures = measured.measures;
   const auto one = [&]<class T>(const std::string& name, T value) {
     file_.write_slab<T>(name, {position}, {1}, std::vector<T>{value});
   };
@@ -256,11 +280,17 @@ void MeasuresFile::write_certificate(std::size_t position, const YearMeasures& m
   one("certificate/corr_eci_diversity", measures.corr_eci_diversity);
   one("certificate/corr_pci_ubiquity", measures.corr_pci_ubiquity);
   one("certificate/components", static_cast<std::int32_t>(measures.components));
-  const double statistic = measures.reflection_statistic;
+  one("certificate/corr_reflection", measures.corr_reflection);
+  one("certificate/corr_year_before", measured.before.correlation);
+  const bool valid = measures.validity == Validity::kValid;
+  const auto flag = [](bool tested, bool value) { return tested ? static_cast<std::uint8_t>(value) : kNoAnswer; };
+  const double statistic = measures.corr_reflection;
   one("certificate/reflection_sign",
-      static_cast<std::int32_t>(statistic > 0) - static_cast<std::int32_t>(statistic < 0));
-  one("certificate/sign_ambiguous", static_cast<std::uint8_t>(measures.sign_ambiguous));
-  one("certificate/sign_undefined", static_cast<std::uint8_t>(measures.sign_undefined));
+      valid ? std::int32_t{statistic > 0} - std::int32_t{statistic < 0} : kNoReflectionSign);
+  one("certificate/sign_ambiguous", flag(valid, measures.sign_ambiguous));
+  one("certificate/sign_undefined", flag(valid, measures.sign_undefined));
+  one("certificate/few_locations", flag(has_axis(measures.validity), measures.participation < kFewLocations));
+  one("certificate/turned", flag(valid, measures.turned));
   if (header_.reflections > 0) one("certificate/reflection_lost", static_cast<std::uint8_t>(measures.reflection_lost));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/year_orientation.hpp"
 #include "host/year_selection.hpp"
 #include "io/panel.hpp"
 #include "io/result_file.hpp"
@@ -19,6 +20,7 @@ inline constexpr int kMeasuresVersion = 1;
 struct MeasuredYear {
   SelectedYear selected;
   YearMeasures measures;
+  YearBefore before;  // how the year's ECI goes with that of the year before
 };
 
 struct MeasuresHeader {
@@ -45,7 +47,7 @@ class MeasuresFile {
 
  private:
   void begin_datasets();
-  void write_certificate(std::size_t position, const YearMeasures& measures);
+  void write_certificate(std::size_t position, const MeasuredYear& year);
   void begin_real(const std::string& name, const std::vector<std::string>& dimensions, const std::string& long_name);
   void write_real(const std::string& name, std::size_t position, const std::vector<std::size_t>& shape,
                   const std::vector<double>& values);
@@ -75,7 +77,9 @@ enum class ItemStatus : std::uint8_t {
 std::vector<ItemStatus> location_status(const MeasuredYear& year, std::size_t panel_locations);
 std::vector<ItemStatus> product_status(const MeasuredYear& year, std::size_t panel_products);
 
-// "valid", "too_small", "disconnected", "tied_axis", "no_signal".
+// "valid", "too_small", "disconnected", "tied_axis", "no_signal", "localised"; all of them; all but the first.
 const char* validity_text(Validity validity);
+std::string validity_meanings();
+std::vector<std::string> invalid_causes();
 
 }  // namespace balassa

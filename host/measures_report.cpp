@@ -21,6 +21,8 @@ const char* why_undefined(Validity validity) {
       return "lambda_2 and lambda_3 are tied, so the second axis is not defined";
     case Validity::kNoSignal:
       return "all locations have the same score";
+    case Validity::kLocalised:
+      return "the second axis is carried by fewer locations than --min-participation asks for";
     case Validity::kValid:
       break;
   }
@@ -32,15 +34,28 @@ std::string label_of(const Panel& panel, std::size_t location) {
   return panel.locations[location] + "  " + panel.location_name[location];
 }
 
+const char* vote_text(int vote) {
+  return vote > 0 ? "for" : vote < 0 ? "AGAINST" : "no vote";
+}
+
+// What the votes come to, for the sign that was applied.
+std::string verdict_text(const YearMeasures& measures) {
+  const SignVotes& v = measures.votes;
+  if (measures.sign_undefined) return "UNDEFINED, the largest score was made positive";
+  const int against = (v.diversity < 0) + (v.ubiquity < 0) + (v.reflection < 0);
+  const int in_favour = (v.diversity > 0) + (v.ubiquity > 0) + (v.reflection > 0);
+  if (against > 0) return "AMBIGUOUS, a rule votes to turn the ranking round";
+  if (in_favour == 0) return "AMBIGUOUS, no rule tells which way round the ranking is";
+  return in_favour == 3 ? "all agree" : "those that vote agree";
+}
+
+// A rule votes only beyond its own noise (kernels/orientation.hpp).
 void append_sign(std::string& text, const YearMeasures& measures) {
-  text += fmt::format("  sign: corr(ECI, diversity) {:+.3f}, corr(PCI, ubiquity) {:+.3f}, reflections {}: {}\n",
-                      measures.corr_eci_diversity, measures.corr_pci_ubiquity,
-                      measures.reflection_statistic > 0   ? "+"
-                      : measures.reflection_statistic < 0 ? "-"
-                                                          : "0",
-                      measures.sign_undefined   ? "UNDEFINED, the largest score was made positive"
-                      : measures.sign_ambiguous ? "AMBIGUOUS, the ranking could as well be turned round"
-                                                : "all agree");
+  text += fmt::format(
+      "  sign: corr(ECI, diversity) {:+.3f} ({}), corr(PCI, ubiquity) {:+.3f} ({}), reflections {:+.3f} ({}): {}\n",
+      measures.corr_eci_diversity, vote_text(measures.votes.diversity), measures.corr_pci_ubiquity,
+      vote_text(measures.votes.ubiquity), measures.corr_reflection, vote_text(measures.votes.reflection),
+      verdict_text(measures));
 }
 
 void append_components(std::string& text, const YearMeasures& measures) {
@@ -91,9 +106,23 @@ nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary)
   year["participation"] = number(measures.participation);
   year["corr_eci_diversity"] = number(measures.corr_eci_diversity);
   year["corr_pci_ubiquity"] = number(measures.corr_pci_ubiquity);
-  year["reflection_statistic"] = number(measures.reflection_statistic);
-  year["sign_ambiguous"] = measures.sign_ambiguous;
-  year["sign_undefined"] = measures.sign_undefined;
+  year["corr_reflection"] = number(measures.corr_reflection);
+  const bool valid = measures.validity == Validity::kValid;
+  const auto answer = [](bool tested, bool found) {
+    return tested ? nlohmann::ordered_json(found) : nlohmann::ordered_json(nullptr);
+  };
+  year["votes"] = nullptr;
+  if (valid) {
+    year["votes"] = {{"diversity", measures.votes.diversity},
+                     {"ubiquity", measures.votes.ubiquity},
+                     {"reflection", measures.votes.reflection}};
+  }
+  year["sign_ambiguous"] = answer(valid, measures.sign_ambiguous);
+  year["sign_undefined"] = answer(valid, measures.sign_undefined);
+  year["few_locations"] = answer(has_axis(measures.validity), measures.participation < kFewLocations);
+  year["turned"] = answer(valid, measures.turned);
+  year["corr_year_before"] = number(summary.before.correlation);
+  year["turned_round"] = answer(std::isfinite(summary.before.correlation), summary.before.turned_round());
   year["reflection_lost"] = measures.reflection_lost;
   year["ranking"] = nlohmann::ordered_json::array();
   for (const YearSummary::Row& row : summary.ranking) {
@@ -107,6 +136,21 @@ nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary)
 }
 
 }  // namespace
+
+std::string turned_round_text(const YearBefore& before, std::int32_t year) {
+  if (!before.turned_round()) return {};
+  return fmt::format(
+      "  REMARK: the ranking turned round from {} to {} (correlation of the ECI {:+.2f} over {} common locations); "
+      "--align-years gives all years one orientation\n",
+      before.year, year, before.correlation, before.common);
+}
+
+std::string few_locations_text(double participation) {
+  return fmt::format(
+      "  WARNING: participation {:.2f}: fewer than {:.0f} locations carry the axis, so this is no ranking of all; "
+      "--min-participation {:.0f} leaves such scores out\n",
+      participation, kFewLocations, kFewLocations);
+}
 
 YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations, std::size_t panel_products) {
   const Year& year = measured.selected.year;
@@ -133,6 +177,7 @@ YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations,
   }
   std::stable_sort(summary.ranking.begin(), summary.ranking.end(),
                    [](const auto& a, const auto& b) { return a.rank < b.rank; });
+  summary.before = measured.before;
   summary.measures = measures;
   summary.measures.rca = {};
   summary.measures.presence = {};
@@ -152,6 +197,8 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
     text += fmt::format("  {} cells not observed, counted as 0\n", summary.unobserved_cells);
   if (measures.validity != Validity::kValid) {
     text += fmt::format("  no scores ({}): {}\n", validity_text(measures.validity), why_undefined(measures.validity));
+    if (measures.validity == Validity::kLocalised)
+      text += fmt::format("  participation {:.2f} locations\n", measures.participation);
     if (measures.components > 1) append_components(text, measures);
     return text + "\n";
   }
@@ -167,6 +214,9 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
     append_components(text, measures);
   }
   append_sign(text, measures);
+  if (measures.turned) text += "  turned round by --align-years, to go with the year whose orientation is clearest\n";
+  text += turned_round_text(summary.before, summary.year);
+  if (measures.participation < kFewLocations) text += few_locations_text(measures.participation);
   append_ranking(text, panel, summary);
   return text + "\n";
 }

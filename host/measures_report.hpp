@@ -19,6 +19,7 @@ struct YearSummary {
   std::size_t dropped_locations = 0, dropped_products = 0, missing_locations = 0;
   std::uint64_t unobserved_cells = 0;
   bool certified = false;  // valid, with a residual <= kCertifiedResidual
+  YearBefore before;       // how the ECI goes with that of the year before
   YearMeasures measures;   // without the [C, P] matrices
   struct Row {
     std::size_t item = 0;  // index in the panel
@@ -32,6 +33,11 @@ YearSummary summarise(const MeasuredYear& year, std::size_t panel_locations, std
 
 // A table of the highest and lowest locations with spectrum, sign statistics and what was dropped.
 std::string summary_text(const Panel& panel, const YearSummary& summary);
+
+// Lines that the summaries of `compute` and `sweep` share: the ranking is the reverse of the year before ("" where it
+// is not), and an axis that hardly any location carries.
+std::string turned_round_text(const YearBefore& before, std::int32_t year);
+std::string few_locations_text(double participation);
 
 // {"output": ..., "convention": ..., "years": [...]}; numbers that are not defined are null.
 std::string summary_json(const Panel& panel, const std::vector<YearSummary>& summaries, const std::string& output,

@@ -24,7 +24,8 @@ struct Plan {
   std::string panel;
   std::uint64_t seed = 42;
 
-  std::string years = "all";  // as parse_years reads it
+  std::string years = "all";       // as parse_years reads it
+  double min_participation = 0.0;  // of an axis that gives scores; 0: any
 
   std::vector<double> rca_threshold = {1.0};
   std::vector<TieRule> rca_tie;  // empty: the convention's, until resolve_plan
@@ -54,7 +55,8 @@ struct Plan {
   std::string device = "auto";
   Precision precision = Precision::kCertified;
   Arithmetic arithmetic = Arithmetic::kCanonical;
-  int threads = 0;  // 0: the cores that the process may use
+  bool align_years = false;  // one orientation through all years; decides numbers, though it stands in [run]
+  int threads = 0;           // 0: the cores that the process may use
   int batch = 16;
   CheckpointInterval checkpoint_every;
   double max_seconds = 0.0;  // 0: no limit
@@ -77,7 +79,8 @@ void resolve_plan(Plan& plan);
 // The whole resolved plan as TOML, with every key; parse_plan gives the same plan back.
 std::string plan_text(const Plan& plan);
 
-// The part that decides the numbers, for result file and hash: no panel path, no output file, no [run].
+// The part that decides the numbers, for result file and hash: no panel path, no output file, of [run] align_years
+// alone.
 std::string canonical_plan_text(const Plan& plan);
 
 // XXH3-128 of canonical_plan_text, in hexadecimal.

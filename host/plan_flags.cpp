@@ -25,7 +25,8 @@ PlanFlags::PlanFlags(CLI::App& command, const CLI::App& program, const GlobalOpt
     const bool global_flag = key.flag == "--seed" || key.flag == "--device" || key.flag == "--threads";
     option_.push_back(nullptr);
     if (global_flag) continue;
-    option_.back() = command.add_option(std::string(key.flag), text_[k], std::string(key.help));
+    option_.back() = key.stands_alone ? command.add_flag(std::string(key.flag), text_[k], std::string(key.help))
+                                      : command.add_option(std::string(key.flag), text_[k], std::string(key.help));
     option_.back()->group(key.section.empty() ? "select" : std::string(key.section));
   }
 }

@@ -384,6 +384,11 @@ const std::vector<PlanKey>& keys() {
          named<int>(value, {{"none", 0}}, {"atlas", "oec"});
        },
        [](const Plan&) { return quoted("none"); }},
+      {"select", "min_participation", "--min-participation", "3: no scores below", Part::kResult,
+       [](Plan& plan, const PlanValue& value) {
+         plan.min_participation = number(value, single(value, "a number"), 0.0, kHuge, "a number >= 0");
+       },
+       [](const Plan& plan) { return real(plan.min_participation); }},
       {"specification", "rca_threshold", "--rca-threshold", "1 | 0.5,1,2 | 0.5:2:0.25", Part::kResult,
        [](Plan& plan, const PlanValue& value) {
          plan.rca_threshold = numbers(value, std::numeric_limits<double>::denorm_min(), kHuge, "numbers > 0");
@@ -506,6 +511,9 @@ const std::vector<PlanKey>& keys() {
       {"run", "arithmetic", "--arithmetic", "canonical | gemm (M fixed)", Part::kRun,
        [](Plan& plan, const PlanValue& value) { plan.arithmetic = named(value, kArithmetics); },
        [](const Plan& plan) { return name_of(kArithmetics, plan.arithmetic); }},
+      {"run", "align_years", "--align-years", "turn years to go with the clearest", Part::kResult,
+       [](Plan& plan, const PlanValue& value) { plan.align_years = parse_bool(value); },
+       [](const Plan& plan) { return std::string(plan.align_years ? "true" : "false"); }, true},
       {"run", "threads", "--threads", "worker threads; 0: the cores that the process may use", Part::kRun,
        [](Plan& plan, const PlanValue& value) {
          plan.threads =

@@ -27,6 +27,7 @@ struct PlanKey {
   Part part;
   void (*read)(Plan& plan, const PlanValue& value);
   std::string (*text)(const Plan& plan);  // TOML; "" = not set
+  bool stands_alone = false;              // the flag without a value means true
 
   std::string path() const;  // "specification.rca_threshold"
 };

@@ -29,6 +29,7 @@ class RankedRun {
     const std::uint64_t end = ranks_.of_root(range.end);
     std::uint64_t next = ranks_.of_root(begun ? id_of(grid_, begun->part.cell, begun->part.last) : range.begin);
     open_ = std::move(begun);
+    if (next < end) turned_ = turned_cells(plan_, grid_, load_year_, device_);
     while (next < end) {
       const ScenarioRange round{next, end_of_round(next, end)};
       const RoundEnd ended = run_round(round);
@@ -105,7 +106,7 @@ class RankedRun {
   void enter_year(std::uint64_t y) {
     if (year_ != nullptr && year_->index == y) return;
     year_.reset();  // one at a time
-    year_ = std::make_unique<SweepYear>(plan_, grid_, y, load_year_(y), device_);
+    year_ = std::make_unique<SweepYear>(plan_, grid_, y, load_year_(y), device_, turned_);
   }
 
   // Of all ranks, in the order of cells: what they counted of a part, into rank 0 and on to its sink.
@@ -166,6 +167,7 @@ class RankedRun {
   std::uint64_t begin_ = 0;
   double rate_ = 0;
   bool gained_ = false;
+  TurnedCells turned_;
   std::unique_ptr<SweepYear> year_;
   std::unique_ptr<CellRun> cell_;  // of number_
   std::uint64_t number_ = 0;

@@ -14,7 +14,8 @@ SpecificationGrid::SpecificationGrid(const Plan& plan, std::size_t years)
     : years_(years), replicates_(*plan.replicates) {
   for (const double threshold : plan.rca_threshold) {
     for (const TieRule tie : plan.rca_tie)
-      specifications_.push_back({threshold, tie, *plan.deviation, *plan.pci_scale, plan.disconnected});
+      specifications_.push_back(
+          {threshold, tie, *plan.deviation, *plan.pci_scale, plan.disconnected, plan.min_participation});
   }
   std::uint64_t cells = 0, all = 0;
   if (__builtin_mul_overflow(std::uint64_t{years_}, std::uint64_t{specifications_.size()}, &cells) ||

@@ -203,11 +203,14 @@ int SweepAssembly::run(const std::function<Year(std::size_t)>& load_year, std::s
   std::sort(blocks_.begin(), blocks_.end(), in_order);
   std::size_t next_part = 0, next_block = 0;
   const std::size_t specifications = grid_.specifications().size();
+  std::vector<YearChain> years(specifications);
   for (std::size_t y = 0; y < grid_.years(); ++y) {
     const Year year = load_year(y);
     for (std::size_t s = 0; s < specifications; ++s) {
       if (const int reason = stop ? stop() : 0) return reason;
-      const SweepCell cell = assemble(y * specifications + s, year, next_part);
+      SweepCell cell = assemble(y * specifications + s, year, next_part);
+      cell.year_before =
+          years[s].add(year_scores(year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
       if (plan_.keep_eci || plan_.keep_pci) hand_on_raw(cell, next_block, sinks);
       for (SweepSink* sink : sinks) sink->finish(cell);
     }

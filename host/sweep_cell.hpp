@@ -13,6 +13,7 @@ struct SweepCell {
   const Year* year = nullptr;
   ScenarioRecord baseline;
   CellAlignment alignment;
+  YearBefore year_before;  // of the same specification
   Tallies tallies;
 };
 

@@ -6,16 +6,18 @@
 #include <limits>
 #include <numeric>
 
+#include "host/cell_diagnostic.hpp"
 #include "host/conventions.hpp"
+#include "host/measures_file.hpp"
 #include "host/tally_statistics.hpp"
+#include "kernels/orientation.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kChunkBytes = 1 << 20;
-const std::vector<std::uint8_t> kInvalidCauses = {1, 2, 3, 4};  // Validity
-constexpr const char* kValidityMeanings = "valid too_small disconnected tied_axis no_signal";
+constexpr std::int64_t kNone = -1;  // fill value where the numbers are >= 0
 
 Attributes flags(std::uint8_t count, const std::string& meanings, const std::string& long_name) {
   std::vector<std::uint8_t> values;
@@ -115,7 +117,7 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
   std::vector<double> quantiles;
   for (const Quantile& q : plan_.quantiles) quantiles.push_back(value_of(q));
   file_.dimension("quantile", std::span<const double>(quantiles));
-  file_.dimension("cause", std::vector<std::string>{"too_small", "disconnected", "tied_axis", "no_signal"});
+  file_.dimension("cause", invalid_causes());
   std::vector<std::int32_t> ranks(locations_ + 1);
   std::iota(ranks.begin(), ranks.end(), 0);
   file_.dimension("rank_column", std::span<const std::int32_t>(ranks), about("rank; column 0 = not valid"));
@@ -143,6 +145,7 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
   }
 
   std::vector<double> thresholds;
+  std::vector<double> fewest;
   std::vector<std::uint8_t> ties, deviations, scales, policies;
   std::vector<std::string> labels;
   for (std::size_t s = 0; s < specifications.size(); ++s) {
@@ -151,6 +154,7 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     deviations.push_back(static_cast<std::uint8_t>(specifications[s].deviation));
     scales.push_back(static_cast<std::uint8_t>(specifications[s].pci_scale));
     policies.push_back(static_cast<std::uint8_t>(specifications[s].disconnected));
+    fewest.push_back(specifications[s].min_participation);
     labels.push_back(grid_.label(s));
   }
   file_.write("label", labels, {"specification"});
@@ -162,6 +166,8 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
   file_.write("pci_scale", scales, {"specification"}, flags(2, "eci own", "whose mean and deviation scale the PCI"));
   file_.write("disconnected", policies, {"specification"},
               flags(2, "na giant", "a disconnected matrix: no scores, or those of its largest component"));
+  file_.write("min_participation", fewest, {"specification"},
+              about("an axis that fewer locations than this carry gives no scores"));
   if (!panel_.location_name.empty()) file_.write("location_name", panel_.location_name, {"location"});
   if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
 }
@@ -192,11 +198,13 @@ void SweepFile::write_cells_of_class_grid() {
 }
 
 template <class T>
-void SweepFile::begin(const std::string& name, const Dimensions& dimensions, const Attributes& attributes) {
+void SweepFile::begin(const std::string& name, const Dimensions& dimensions, const Attributes& attributes,
+                      std::optional<std::int64_t> fill) {
   Dimensions all = {"year", "specification"};
   all.insert(all.end(), dimensions.begin(), dimensions.end());
   // One cell per chunk, cut along its first axes where it passes 1 MiB; extents beyond an axis are clipped.
   Storage storage;
+  storage.fill = fill;
   storage.chunk.assign(all.size(), 1);
   std::size_t room = kChunkBytes / sizeof(T);
   const auto extent = [&](const std::string& dimension) -> std::size_t {
@@ -206,6 +214,7 @@ void SweepFile::begin(const std::string& name, const Dimensions& dimensions, con
     if (dimension == "quantile") return plan_.quantiles.size();
     if (dimension == "cell") return cells_;
     if (dimension == "p1_set") return p1_sets_;
+    if (dimension == "cause") return kValidityCount - 1;
     return dimension == "log_bin" ? kLogBins : 4;
   };
   for (std::size_t axis = all.size(); axis-- > 2 && room > 0;) {
@@ -233,26 +242,32 @@ void SweepFile::begin_all() {
        "`resolution` up to |8|, and by less than `resolution_beyond` of itself from there to 65536; "
        "NaN where one beyond that is needed"}};
   begin<double>("baseline/eci", {"location"});
-  begin<std::int32_t>("baseline/rank", {"location"}, about("1 = highest, ties the smallest; 0 = not valid"));
-  begin<std::int64_t>("baseline/diversity", {"location"});
+  begin<std::int32_t>("baseline/rank", {"location"}, about("1 = highest, ties the smallest; 0 = not valid"), 0);
+  begin<std::int64_t>("baseline/diversity", {"location"}, {}, kNone);
   begin<double>("baseline/pci", {"product"});
-  begin<std::int64_t>("baseline/ubiquity", {"product"});
+  begin<std::int64_t>("baseline/ubiquity", {"product"}, {}, kNone);
   begin<std::uint8_t>("baseline/validity", {},
-                      flags(kValidityCount, kValidityMeanings, "why the baseline has no scores"));
-  for (const char* name : {"lambda2", "lambda3", "residual", "gap", "participation", "corr_eci_diversity",
-                           "corr_pci_ubiquity", "reflection"}) {
+                      flags(kValidityCount, validity_meanings(), "why the baseline has no scores"));
+  for (const char* name :
+       {"lambda2", "lambda3", "residual", "gap", "participation", "corr_eci_diversity", "corr_pci_ubiquity"}) {
     begin<double>(fmt::format("baseline/{}", name), {});
   }
+  begin<double>("baseline/corr_reflection", {},
+                about("corr(ECI, diversity) weighted by diversity, the sign of sum k_c^2 K_c"));
+  begin<double>("baseline/corr_year_before", {},
+                about("correlation of the ECI with that of the last year before that has scores, on common locations"));
   begin<std::int32_t>("baseline/components", {});
   begin<std::uint8_t>("baseline/certification", {},
-                      flags(4, "first_pass fp64 not_certified unchecked", "how it was certified"));
+                      flags(4, "first_pass fp64 not_certified unchecked", "how it was certified"), kNotTestedFlag);
   begin<std::uint8_t>("baseline/sign_ambiguous", {},
-                      flags(2, "no yes", "sign statistics disagree or |corr(ECI, diversity)| < 0.2"));
+                      flags(2, "no yes", "a sign rule votes against the sign, or none votes"), kNotTestedFlag);
+  begin<std::uint8_t>("baseline/few_locations", {}, flags(2, "no yes", "participation below 3"), kNotTestedFlag);
+  begin<std::uint8_t>("baseline/turned", {}, flags(2, "no yes", "turned round to go with the other years"),
+                      kNotTestedFlag);
   if (cells_ > 0) {
     begin<double>("baseline/share", {"p1_set", "location"}, {{"units", "%"}, {"long_name", "share of P1 in exports"}});
-    begin<double>("baseline/hhi", {"p1_set", "location"}, about("concentration within P1, 0 to 10000"));
-    Attributes classes = flags(3, "O F-O L", "255 = not valid");
-    begin<std::uint8_t>("baseline/class", {"cell", "location"}, classes);
+    begin<double>("baseline/hhi_p1", {"p1_set", "location"}, about("concentration within P1, 0 to 10000"));
+    begin<std::uint8_t>("baseline/class", {"cell", "location"}, flags(3, "O F-O L", "255 = not valid"), kNotTestedFlag);
   }
   begin<double>("score/mean", {"location"});
   begin<double>("score/sd", {"location"}, about("over valid replicates, n - 1"));
@@ -285,16 +300,26 @@ void SweepFile::begin_all() {
   begin<std::uint64_t>("invalid", {"cause"}, about("scenarios without scores"));
   begin<std::uint8_t>("alignment", {},
                       flags(3, "own_baseline neighbour convention", "what the signs are aligned with"));
-  begin<std::int64_t>("alignment_specification", {}, about("whose baseline; -1 = none"));
-  for (const char* name : {"sign_disagree", "sign_undefined", "axis_swap", "giant_component", "not_certified"}) {
-    begin<std::uint64_t>(fmt::format("diagnostic/{}", name), {});
+  begin<std::int64_t>("alignment_specification", {}, about("whose baseline; -1 = none"), kNone);
+  for (const auto& [name, what] :
+       {std::pair{"sign_disagree", "replicates that the sign rule would turn round"},
+        {"sign_undefined", "replicates in which the sign rule says nothing"},
+        {"axis_swap", "replicates in which another axis matches the reference better"},
+        {"giant_component", "replicates with the scores of the largest of several components"},
+        {"not_certified", "replicates whose ranks or classes could not be certified"},
+        {"few_locations", "replicates with a participation below 3"}}) {
+    begin<std::uint64_t>(fmt::format("diagnostic/{}", name), {}, about(what), kNotTested);
   }
+  begin<std::uint8_t>(
+      "diagnostic/orientation_ambiguous", {},
+      flags(2, "no yes", "the sign rule would turn 5 % of the replicates or more; without replicates, by its votes"),
+      kNotTestedFlag);
   begin<std::uint64_t>("certificate/log_residual", {"log_bin"});
   begin<std::uint64_t>("certificate/log_gap", {"log_bin"});
   begin<std::uint64_t>("certificate/participation", {"participation_column"});
   for (const char* name : {"worst_residual", "worst_gap", "worst_participation"}) {
     begin<double>(fmt::format("certificate/{}", name), {});
-    begin<std::int64_t>(fmt::format("certificate/{}_scenario", name), {}, about("scenario id; -1 = none"));
+    begin<std::int64_t>(fmt::format("certificate/{}_scenario", name), {}, about("scenario id; -1 = none"), kNone);
   }
   begin<std::uint64_t>("tally/scenarios", {});
   begin<std::uint64_t>("tally/valid_scenarios", {});
@@ -346,32 +371,35 @@ void SweepFile::write_baseline(const SweepCell& cell) {
   const std::vector<std::int32_t>&location = cell.year->location_item, &product = cell.year->product_item;
   put("baseline/eci", cell, {locations_}, spread<double>(b.eci, location, locations_, 1, 1, kNan));
   put("baseline/rank", cell, {locations_}, spread<std::int32_t>(b.rank, location, locations_, 1, 1, std::int32_t{0}));
-  put("baseline/diversity", cell, {locations_},
-      spread<std::int64_t>(b.diversity, location, locations_, 1, 1, std::int64_t{0}));
+  put("baseline/diversity", cell, {locations_}, spread<std::int64_t>(b.diversity, location, locations_, 1, 1, kNone));
   put("baseline/pci", cell, {products_}, spread<double>(b.pci, product, products_, 1, 1, kNan));
-  put("baseline/ubiquity", cell, {products_},
-      spread<std::int64_t>(b.ubiquity, product, products_, 1, 1, std::int64_t{0}));
+  put("baseline/ubiquity", cell, {products_}, spread<std::int64_t>(b.ubiquity, product, products_, 1, 1, kNone));
   const auto scalar = [&]<class T>(const char* name, T value) {
     put<T>(fmt::format("baseline/{}", name), cell, {}, std::vector<T>{value});
   };
   // Spectrum and statistics exist only where the axis does.
-  const bool valid = b.validity == Validity::kValid;
+  const bool valid = b.validity == Validity::kValid, axis = has_axis(b.validity);
+  const auto flag = [&](bool tested, auto value) { return tested ? static_cast<std::uint8_t>(value) : kNotTestedFlag; };
   scalar("validity", static_cast<std::uint8_t>(b.validity));
-  scalar("lambda2", valid ? b.lambda2 : kNan);
-  scalar("lambda3", valid ? b.lambda3 : kNan);
-  scalar("residual", valid ? b.residual : kNan);
-  scalar("gap", valid ? b.gap : kNan);
-  scalar("participation", valid ? b.participation : kNan);
+  scalar("lambda2", axis ? b.lambda2 : kNan);
+  scalar("lambda3", axis ? b.lambda3 : kNan);
+  scalar("residual", axis ? b.residual : kNan);
+  scalar("gap", axis ? b.gap : kNan);
+  scalar("participation", axis ? b.participation : kNan);
   // The statistics of the vector with the sign that was applied.
   scalar("corr_eci_diversity", valid ? b.sign * b.corr_eci_diversity : kNan);
   scalar("corr_pci_ubiquity", valid ? b.sign * b.corr_pci_ubiquity : kNan);
-  scalar("reflection", valid ? b.sign * b.reflection : kNan);
+  scalar("corr_reflection", valid ? b.sign * b.corr_reflection : kNan);
+  scalar("corr_year_before", cell.year_before.correlation);
   scalar("components", static_cast<std::int32_t>(b.components));
-  scalar("certification", static_cast<std::uint8_t>(b.certification));
-  scalar("sign_ambiguous", static_cast<std::uint8_t>(valid && sign_ambiguous(b)));
+  scalar("certification", flag(valid, b.certification));
+  scalar("sign_ambiguous", flag(valid, valid && sign_ambiguous(b.votes, b.sign)));
+  scalar("few_locations", flag(axis, b.participation < kFewLocations));
+  scalar("turned", flag(valid, b.turned));
   if (cells_ == 0) return;
   put("baseline/share", cell, {p1_sets_, locations_}, spread<double>(b.share, location, locations_, p1_sets_, 1, kNan));
-  put("baseline/hhi", cell, {p1_sets_, locations_}, spread<double>(b.hhi, location, locations_, p1_sets_, 1, kNan));
+  put("baseline/hhi_p1", cell, {p1_sets_, locations_},
+      spread<double>(b.hhi_p1, location, locations_, p1_sets_, 1, kNan));
   put("baseline/class", cell, {cells_, locations_},
       spread<std::uint8_t>(b.location_class, location, locations_, cells_, 1, std::uint8_t{255}));
 }
@@ -418,8 +446,10 @@ void SweepFile::write_scores(const SweepCell& cell) {
   put("probability/top10_mc_error", cell, {locations_}, top_error);
   put("valid", cell, {locations_}, valid);
   if (plan_.tally_rank) {
-    // The year's C + 1 columns lie at the start of the panel's.
+    // The year's C + 1 columns lie at the start of the panel's. A location that is absent is not valid in any
+    // replicate.
     std::vector<std::uint64_t> histogram(locations_ * (locations_ + 1), 0);
+    for (std::size_t c = 0; c < locations_; ++c) histogram[c * (locations_ + 1)] = t.scenarios;
     for (std::size_t i = 0; i < n && !t.rank.empty(); ++i) {
       std::copy_n(t.rank.data() + i * (n + 1), n + 1,
                   histogram.data() + static_cast<std::size_t>(cell.year->location_item[i]) * (locations_ + 1));
@@ -526,20 +556,33 @@ void SweepFile::write_counts(const SweepCell& cell) {
   };
   const auto scalar = [&]<class T>(const char* name, T value) { put<T>(name, cell, {}, std::vector<T>{value}); };
   std::vector<std::uint64_t> invalid;
-  for (const std::uint8_t cause : kInvalidCauses) invalid.push_back(count_of(t.validity, cause));
+  for (std::size_t cause = 1; cause < kValidityCount; ++cause) invalid.push_back(count_of(t.validity, cause));
   put("invalid", cell, {invalid.size()}, invalid);
   scalar("alignment", static_cast<std::uint8_t>(cell.alignment.kind));
   scalar("alignment_specification", cell.alignment.specification);
-  scalar("diagnostic/sign_disagree", t.sign_disagree);
-  scalar("diagnostic/sign_undefined", t.sign_undefined);
-  scalar("diagnostic/axis_swap", t.axis_swap);
-  scalar("diagnostic/giant_component", t.giant_component);
-  scalar("diagnostic/not_certified", count_of(t.certification, static_cast<std::size_t>(Certification::kNotCertified)));
   scalar("tally/scenarios", t.scenarios);
   scalar("tally/valid_scenarios", count_of(t.validity, 0));
   std::vector<std::uint64_t> certification = t.certification;
   certification.resize(4, 0);
   put("tally/certification", cell, {4}, certification);
+}
+
+void SweepFile::write_diagnostics(const SweepCell& cell) {
+  const CellDiagnostic d = diagnose(cell, plan_.precision);
+  const auto scalar = [&]<class T>(const char* name, T value) {
+    put<T>(fmt::format("diagnostic/{}", name), cell, {}, std::vector<T>{value});
+  };
+  const auto count = [](const std::optional<std::uint64_t>& tested) {
+    return tested.value_or(static_cast<std::uint64_t>(kNotTested));
+  };
+  scalar("sign_disagree", count(d.sign_disagree));
+  scalar("sign_undefined", count(d.sign_undefined));
+  scalar("axis_swap", count(d.axis_swap));
+  scalar("giant_component", count(d.giant_component));
+  scalar("not_certified", count(d.not_certified));
+  scalar("few_locations", count(d.few_locations));
+  scalar("orientation_ambiguous",
+         d.orientation_ambiguous ? static_cast<std::uint8_t>(*d.orientation_ambiguous) : kNotTestedFlag);
 }
 
 void SweepFile::write_certificates(const SweepCell& cell) {
@@ -567,6 +610,7 @@ void SweepFile::finish(const SweepCell& cell) {
   if (plan_.tally_product_score) write_product_scores(cell);
   if (cells_ > 0) write_classes(cell);
   write_counts(cell);
+  write_diagnostics(cell);
   write_certificates(cell);
 }
 
@@ -581,7 +625,7 @@ std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, st
   // Eight bytes a number but where said; the counts per location and product are those of begin_all. A histogram has at
   // most an entry of 10 bytes for each replicate and for each column.
   const std::size_t entries = std::min<std::size_t>(grid.replicates(), kScoreColumns);
-  std::size_t numbers = 40 + 2 * kLogBins + locations + locations * (21 + 2 * q) + products * (2 + 2 * sets);
+  std::size_t numbers = 46 + 2 * kLogBins + locations + locations * (21 + 2 * q) + products * (2 + 2 * sets);
   if (plan.tally_rank) numbers += locations * (locations + 1);
   if (plan.tally_score) numbers += 2 * locations;
   if (plan.tally_product_score) numbers += products * (13 + q);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class SweepFile final : public SweepSink {
   void write_product_scores(const SweepCell& cell);
   void write_classes(const SweepCell& cell);
   void write_counts(const SweepCell& cell);
+  void write_diagnostics(const SweepCell& cell);
   void write_certificates(const SweepCell& cell);
   void begin_histograms(const std::string& group, const std::string& axis, const std::string& entry);
   void write_histograms(const std::string& group, const SweepCell& cell, const SparseHistograms& histograms,
@@ -55,9 +57,10 @@ class SweepFile final : public SweepSink {
   void write_moments(const std::string& group, const SweepCell& cell, const std::vector<Moments>& moments,
                      const std::vector<std::int32_t>& item, std::size_t width);
 
-  // A dataset [year, specification, dimensions...], chunked by cell.
+  // A dataset [year, specification, dimensions...], chunked by cell; `fill` stands for what was not measured.
   template <class T>
-  void begin(const std::string& name, const Dimensions& dimensions, const Attributes& attributes = {});
+  void begin(const std::string& name, const Dimensions& dimensions, const Attributes& attributes = {},
+             std::optional<std::int64_t> fill = std::nullopt);
   // The cell's part of it.
   template <class T>
   void put(const std::string& name, const SweepCell& cell, const std::vector<std::size_t>& shape,

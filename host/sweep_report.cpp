@@ -9,6 +9,7 @@
 
 #include "host/measures_file.hpp"
 #include "host/tally_statistics.hpp"
+#include "kernels/orientation.hpp"
 
 namespace balassa {
 namespace {
@@ -21,6 +22,12 @@ constexpr std::array<const char*, 4> kCertifications = {"first pass", "fp64", "n
 // JSON has no NaN.
 Json number(double x) {
   return std::isfinite(x) ? Json(x) : Json(nullptr);
+}
+
+// null: not tested.
+template <class T>
+Json tested(const std::optional<T>& found) {
+  return found ? Json(*found) : Json(nullptr);
 }
 
 Json numbers(const std::vector<double>& values) {
@@ -102,7 +109,7 @@ std::string class_cell_label(const ClassGrid& classes, std::size_t cell) {
   const std::string p1 =
       classes.p1_given ? "given"
                        : fmt::format("{:g}", static_cast<double>(q.numerator) / static_cast<double>(q.denominator));
-  return fmt::format("P1 {}, {}, HHI {:g}", p1, at, classes.hhi_cuts[cell % cuts]);
+  return fmt::format("P1 {}, {}, HHI of P1 {:g}", p1, at, classes.hhi_cuts[cell % cuts]);
 }
 
 SweepSummary::SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel)
@@ -115,12 +122,9 @@ void SweepSummary::finish(const SweepCell& cell) {
   summary.year_index = cell.year_index;
   summary.specification = cell.specification;
   summary.alignment = cell.alignment;
-  summary.ambiguous = cell.baseline.validity == Validity::kValid && sign_ambiguous(cell.baseline);
+  summary.year_before = cell.year_before;
+  summary.diagnostic = diagnose(cell, plan_.precision);
   summary.scenarios = t.scenarios;
-  summary.sign_disagree = t.sign_disagree;
-  summary.sign_undefined = t.sign_undefined;
-  summary.axis_swap = t.axis_swap;
-  summary.giant_component = t.giant_component;
   std::copy_n(t.validity.begin(), std::min(t.validity.size(), summary.validity.size()), summary.validity.begin());
   std::copy_n(t.certification.begin(), std::min(t.certification.size(), summary.certification.size()),
               summary.certification.begin());
@@ -138,9 +142,9 @@ void SweepSummary::finish(const SweepCell& cell) {
   }
   summary.baseline = cell.baseline;
   ScenarioRecord& b = summary.baseline;
-  b.eci = b.pci = b.share = b.hhi = b.split_value = {};
+  b.eci = b.pci = b.share = b.hhi_p1 = b.split_value = {};
   b.rank = {};
-  b.weight = b.diversity = b.ubiquity = {};
+  b.weight = b.diversity = b.ubiquity = b.weighted_diversity = {};
   b.in_p1 = b.location_class = {};
   cells_.push_back(std::move(summary));
 }
@@ -170,26 +174,37 @@ std::string SweepSummary::json() const {
       {"certification", {{"first_pass", sum[0]}, {"fp64", sum[1]}, {"not_certified", sum[2]}, {"unchecked", sum[3]}}},
       {"cells", Json::array()}};
   for (const CellSummary& cell : cells_) {
+    const ScenarioRecord& b = cell.baseline;
+    const CellDiagnostic& d = cell.diagnostic;
+    const bool valid = b.validity == Validity::kValid, axis = has_axis(b.validity);
+    const double before = cell.year_before.correlation;
     Json entry = {{"year", cell.year},
                   {"specification", grid_.label(cell.specification)},
-                  {"validity", validity_text(cell.baseline.validity)},
-                  {"lambda2", number(cell.baseline.lambda2)},
-                  {"lambda3", number(cell.baseline.lambda3)},
+                  {"validity", validity_text(b.validity)},
+                  {"lambda2", axis ? number(b.lambda2) : Json(nullptr)},
+                  {"lambda3", axis ? number(b.lambda3) : Json(nullptr)},
+                  {"participation", axis ? number(b.participation) : Json(nullptr)},
                   {"alignment", kAlignments[static_cast<std::size_t>(cell.alignment.kind)]},
-                  {"sign_ambiguous", cell.ambiguous},
+                  {"sign_ambiguous", valid ? Json(sign_ambiguous(b.votes, b.sign)) : Json(nullptr)},
+                  {"turned", valid ? Json(b.turned != 0) : Json(nullptr)},
+                  {"corr_year_before", number(before)},
+                  {"turned_round", std::isfinite(before) ? Json(cell.year_before.turned_round()) : Json(nullptr)},
                   {"replicates", cell.scenarios},
                   {"valid", cell.validity[0]},
-                  {"not_certified", cell.certification[2]},
-                  {"sign_disagree", cell.sign_disagree},
-                  {"axis_swap", cell.axis_swap},
-                  {"giant_component", cell.giant_component},
+                  {"not_certified", tested(d.not_certified)},
+                  {"sign_disagree", tested(d.sign_disagree)},
+                  {"sign_undefined", tested(d.sign_undefined)},
+                  {"orientation_ambiguous", tested(d.orientation_ambiguous)},
+                  {"axis_swap", tested(d.axis_swap)},
+                  {"giant_component", tested(d.giant_component)},
+                  {"few_locations", tested(d.few_locations)},
                   {"locations", Json::array()}};
     for (std::size_t c = 0; c < cell.location.size(); ++c) {
       const LocationSummary& l = cell.location[c];
       if (l.rank == 0 && std::isnan(l.valid_share)) continue;
       entry["locations"].push_back({{"location", panel_.locations[c]},
                                     {"eci", number(l.eci)},
-                                    {"rank", l.rank},
+                                    {"rank", l.rank > 0 ? Json(l.rank) : Json(nullptr)},
                                     {"sd", number(l.sd)},
                                     {"rank_q025", number(l.rank_low)},
                                     {"rank_q975", number(l.rank_high)},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/cell_diagnostic.hpp"
 #include "host/sweep_cell.hpp"
 #include "io/panel.hpp"
 
@@ -25,9 +26,10 @@ struct CellSummary {
   std::int32_t year = 0;
   std::size_t year_index = 0, specification = 0;
   CellAlignment alignment;
+  YearBefore year_before;
   ScenarioRecord baseline;  // without its vectors
-  bool ambiguous = false;
-  std::uint64_t scenarios = 0, sign_disagree = 0, sign_undefined = 0, axis_swap = 0, giant_component = 0;
+  CellDiagnostic diagnostic;
+  std::uint64_t scenarios = 0;
   std::array<std::uint64_t, kValidityCount> validity{};
   std::array<std::uint64_t, 4> certification{};
   Worst worst_residual, worst_gap, worst_participation;
@@ -67,7 +69,7 @@ const char* alignment_text(Alignment alignment);
 
 // The class cell nearest to the usual one: P1 at 3/4, median, HHI 1800. Index into the class grid.
 std::size_t central_class_cell(const ClassGrid& classes);
-// "P1 0.75, median, HHI 1800".
+// "P1 0.75, median, HHI of P1 1800".
 std::string class_cell_label(const ClassGrid& classes, std::size_t cell);
 
 }  // namespace balassa

@@ -6,8 +6,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "host/measures_file.hpp"
+#include "host/measures_report.hpp"
 #include "host/sweep_report.hpp"
+#include "kernels/orientation.hpp"
 
 namespace balassa {
 namespace {
@@ -41,6 +42,39 @@ std::string interval(const LocationSummary& l) {
   return std::isnan(l.rank_low) ? "-" : fmt::format("{:.0f} - {:.0f}", l.rank_low, l.rank_high);
 }
 
+// A count over cells: what was not tested is left out, and how many cells it covers is said where it is not all.
+class CountOverCells {
+ public:
+  void add(const std::optional<std::uint64_t>& count) {
+    sum_ += count.value_or(0);
+    covered_ += count ? 1 : 0;
+  }
+  std::uint64_t sum() const { return sum_; }
+  // "12", "12 (3 of 4 cells)", "not tested".
+  std::string text(std::size_t cells) const {
+    if (covered_ == 0) return "not tested";
+    return covered_ == cells ? fmt::format("{}", sum_) : fmt::format("{} ({} of {} cells)", sum_, covered_, cells);
+  }
+
+ private:
+  std::uint64_t sum_ = 0;
+  std::size_t covered_ = 0;
+};
+
+// What is to be said of which way round a cell's ranking is; "" where that is clear.
+std::string orientation_text(const CellSummary& cell) {
+  const CellDiagnostic& d = cell.diagnostic;
+  if (!d.orientation_ambiguous) return "; orientation not tested";
+  if (!*d.orientation_ambiguous) return {};
+  if (const auto share = d.turned_share())
+    return fmt::format("; ORIENTATION AMBIGUOUS: the rule would turn {} of the replicates", percent(*share));
+  return "; ORIENTATION AMBIGUOUS: a sign rule votes to turn the ranking round, or none votes";
+}
+
+std::string share_text(std::uint64_t count, std::uint64_t of) {
+  return percent(static_cast<double>(count) / static_cast<double>(of));
+}
+
 double width(const LocationSummary& l) {
   return l.rank_high - l.rank_low;
 }
@@ -59,12 +93,19 @@ std::string SweepSummary::year_text(std::size_t year) const {
   const CellSummary& cell = at(year, grid_.central());
   const ScenarioRecord& b = cell.baseline;
   std::string out = fmt::format("\n{}  {}: ", cell.year, grid_.label(cell.specification));
-  if (b.validity != Validity::kValid)
-    return out + fmt::format("the baseline has no scores ({})\n", validity_text(b.validity));
-  out += fmt::format(
-      "lambda_2 {:.4f}, lambda_3 {:.4f}; signs aligned with {}{}\n", b.lambda2, b.lambda3,
-      alignment_text(cell.alignment.kind),
-      cell.ambiguous ? "; ORIENTATION AMBIGUOUS: the sign rules disagree or corr(ECI, diversity) is weak" : "");
+  if (b.validity != Validity::kValid) {
+    out += fmt::format("the baseline has no scores ({})", validity_text(b.validity));
+    return out + (b.validity == Validity::kLocalised ? fmt::format(": participation {:.2f}\n", b.participation) : "\n");
+  }
+  out += fmt::format("lambda_2 {:.4f}, lambda_3 {:.4f}, participation {:.1f}; signs aligned with {}{}{}\n", b.lambda2,
+                     b.lambda3, b.participation, alignment_text(cell.alignment.kind),
+                     b.turned != 0 ? ", turned round by --align-years" : "", orientation_text(cell));
+  out += turned_round_text(cell.year_before, cell.year);
+  if (b.participation < kFewLocations) out += few_locations_text(b.participation);
+  if (cell.diagnostic.few_locations.value_or(0) > 0) {
+    out += fmt::format("  participation below {:.0f} in {} of the replicates\n", kFewLocations,
+                       share_text(*cell.diagnostic.few_locations, cell.diagnostic.valid));
+  }
   const bool drawn = cell.scenarios > 0, classes = class_grid_of(plan_).cells() > 0;
   out += fmt::format("{:>5}  {}  {:>7}", "rank", fitted("location", 26), "ECI");
   if (drawn) out += fmt::format("  {:>6}  {:>11}  {:>9}  {:>7}", "sd", "rank 95 %", "P(top 10)", "valid");
@@ -190,16 +231,23 @@ std::string SweepSummary::spread_text(std::size_t year) const {
 std::string SweepSummary::certificate_text() const {
   const std::array<std::uint64_t, 4> sum = certification();
   std::array<std::uint64_t, kValidityCount> validity{};
-  std::uint64_t scenarios = 0, disagree = 0, undefined = 0, swap = 0, giant = 0, ambiguous = 0, realigned = 0;
+  std::uint64_t scenarios = 0;
+  std::size_t ambiguous = 0, judged = 0, realigned = 0, turned_round = 0, localised = 0;
+  CountOverCells disagree, undefined, swap, giant, few;
   const CellSummary *residual = nullptr, *gap = nullptr;
   for (const CellSummary& cell : cells_) {
+    const CellDiagnostic& d = cell.diagnostic;
     scenarios += cell.scenarios;
-    disagree += cell.sign_disagree;
-    undefined += cell.sign_undefined;
-    swap += cell.axis_swap;
-    giant += cell.giant_component;
-    ambiguous += cell.ambiguous ? 1 : 0;
+    disagree.add(d.sign_disagree);
+    undefined.add(d.sign_undefined);
+    swap.add(d.axis_swap);
+    giant.add(d.giant_component);
+    few.add(d.few_locations);
+    judged += d.orientation_ambiguous ? 1 : 0;
+    ambiguous += d.orientation_ambiguous.value_or(false) ? 1 : 0;
     realigned += cell.alignment.kind != Alignment::kOwnBaseline ? 1 : 0;
+    turned_round += cell.year_before.turned_round() ? 1 : 0;
+    localised += has_axis(cell.baseline.validity) && cell.baseline.participation < kFewLocations ? 1 : 0;
     for (std::size_t k = 0; k < validity.size(); ++k) validity[k] += cell.validity[k];
     if (cell.worst_residual.any && (residual == nullptr || cell.worst_residual.value > residual->worst_residual.value))
       residual = &cell;
@@ -215,14 +263,26 @@ std::string SweepSummary::certificate_text() const {
     for (std::size_t k = 1; k < validity.size(); ++k) {
       if (validity[k] > 0) out += fmt::format(", {} {}", validity_text(static_cast<Validity>(k)), validity[k]);
     }
-    out += fmt::format("; sign rule disagrees in {}, undefined in {}; another axis matches better in {}\n", disagree,
-                       undefined, swap);
-    if (giant > 0) out += fmt::format("  scores of the largest of several components in {} of these\n", giant);
+    const std::size_t cells = cells_.size();
+    out += fmt::format("; the sign rule would turn {}, is undefined in {}; another axis matches better in {}\n",
+                       disagree.text(cells), undefined.text(cells), swap.text(cells));
+    if (giant.sum() > 0)
+      out += fmt::format("  scores of the largest of several components in {} of these\n", giant.text(cells));
   }
-  if (ambiguous + realigned > 0) {
+  if (ambiguous + realigned > 0 || judged < cells_.size()) {
     out += fmt::format(
-        "  {} of {} baselines have an ambiguous orientation; {} cells are not aligned with their own baseline\n",
-        ambiguous, cells_.size(), realigned);
+        "  orientation ambiguous in {} of {} cells that were tested; {} cells are not aligned with their own "
+        "baseline\n",
+        ambiguous, judged, realigned);
+  }
+  if (localised > 0 || few.sum() > 0) {
+    out += fmt::format("  participation below {:.0f} in {} of {} baselines and in {} replicates\n", kFewLocations,
+                       localised, cells_.size(), few.text(cells_.size()));
+  }
+  if (turned_round > 0) {
+    out += fmt::format(
+        "  the ranking turned round from one year to the next in {} cells; --align-years gives all one orientation\n",
+        turned_round);
   }
   if (residual != nullptr) {
     const auto id = [&](const CellSummary& cell, const Worst& worst) {

@@ -39,6 +39,9 @@ class RangeRun {
   int run(const std::function<Year(std::size_t)>& load_year, ScenarioRange range,
           const std::optional<PartOfCell>& begun) {
     const std::size_t specifications = grid_.specifications().size();
+    const auto stopped = [this] { return stop() != 0; };
+    const TurnedCells turned = turned_cells(plan_, grid_, load_year, device_, stopped);
+    if (plan_.align_years && turned.empty()) return stop_at(nullptr, stop());
     std::unique_ptr<SweepYear> year;
     for (bool first = true; range.begin < range.end; first = false) {
       const CellPart part = first_part(grid_, range);
@@ -46,7 +49,7 @@ class RangeRun {
       if (const int reason = stop()) return stop_at(nullptr, reason);
       if (year == nullptr || year->index != y) {
         year.reset();  // one at a time
-        year = std::make_unique<SweepYear>(plan_, grid_, y, load_year(y), device_, [&] { return stop() != 0; });
+        year = std::make_unique<SweepYear>(plan_, grid_, y, load_year(y), device_, turned, stopped);
         if (year->baselines.empty()) return stop_at(nullptr, stop());
       }
       if (const int reason = run_part(*year, part, first ? begun : std::nullopt)) return reason;
@@ -133,14 +136,16 @@ class RangeRun {
 }  // namespace
 
 SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
-                     const std::function<bool()>& stop)
+                     const TurnedCells& turned_cells, const std::function<bool()>& stop)
     : index(number), year(std::move(loaded)) {
-  for (const Specification& specification : grid.specifications()) {
+  if (!turned_cells.empty()) turned = turned_cells[number];
+  for (std::size_t s = 0; s < grid.specifications().size(); ++s) {
     if (stop && stop()) {
       baselines.clear();
       return;
     }
-    const Study study = study_of(plan, specification, year);
+    Study study = study_of(plan, grid.specifications()[s], year);
+    study.turned = !turned.empty() && turned[s];
     if (resident == nullptr) {
       resident = device.make_resident(study);
     } else {
@@ -154,6 +159,7 @@ SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_
 CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification)
     : study_(*year.resident) {
   Study study = study_of(plan, grid.specifications()[specification], year.year);
+  study.turned = !year.turned.empty() && year.turned[specification];
   study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
   study_.become(study);
   eci_width_ = plan.keep_eci ? static_cast<std::size_t>(year.year.locations) : 0;
@@ -176,17 +182,9 @@ std::span<const float> CellRun::pci(std::uint64_t row, std::uint64_t rows) const
   return {pci_.data() + row * pci_width_, rows * pci_width_};
 }
 
-bool sign_ambiguous(const ScenarioRecord& baseline) {
-  const double diversity = baseline.corr_eci_diversity, ubiquity = -baseline.corr_pci_ubiquity;
-  const bool agree = (diversity > 0) == (ubiquity > 0) && (diversity > 0) == (baseline.reflection > 0);
-  return !agree || !(std::fabs(diversity) >= 0.2);
-}
-
 std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines,
                                              std::span<const Specification> specifications) {
-  const auto usable = [&](std::size_t s) {
-    return baselines[s].validity == Validity::kValid && !sign_ambiguous(baselines[s]);
-  };
+  const auto usable = [&](std::size_t s) { return baselines[s].validity == Validity::kValid; };
   std::vector<CellAlignment> alignments(baselines.size());
   for (std::size_t s = 0; s < baselines.size(); ++s) {
     alignments[s] = {Alignment::kConvention, -1};

@@ -11,6 +11,7 @@
 #include "host/plan.hpp"
 #include "host/shards.hpp"
 #include "host/specification_grid.hpp"
+#include "host/year_orientation.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -46,16 +47,14 @@ class WorkSink {
 
 inline constexpr std::uint64_t kRawRows = 256;  // replicates per block of raw scores
 
-// METHODS A1.2: any two of the three sign statistics disagree, or |corr(ECI, diversity)| < 0.2.
-bool sign_ambiguous(const ScenarioRecord& baseline);
-
-// For each specification of a year: its own baseline; where that is invalid or sign-ambiguous, the valid and
-// unambiguous one nearest by threshold (then of the same tie rule, then the lower); else the convention's rule.
+// For each specification of a year: its own baseline, however sure its own sign is; where that is invalid, the valid
+// one nearest by threshold (then of the same tie rule, then the lower); else the convention's rule.
 std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines,
                                              std::span<const Specification> specifications);
 
-// The study of a cell, aligned; `baselines` are of the same year, by specification.
+// The study of a cell, not yet aligned.
 Study study_of(const Plan& plan, const Specification& specification, const Year& year);
+// What it is aligned with; `baselines` are of the same year, by specification.
 std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
                                  const Year& year);
 
@@ -64,12 +63,13 @@ std::vector<double> reference_of(const CellAlignment& alignment, std::span<const
 struct SweepYear {
   // Runs replicate 0 of every specification. Where `stop` says so there are neither baselines nor alignments.
   SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
-            const std::function<bool()>& stop = {});
+            const TurnedCells& turned, const std::function<bool()>& stop = {});
   SweepYear(const SweepYear&) = delete;
   SweepYear& operator=(const SweepYear&) = delete;
 
   std::size_t index;
   Year year;
+  std::vector<bool> turned;  // by specification; empty: none
   std::unique_ptr<ResidentStudy> resident;
   std::vector<ScenarioRecord> baselines;  // by specification
   std::vector<CellAlignment> alignments;

@@ -47,19 +47,25 @@ std::vector<std::size_t> by_rank(const std::vector<std::int32_t>& rank) {
   return order;
 }
 
+// What a scenario is compared with; a baseline, and a replicate of a cell without a reference, is compared with
+// nothing.
+bool compares_axes(const ScenarioReport& report) {
+  return report.index.replicate > 0 && report.alignment.kind != Alignment::kConvention;
+}
+
 std::string locations_text(const ScenarioRecord& r, const Year& year, const ClassGrid& classes, const Panel& panel) {
   const std::size_t n = r.rank.size(), cell = central_class_cell(classes);
   const bool classed = classes.cells() > 0 && !r.share.empty();
   const std::size_t q = classed ? cell / classes.hhi_cuts.size() / classes.splits.size() : 0;
   std::string out = fmt::format("\n{:>5}  {:<12}  {:>20}  {:>10}", "rank", "location", "ECI", "diversity");
-  if (classed) out += fmt::format("  {:>9}  {:>9}  {:>5}", "share %", "HHI", "class");
+  if (classed) out += fmt::format("  {:>9}  {:>9}  {:>5}", "share %", "HHI of P1", "class");
   out += '\n';
   for (const std::size_t c : by_rank(r.rank)) {
     out += fmt::format("{:>5}  {:<12}  {:>20}  {:>10}", r.rank[c] > 0 ? fmt::format("{}", r.rank[c]) : "-",
                        location_code(panel, year, c), r.rank[c] > 0 ? fmt::format("{:.15f}", r.eci[c]) : "-",
                        r.diversity[c]);
     if (classed) {
-      out += fmt::format("  {:>9.4f}  {:>9.3f}  {:>5}", r.share[q * n + c], r.hhi[q * n + c],
+      out += fmt::format("  {:>9.4f}  {:>9.3f}  {:>5}", r.share[q * n + c], r.hhi_p1[q * n + c],
                          class_text(r.location_class[cell * n + c]));
     }
     out += '\n';
@@ -113,17 +119,24 @@ std::string scenario_text(const ScenarioReport& report, const Year& year, const 
   out += fmt::format("  certification      {}\n", certification_text(r.certification));
   out += fmt::format("  components         {}{}\n", r.components,
                      r.components > 1 && r.validity == Validity::kValid ? "; scores of the largest" : "");
-  if (r.validity == Validity::kValid) {
+  if (has_axis(r.validity)) {
     out += fmt::format("  lambda_2, lambda_3 {:.15f}, {:.15f}\n", r.lambda2, r.lambda3);
     out += fmt::format("  gap                {:.3e}\n  residual           {:.3e}\n", r.gap, r.residual);
     out += fmt::format("  participation      {:.2f} of {}\n", r.participation, r.eci.size());
-    out += fmt::format("  axis swap          {}\n", r.axis_swap != 0 ? "yes" : "no");
-    out += fmt::format("  sign               {:+d} (the convention's rule: {}), aligned with {}\n", r.sign,
+  }
+  if (r.validity == Validity::kValid) {
+    out += fmt::format("  axis swap          {}\n", !compares_axes(report) ? "not tested"
+                                                    : r.axis_swap != 0     ? "yes"
+                                                                           : "no");
+    out += fmt::format("  sign               {:+d} (the convention's rule: {}{}), aligned with {}\n", r.sign,
                        r.rule_sign == 0 ? "undefined" : fmt::format("{:+d}", r.rule_sign),
-                       alignment_text(report.alignment.kind));
-    out +=
-        fmt::format("  raw sign statistics: corr(K, diversity) {:.6f}, corr(K_p, ubiquity) {:.6f}, reflection {:.6e}\n",
-                    r.corr_eci_diversity, r.corr_pci_ubiquity, r.reflection);
+                       r.turned != 0 ? ", turned round by --align-years" : "",
+                       report.index.replicate == 0 ? "the rule" : alignment_text(report.alignment.kind));
+    out += fmt::format(
+        "  raw sign statistics: corr(K, diversity) {:.6f} (vote {:+d}), corr(K_p, ubiquity) {:.6f} (vote {:+d}), "
+        "reflections {:.6f} (vote {:+d})\n",
+        r.corr_eci_diversity, r.votes.diversity, r.corr_pci_ubiquity, r.votes.ubiquity, r.corr_reflection,
+        r.votes.reflection);
   }
   return out + locations_text(r, year, classes, panel) + products_text(r, year, classes, panel);
 }
@@ -133,6 +146,9 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
   const ScenarioRecord& r = report.record;
   const ClassGrid classes = class_grid_of(plan);
   const std::size_t n = r.eci.size(), products = r.pci.size(), sets = n == 0 ? 0 : r.share.size() / n;
+  const bool valid = r.validity == Validity::kValid, axis = has_axis(r.validity);
+  const auto of_axis = [&](double x) { return axis ? number(x) : Json(nullptr); };
+  const auto of_valid = [&](auto x) { return valid ? Json(x) : Json(nullptr); };
   Json out = {{"scenario", report.id},
               {"year", year.label},
               {"specification", grid.label(report.index.specification)},
@@ -140,36 +156,43 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
               {"validity", validity_text(r.validity)},
               {"certification", certification_text(r.certification)},
               {"components", r.components},
-              {"lambda2", number(r.lambda2)},
-              {"lambda3", number(r.lambda3)},
-              {"residual", number(r.residual)},
-              {"gap", number(r.gap)},
-              {"participation", number(r.participation)},
-              {"axis_swap", r.axis_swap != 0},
-              {"sign", r.sign},
-              {"rule_sign", r.rule_sign},
+              {"lambda2", of_axis(r.lambda2)},
+              {"lambda3", of_axis(r.lambda3)},
+              {"residual", of_axis(r.residual)},
+              {"gap", of_axis(r.gap)},
+              {"participation", of_axis(r.participation)},
+              {"axis_swap", valid && compares_axes(report) ? Json(r.axis_swap != 0) : Json(nullptr)},
+              {"sign", of_valid(r.sign)},
+              {"rule_sign", of_valid(r.rule_sign)},
+              {"turned", of_valid(r.turned != 0)},
               {"alignment", alignment_text(report.alignment.kind)},
-              {"alignment_specification", report.alignment.specification},
-              {"corr_eci_diversity", number(r.corr_eci_diversity)},
-              {"corr_pci_ubiquity", number(r.corr_pci_ubiquity)},
-              {"reflection", number(r.reflection)},
+              {"alignment_specification",
+               report.alignment.specification >= 0 ? Json(report.alignment.specification) : Json(nullptr)},
+              {"corr_eci_diversity", of_valid(r.corr_eci_diversity)},
+              {"corr_pci_ubiquity", of_valid(r.corr_pci_ubiquity)},
+              {"corr_reflection", of_valid(r.corr_reflection)},
+              {"votes", nullptr},
               {"split_value", numbers(r.split_value.data(), r.split_value.size())},
               {"locations", Json::array()},
               {"products", Json::array()}};
+  if (valid)
+    out["votes"] = {
+        {"diversity", r.votes.diversity}, {"ubiquity", r.votes.ubiquity}, {"reflection", r.votes.reflection}};
   for (std::size_t c = 0; c < n; ++c) {
     Json entry = {{"location", location_code(panel, year, c)},
                   {"eci", number(r.eci[c])},
-                  {"rank", r.rank[c]},
+                  {"rank", r.rank[c] > 0 ? Json(r.rank[c]) : Json(nullptr)},
                   {"diversity", r.diversity[c]}};
-    Json share = Json::array(), hhi = Json::array(), in_class = Json::array();
+    Json share = Json::array(), hhi_p1 = Json::array(), in_class = Json::array();
     for (std::size_t q = 0; q < sets; ++q) {
       share.push_back(number(r.share[q * n + c]));
-      hhi.push_back(number(r.hhi[q * n + c]));
+      hhi_p1.push_back(number(r.hhi_p1[q * n + c]));
     }
     for (std::size_t k = 0; k < classes.cells() && !r.location_class.empty(); ++k)
-      in_class.push_back(class_text(r.location_class[k * n + c]));
+      in_class.push_back(r.location_class[k * n + c] < 3 ? Json(class_text(r.location_class[k * n + c]))
+                                                         : Json(nullptr));
     entry["share"] = std::move(share);
-    entry["hhi"] = std::move(hhi);
+    entry["hhi_p1"] = std::move(hhi_p1);
     entry["class"] = std::move(in_class);
     out["locations"].push_back(std::move(entry));
   }

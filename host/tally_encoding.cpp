@@ -107,17 +107,20 @@ void each_member(Record& r, Visit visit, Array array) {
   visit(r.lambda3_found);
   visit(r.components);
   visit(r.axis_swap);
-  for (auto* x : {&r.corr_eci_diversity, &r.corr_pci_ubiquity, &r.reflection}) visit(*x);
+  for (auto* x : {&r.corr_eci_diversity, &r.corr_pci_ubiquity, &r.corr_reflection}) visit(*x);
+  for (auto* x : {&r.votes.diversity, &r.votes.ubiquity, &r.votes.reflection}) visit(*x);
   visit(r.sign);
   visit(r.rule_sign);
+  visit(r.turned);
   array(r.eci);
   array(r.pci);
   array(r.rank);
   array(r.weight);
   array(r.diversity);
   array(r.ubiquity);
+  array(r.weighted_diversity);
   array(r.share);
-  array(r.hhi);
+  array(r.hhi_p1);
   array(r.split_value);
   array(r.in_p1);
   array(r.location_class);
@@ -171,7 +174,7 @@ ScenarioRecord decode_record(ByteReader& from) {
   each_member(
       record, [&]<class T>(T& value) { value = from.take<T>(); },
       [&]<class T>(std::vector<T>& values) { values = from.array<T>(); });
-  if (record.validity > Validity::kNoSignal || record.certification > Certification::kUnchecked) {
+  if (static_cast<int>(record.validity) >= kValidityCount || record.certification > Certification::kUnchecked) {
     throw BadBytes("a validity or certification that does not exist");
   }
   return record;
@@ -194,7 +197,7 @@ bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
   const auto either = [](std::size_t found, std::size_t expected) { return found == expected || found == 0; };
   return b.eci.size() == c && b.rank.size() == c && either(b.diversity.size(), c) && either(b.pci.size(), p) &&
          either(b.ubiquity.size(), p) && either(b.share.size(), classes.quantiles.size() * c) &&
-         either(b.hhi.size(), classes.quantiles.size() * c) && either(b.location_class.size(), classes.cells() * c);
+         either(b.hhi_p1.size(), classes.quantiles.size() * c) && either(b.location_class.size(), classes.cells() * c);
 }
 
 std::size_t most_counters(const Plan& plan, std::size_t locations, std::size_t products) {

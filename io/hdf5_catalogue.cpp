@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "io/hdf5_child.hpp"
@@ -90,8 +91,18 @@ herr_t collect_attribute(hid_t object, const char* name, const H5A_info_t*, void
     return 0;
   };
   switch (H5Tget_class(type.get())) {
-    case H5T_INTEGER:
+    case H5T_INTEGER: {
+      // HDF5 would clip an unsigned number beyond 2^63 - 1 (a fill value) on its way to a signed one.
+      std::uint64_t beyond = 0;
+      if (size == 1 && H5Tget_sign(type.get()) == H5T_SGN_NONE) {
+        if (H5Aread(attribute.get(), H5T_NATIVE_UINT64, &beyond) < 0) return -1;
+        if (beyond > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+          attributes.emplace_back(name, static_cast<double>(beyond));
+          return 0;
+        }
+      }
       return numbers(std::int64_t{}, H5T_NATIVE_INT64);
+    }
     case H5T_FLOAT:
       return numbers(double{}, H5T_NATIVE_DOUBLE);
     case H5T_STRING: {

@@ -197,10 +197,14 @@ void PanelBuilder::describe(Panel& panel) {
   panel.source = either(options_.source, layout_.source);
   panel.units = either(options_.units, options_.scale ? "" : layout_.units);
   panel.location_code_system = either(options_.location_system, layout_.location_system);
-  // "hs92" becomes "hs92_4" where all codes have four characters.
+  // "hs92" becomes "hs92_4" where all codes have four digits, and nothing where they are no codes of HS.
   std::set<std::size_t> lengths;
-  for (const std::string& code : panel.products) lengths.insert(characters(code).value_or(0));
   std::string system = layout_.product_system;
+  for (const std::string& code : panel.products) {
+    if (is_unspecified(code)) continue;
+    if (!is_code_of(layout_.product_system, code)) system.clear();
+    lengths.insert(code.size());
+  }
   if (!system.empty() && lengths.size() == 1) system += fmt::format("_{}", *lengths.begin());
   panel.product_code_system = either(options_.product_system, system);
 }

@@ -177,6 +177,23 @@ std::string plain_name(std::string_view name) {
   return result;
 }
 
+bool is_code_of(std::string_view system, std::string_view code) {
+  struct Levels {
+    std::string_view start;
+    std::vector<std::size_t> digits;
+  };
+  static const Levels kLevels[] = {{"hs", {2, 4, 6, 8, 10}},  // 8 and 10: tariff lines of a country
+                                   {"sitc", {1, 2, 3, 4, 5}},
+                                   {"nace", {2, 3, 4}},
+                                   {"isic", {2, 3, 4}},
+                                   {"naics", {2, 3, 4, 5, 6}}};
+  const auto levels = std::find_if(std::begin(kLevels), std::end(kLevels),
+                                   [&](const Levels& known) { return system.starts_with(known.start); });
+  return levels != std::end(kLevels) &&
+         std::find(levels->digits.begin(), levels->digits.end(), code.size()) != levels->digits.end() &&
+         std::all_of(code.begin(), code.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
 bool is_unspecified(std::string_view code) {
   if (code == "9999AA" || code == "ANS" || code == "_X" || code == "UND") return true;
   const std::string_view repeated = code.size() >= 3 ? code.substr(0, 1) : "";

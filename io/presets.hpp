@@ -58,6 +58,10 @@ std::optional<std::size_t> guess_column(const std::vector<std::string>& header, 
 // Lower case, letters and digits only: "Trade Value (US$)" -> "tradevalueus".
 std::string plain_name(std::string_view name);
 
+// Whether a code looks like one of `system` ("hs92", "sitc2", "nace"): digits alone, as many as one of its levels has.
+// A system that was read off a column's name is worth nothing where the codes do not bear it out.
+bool is_code_of(std::string_view system, std::string_view code);
+
 // Whether a code is one of the usual labels of trade not allotted to a product or partner: 9999, 999999, ZZZZ, XXXX,
 // ANS.
 bool is_unspecified(std::string_view code);

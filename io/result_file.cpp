@@ -33,6 +33,13 @@ constexpr Compression compression_of() {
   return Compression::kGzip;
 }
 
+// What stands for "not measured" in a dataset; none where every number counts.
+template <class T>
+std::optional<T> fill_of(const Storage& storage) {
+  if constexpr (std::is_floating_point_v<T>) return std::numeric_limits<T>::quiet_NaN();
+  return storage.fill ? std::optional<T>(static_cast<T>(*storage.fill)) : std::nullopt;
+}
+
 // Whole rows up to about kChunkBytes, from the last axis outwards.
 std::vector<hsize_t> chunk_of(const std::vector<hsize_t>& shape, std::size_t element, const Storage& storage) {
   std::vector<hsize_t> chunk(storage.chunk.begin(), storage.chunk.end());
@@ -64,9 +71,10 @@ struct ResultFile::State {
   hsize_t extent(const std::string& where, const std::string& dimension) const;
   std::vector<hsize_t> shape_of(const std::string& where, const std::vector<std::string>& dimensions) const;
   void make_groups(const std::string& name);
-  // Makes a dataset with its fill value, filters and scales.
-  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, Compression compression,
-                  const std::vector<std::string>& dimensions, const Attributes& attributes, const Storage& storage);
+  // Makes a dataset with its fill value (of `file_type`, null: none), filters and scales.
+  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
+                  Compression compression, const std::vector<std::string>& dimensions, const Attributes& attributes,
+                  const Storage& storage);
   void put(hid_t data, const std::string& name, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
            hid_t type, const void* values, std::size_t bytes);
   void put_texts(const std::string& name, const std::vector<std::string>& values,
@@ -128,13 +136,12 @@ void ResultFile::State::make_groups(const std::string& name) {
   }
 }
 
-hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element,
+hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
                                    Compression compression, const std::vector<std::string>& on,
                                    const Attributes& attributes, const Storage& storage) {
   const std::string where = at(name);
   const std::vector<hsize_t> shape = shape_of(where, on);
   const bool scale = on.size() == 1 && on[0] == name;
-  const bool real = H5Tget_class(file_type) == H5T_FLOAT;
   // Filters need chunks, chunks need cells, and the heap of texts has its own place.
   const bool grows = !on.empty() && growing.contains(on[0]);
   const bool filtered = !scale && H5Tget_class(file_type) != H5T_STRING && !shape.empty() &&
@@ -142,8 +149,7 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
   hdf5::Properties creation(H5Pcreate(H5P_DATASET_CREATE));
   bool good =
       H5Pset_obj_track_times(creation.get(), false) >= 0 && H5Pset_attr_creation_order(creation.get(), kTracked) >= 0;
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  if (real) good = good && H5Pset_fill_value(creation.get(), H5T_NATIVE_DOUBLE, &kNan) >= 0;
+  if (fill != nullptr) good = good && H5Pset_fill_value(creation.get(), file_type, fill) >= 0;
   if (filtered || grows) {
     const std::vector<hsize_t> chunk = grows ? std::vector{kGrowingChunk} : chunk_of(shape, element, storage);
     good = good && H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0;
@@ -160,10 +166,10 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
   hdf5::Data data(
       H5Dcreate2(file.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
   if (!data) fail(ExitCode::kIo, where, "dataset cannot be made");
-  if (real && !scale) {
-    hdf5::Attribute fill(H5Acreate2(data.get(), "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(),
-                                    H5P_DEFAULT, H5P_DEFAULT));
-    if (!fill || H5Awrite(fill.get(), H5T_NATIVE_DOUBLE, &kNan) < 0) fail(ExitCode::kIo, where, "_FillValue");
+  if (fill != nullptr && !scale) {
+    hdf5::Attribute value(H5Acreate2(data.get(), "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(),
+                                     H5P_DEFAULT, H5P_DEFAULT));
+    if (!value || H5Awrite(value.get(), file_type, fill) < 0) fail(ExitCode::kIo, where, "_FillValue");
   }
   for (const auto& [label, value] : attributes) write_attribute(data.get(), where, label, value);
   for (std::size_t axis = 0; axis < on.size() && !scale; ++axis) {
@@ -197,7 +203,7 @@ void ResultFile::State::put_texts(const std::string& name, const std::vector<std
   if (size != values.size()) {
     throw Error(ExitCode::kInternal, fmt::format("{}: found {} texts, expected {}", at(name), values.size(), size));
   }
-  const hdf5::Data data = make(name, type.get(), sizeof(char*), Compression::kNone, on, attributes, {});
+  const hdf5::Data data = make(name, type.get(), sizeof(char*), nullptr, Compression::kNone, on, attributes, {});
   std::vector<const char*> pointers;
   for (const std::string& value : values) pointers.push_back(value.c_str());
   written.add(name, shape, values);
@@ -266,7 +272,7 @@ std::string last_part(const std::string& name) {
   void ResultFile::dimension(const std::string& name, std::span<const T> values, const Attributes& attributes) {     \
     state_->dimensions[name] = values.size();                                                                        \
     const hdf5::Data data =                                                                                          \
-        state_->make(name, hdf5::native_type<T>(), sizeof(T), Compression::kNone, {name}, attributes, {});           \
+        state_->make(name, hdf5::native_type<T>(), sizeof(T), nullptr, Compression::kNone, {name}, attributes, {});  \
     state_->make_scale(name, data.get(), values.size(), last_part(name));                                            \
     state_->put(data.get(), name, {0}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes()); \
   }
@@ -285,7 +291,7 @@ void ResultFile::dimension(const std::string& name, const std::vector<std::strin
 
 void ResultFile::dimension(const std::string& name, std::size_t size) {
   state_->dimensions[name] = size;
-  const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, Compression::kNone, {name}, {}, {});
+  const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {});
   state_->make_scale(name, data.get(), size, kAnonymous + fmt::format("{:>10}", size));
 }
 
@@ -293,7 +299,7 @@ void ResultFile::dimension(const std::string& name, std::size_t size) {
 void ResultFile::growing_dimension(const std::string& name) {
   state_->dimensions[name] = 0;
   state_->growing[name];  // so that its own dataset grows
-  hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, Compression::kNone, {name}, {}, {});
+  hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {});
   state_->make_scale(name, data.get(), 0, kAnonymous + fmt::format("{:>10}", 0));
   state_->growing[name] = std::move(data);
 }
@@ -310,8 +316,9 @@ void ResultFile::write(const std::string& name, std::span<const T> values, const
   }
   const Compression compression =
       storage.compression == Compression::kByType ? compression_of<T>() : storage.compression;
-  const hdf5::Data data =
-      state_->make(name, hdf5::native_type<T>(), sizeof(T), compression, dimensions, attributes, storage);
+  const std::optional<T> fill = fill_of<T>(storage);
+  const hdf5::Data data = state_->make(name, hdf5::native_type<T>(), sizeof(T), fill ? &*fill : nullptr, compression,
+                                       dimensions, attributes, storage);
   state_->put(data.get(), name, std::vector<hsize_t>(shape.size(), 0), shape, hdf5::native_type<T>(), values.data(),
               values.size_bytes());
 }
@@ -326,8 +333,9 @@ void ResultFile::begin(const std::string& name, const std::vector<std::string>& 
                        const Attributes& attributes, const Storage& storage) {
   const Compression compression =
       storage.compression == Compression::kByType ? compression_of<T>() : storage.compression;
-  state_->open[name] =
-      state_->make(name, hdf5::native_type<T>(), sizeof(T), compression, dimensions, attributes, storage);
+  const std::optional<T> fill = fill_of<T>(storage);
+  state_->open[name] = state_->make(name, hdf5::native_type<T>(), sizeof(T), fill ? &*fill : nullptr, compression,
+                                    dimensions, attributes, storage);
   if (!dimensions.empty() && state_->growing.contains(dimensions[0])) state_->grown[name] = {dimensions[0], 0};
 }
 

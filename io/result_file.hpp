@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,12 +28,15 @@ enum class Compression : std::uint8_t {
 struct Storage {
   Compression compression = Compression::kByType;
   std::vector<std::size_t> chunk;  // empty: about 1 MiB of whole rows
+  // Of an integer dataset, what stands where nothing was measured: its `_FillValue`, in its own type (-1 is 2^64 - 1 in
+  // uint64, 255 in uint8). None: every number counts.
+  std::optional<std::int64_t> fill = std::nullopt;
 };
 
 // One HDF5 file under construction. Element types of write, begin, write_slab and append: double, float, int32, int64,
 // uint64, uint16, uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get
-// `_FillValue` NaN. Every failure is an Error (kIo, kCannotCreate, kPermission) with the text of HDF5. Equal calls give
-// equal bytes.
+// `_FillValue` NaN, integer ones Storage::fill. Every failure is an Error (kIo, kCannotCreate, kPermission) with the
+// text of HDF5. Equal calls give equal bytes.
 class ResultFile {
  public:
   // Root attributes `format`, `version` (int32), `Conventions`, `balassa_version` are written at once.
@@ -69,7 +73,7 @@ class ResultFile {
              const std::vector<std::string>& dimensions, const Attributes& attributes = {});
 
   // A dataset that is larger than memory: made by begin, filled by hyperslabs. Slabs that are whole chunks
-  // (Storage::chunk) are written fastest. What is never written reads as NaN or 0.
+  // (Storage::chunk) are written fastest. What is never written reads as the fill value, or 0.
   template <class T>
   void begin(const std::string& name, const std::vector<std::string>& dimensions, const Attributes& attributes = {},
              const Storage& storage = {});
@@ -125,7 +129,11 @@ class ResultReader {
                            const std::vector<std::size_t>& count) const;
   const std::vector<std::string>& strings(const std::string& name) const;
 
-  // Attributes of an object ("" = the root); integers come as int64, reals as double.
+  // What an element holds that was not measured, as numbers() gives it; none where every number counts.
+  std::optional<double> fill_value(const std::string& name) const;
+
+  // Attributes of an object ("" = the root); integers come as int64 (an unsigned one beyond 2^63 - 1 as double), reals
+  // as double.
   const Attributes& attributes(const std::string& object) const;
   const AttributeValue* attribute(const std::string& object, const std::string& name) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;  // "" where there is none

@@ -197,6 +197,14 @@ const std::vector<std::string>& ResultReader::strings(const std::string& name) c
   return from.texts;
 }
 
+std::optional<double> ResultReader::fill_value(const std::string& name) const {
+  const AttributeValue* value = attribute(name, "_FillValue");
+  if (value == nullptr) return std::nullopt;
+  if (const auto* integer = std::get_if<std::int64_t>(value)) return static_cast<double>(*integer);
+  if (const auto* real = std::get_if<double>(value)) return *real;
+  return std::nullopt;
+}
+
 const Attributes& ResultReader::attributes(const std::string& object) const {
   static const Attributes kNone;
   const auto found = state_->catalogue.attributes.find(object);

@@ -226,6 +226,7 @@ struct Loaded {
   std::vector<double> numbers;
   const std::vector<std::string>* texts = nullptr;
   std::vector<std::string> meanings;  // by code, of a dataset with flag_meanings
+  std::optional<double> fill;         // what stands for "not measured"
   bool integer = false;
   std::vector<std::size_t> at;  // the outer setting that is loaded
 };
@@ -267,6 +268,7 @@ void load(const ResultReader& file, const Column& column, const std::vector<std:
 void put(const Loaded& loaded, std::size_t index, CsvWriter& csv) {
   if (loaded.texts != nullptr) return csv.field(std::string_view((*loaded.texts)[index]));
   const double value = loaded.numbers[index];
+  if (loaded.fill && value == *loaded.fill) return csv.empty_field();
   const auto code = static_cast<std::size_t>(value >= 0 && value < 256 ? value : 256);
   if (code < loaded.meanings.size()) return csv.field(std::string_view(loaded.meanings[code]));
   csv.field(value);
@@ -339,7 +341,10 @@ void write_table(const ResultReader& file, const TableKind& table, const Panel* 
   csv.header(header);
   // Columns of one dataset share what is loaded of it.
   std::map<const Dataset*, Loaded> loaded;
-  for (const Column& column : plan.columns) loaded[column.dataset].meanings = meanings_of(file, *column.dataset);
+  for (const Column& column : plan.columns) {
+    loaded[column.dataset].meanings = meanings_of(file, *column.dataset);
+    loaded[column.dataset].fill = file.fill_value(column.dataset->name);
+  }
   std::vector<const Loaded*> source;
   for (const Column& column : plan.columns) source.push_back(&loaded[column.dataset]);
   std::size_t rows = 1;

@@ -70,7 +70,7 @@ BALASSA_HD void prove_gap(Team& team, const StudyView& study, Workspace& work) {
     });
     const int most = dimension < kMostProof ? dimension : kMostProof;
     lanczos_until<Team, float>(team, work, basis, work.trivial32, x32, work.r32,
-                               {kFirstProof, most, 0.0, kClosed32, false, 1, 3}, [&, alpha, beta](int steps, bool) {
+                               {kFirstProof, most, 0.0, kClosed32, 0, 1, 3}, [&, alpha, beta](int steps, bool) {
                                  const double growth = polynomial_growth(alpha, beta, steps, sigma);
                                  proven = growth >= enough;
                                  return proven || growth == 0.0;
@@ -96,7 +96,7 @@ BALASSA_HD int bound_gap64(Team& team, const StudyView& study, Workspace& work) 
   int taken = 0;
   if (!proven) {
     taken = lanczos_until<Team, double>(team, work, basis, work.trivial, work.x, work.y,
-                                        {kFirstProof64, most, 0.0, kClosed, true},
+                                        {kFirstProof64, most, 0.0, kClosed, 2},
                                         [&, alpha, beta, ritz, shared, enough, lambda2](int steps, bool) {
                                           first_ritz(team, alpha, beta, steps, ritz, shared);
                                           const double theta = shared[kRitzFirst], residual = shared[kRitzResidual];

@@ -96,12 +96,12 @@ BALASSA_HD LanczosStep<T> lanczos_step(Team& team, Workspace& work, const T* v, 
   return {a, dots[2], dots[4]};
 }
 
-// Takes from y its parts along q, x (may be null) and the first `count` vectors of the basis, twice: what one pass
-// leaves is relative to the y before it, and where the Krylov space closes that is most of what remains (Parlett
-// 1998, 6.9).
+// Takes from y its parts along q, x (may be null) and the first `count` vectors of the basis. What one pass leaves is
+// relative to the y before it; where the Krylov space closes, that is most of what remains unless a second follows
+// (Parlett 1998, 6.9).
 template <class Team, class T>
-BALASSA_HD void orthogonalise(Team& team, int n, const T* basis, int count, const T* q, const T* x, T* y) {
-  for (int pass = 0; pass < 2; ++pass) {
+BALASSA_HD void orthogonalise(Team& team, int n, const T* basis, int count, const T* q, const T* x, int passes, T* y) {
+  for (int pass = 0; pass < passes; ++pass) {
     for (int k = x == nullptr ? -1 : -2; k < count; ++k) {
       const T* old = k == -2 ? x : k == -1 ? q : basis + static_cast<std::ptrdiff_t>(k) * n;
       const T dot =
@@ -123,7 +123,7 @@ struct Stopping {
   int first, most;
   double tolerance;
   double breakdown;  // a new vector shorter than this closes the Krylov space; the operator's largest eigenvalue is 1
-  bool reorthogonalise;
+  int passes;        // of reorthogonalisation; 0: none
   int stride = 2;
   int kept = 1 << 20;  // basis vectors that have room, in turn; all of them where reorthogonalised
 };
@@ -142,7 +142,7 @@ BALASSA_HD int lanczos_until(Team& team, Workspace& work, T* basis, const T* q, 
     const T *v = basis + static_cast<std::ptrdiff_t>(j % stop.kept) * n,
             *before = j > 0 ? basis + static_cast<std::ptrdiff_t>((j - 1) % stop.kept) * n : v;
     last = lanczos_step(team, work, v, before, length, last, q, x, y);
-    if (stop.reorthogonalise) orthogonalise(team, n, basis, j + 1, q, x, y);
+    orthogonalise(team, n, basis, j + 1, q, x, stop.passes, y);
     const double norm = length_of(team, n, y), a = static_cast<double>(last.alpha);
     const int steps = j + 1;
     const bool closed = norm <= stop.breakdown, ended = closed || steps >= stop.most;

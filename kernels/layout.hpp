@@ -83,6 +83,7 @@ struct StudyView {
   const double* reference;            // [Cp] ECI to align with
   const std::uint8_t* has_reference;  // [Cp]
   bool any_reference;
+  bool turned;
   const std::int32_t* location_item;  // [Cp]
   const std::int32_t* product_item;   // [Pp]
   const std::uint8_t* class_unit;     // [Cp]
@@ -128,7 +129,8 @@ struct Outcome {
   double gap;                  // a lower bound of lambda_2 - lambda_3, 0 = none proven; in fast precision an estimate
   std::uint8_t lambda3_found;  // else lambda_3 is an estimate
   std::uint8_t solved_whole;   // by dense_axis.hpp
-  double corr_diversity, corr_ubiquity, reflection;
+  double corr_diversity, corr_ubiquity, corr_reflection;
+  SignVotes votes;
   double mean, deviation, product_deviation;  // of the raw scores, that standardise
   std::int8_t sign, rule_sign;
   std::uint8_t axis_swap;

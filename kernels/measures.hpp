@@ -12,6 +12,7 @@ namespace balassa {
 struct MeasureRequest {
   Specification specification;
   int reflections = 0;  // 0: none; else the iterate N >= 1 of the method of reflections (METHODS A1 eq. 6, 7)
+  bool turned = false;  // the convention's sign is turned round: the year goes with its neighbours
 };
 
 // A location or product without scores, and why.
@@ -35,9 +36,11 @@ struct YearMeasures {
   Validity validity = Validity::kValid;
   int components = 0;  // valid with more than one: scores of the largest
   double residual = 0, gap = 0, participation = 0;
-  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection_statistic = 0;  // with the sign that was applied
-  bool sign_ambiguous = false;  // any two disagree, or |corr(ECI, diversity)| < 0.2 (METHODS A1.2)
+  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;  // with the sign that was applied
+  SignVotes votes;                                                            // on the sign that was applied
+  bool sign_ambiguous = false;  // a rule votes against it, or none votes (orientation.hpp)
   bool sign_undefined = false;
+  bool turned = false;  // as asked for
 };
 
 }  // namespace balassa

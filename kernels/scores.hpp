@@ -1,11 +1,10 @@
 // Step 6: sign, standardisation, and the sign statistics (METHODS A1.1.2, A1.2 finding 1, C0.3, C0.5, C0.8).
 #pragma once
 
+#include "kernels/orientation.hpp"
 #include "kernels/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
-
-inline constexpr double kUndefinedCorrelation = 1e-12;
 
 // Correlation from the sums of 1, a, b, aa, bb, ab; 0 where a side is constant to rounding.
 BALASSA_HD inline double correlation(double n, double a, double b, double aa, double bb, double ab) {
@@ -14,8 +13,8 @@ BALASSA_HD inline double correlation(double n, double a, double b, double aa, do
   return (ab - a * b / n) / __builtin_sqrt(va * vb);
 }
 
-// sign of corr(diversity, K), of corr(ubiquity, K_p), of sum k_c^2 K_c; all of the raw vectors, whose sign is
-// arbitrary.
+// corr(diversity, K), corr(ubiquity, K_p), and corr(diversity, K) weighted by diversity, with their votes; all of the
+// raw vectors, whose sign is arbitrary.
 template <class Team>
 BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *u = work.ubiquity, *kp = work.raw_product;
@@ -27,10 +26,12 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
     s[2] = fused(d[c], d[c], s[2]);
     s[3] = fused(d[c], k[c], s[3]);
   });
-  const auto second = team.template sums<2>(n, [=](int c, Sums<2>& s) {
+  const auto second = team.template sums<4>(n, [=](int c, Sums<4>& s) {
     if (!(d[c] > 0.0)) return;
     s[0] = fused(k[c], k[c], s[0]);
     s[1] = fused(d[c] * d[c], k[c], s[1]);
+    s[2] = fused(d[c] * d[c], d[c], s[2]);
+    s[3] = fused(d[c] * k[c], k[c], s[3]);
   });
   const auto third = team.template sums<4>(columns, [=](int i, Sums<4>& s) {
     if (!(u[i] > 0.0)) return;
@@ -46,15 +47,19 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
   });
   Outcome* outcome = work.outcome;
   team.once([=] {
-    outcome->corr_diversity = correlation(outcome->rows, first[0], first[1], first[2], second[0], first[3]);
-    outcome->corr_ubiquity = correlation(fourth[1], third[0], third[1], third[2], fourth[0], third[3]);
-    outcome->reflection = second[1];
+    const double rows = outcome->rows, products = fourth[1];
+    outcome->corr_diversity = correlation(rows, first[0], first[1], first[2], second[0], first[3]);
+    outcome->corr_ubiquity = correlation(products, third[0], third[1], third[2], fourth[0], third[3]);
+    // Weights d: the sums of 1, d, K, d^2, K^2, dK become those of d, d^2, dK, d^3, dK^2, d^2 K.
+    outcome->corr_reflection = correlation(first[0], first[2], first[3], second[2], second[3], second[1]);
+    outcome->votes = sign_votes(outcome->corr_diversity, rows, outcome->corr_ubiquity, products,
+                                outcome->corr_reflection, first[0] * first[0] / first[2]);
   });
 }
 
 // The sign: that of sum_c (K_c - mean K)(ECI_c - mean ECI) over the locations common with the reference (METHODS C0.3);
-// without one, or where that is 0, the rule corr(diversity, ECI) > 0; where that is undefined, the largest |score|
-// positive.
+// without one, or where that is 0, the rule corr(diversity, ECI) > 0, the reverse of it in a study that is turned;
+// where that is undefined, the largest |score| positive.
 template <class Team>
 BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *reference = study.reference;
@@ -72,9 +77,9 @@ BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work)
     alignment = s[0] > 0.0 ? s[3] - s[1] * s[2] / s[0] : 0.0;
   }
   Outcome* outcome = work.outcome;
+  const int turn = study.turned ? -1 : 1;
   team.once([=] {
-    const double r = outcome->corr_diversity;
-    outcome->rule_sign = static_cast<std::int8_t>(r > kUndefinedCorrelation ? 1 : r < -kUndefinedCorrelation ? -1 : 0);
+    outcome->rule_sign = static_cast<std::int8_t>(turn * rule_sign(outcome->corr_diversity));
     if (alignment != 0.0) {
       outcome->sign = alignment > 0.0 ? 1 : -1;
       return;
@@ -85,7 +90,7 @@ BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work)
     for (int c = 0; c < n; ++c) {
       if (d[c] > 0.0 && __builtin_fabs(k[c]) > __builtin_fabs(largest)) largest = k[c];
     }
-    outcome->sign = largest >= 0.0 ? 1 : -1;
+    outcome->sign = static_cast<std::int8_t>(largest >= 0.0 ? turn : -turn);
   });
 }
 
@@ -101,7 +106,7 @@ BALASSA_HD inline Scale scale_of(double n, double sum, double centred_square, De
 }
 
 // ECI and PCI: by ECI's mean and deviation, or each by its own (FORMATS 5). NaN where there is none. Also the
-// participation ratio (sum v^2)^2 / sum v^4 of the eigenvector (SOLVERS 5).
+// participation ratio (sum v^2)^2 / sum v^4 of the eigenvector (SOLVERS 5), and whether it is too low for scores.
 template <class Team>
 BALASSA_HD void standardise(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *u = work.ubiquity, *kp = work.raw_product, *x = work.x;
@@ -146,12 +151,16 @@ BALASSA_HD void standardise(Team& team, const StudyView& study, Workspace& work)
     if (u[i] > 0.0) pci[column[i]] = sign * (kp[i] - product_scale.mean) / product_scale.deviation;
   });
   Outcome* outcome = work.outcome;
+  const double fewest = study.specification.min_participation;
   team.once([=] {
     outcome->mean = location_scale.mean;
     outcome->deviation = location_scale.deviation;
     outcome->product_deviation = product_scale.deviation;
     outcome->participation = s[1] * s[1] / s[2];
-    if (!(location_scale.deviation > 0.0)) outcome->validity = Validity::kNoSignal;
+    if (!(location_scale.deviation > 0.0))
+      outcome->validity = Validity::kNoSignal;
+    else if (outcome->participation < fewest)
+      outcome->validity = Validity::kLocalised;
   });
 }
 

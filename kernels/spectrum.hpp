@@ -29,7 +29,7 @@ inline constexpr double kCorrectedResidual = 4e-9, kRefinedResidual = 1e-12;
 inline constexpr float kCorrectionFloor = 3e-11f;  // of the squared residual: the most that fp32 can give
 inline constexpr int kPreconditioners = 2;         // Ritz pairs beside the first; a third gains a tenth of a step
 inline constexpr double kStartNoise = 0.03;  // of the start vector, so that lambda_3 shows from a perfect start too
-// A gap that fp32 may make up, without reorthogonalisation: a second copy of lambda_2.
+// A gap that fp32 may make up.
 inline constexpr double kGhost = 1e-4;
 inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // METHODS C0.6 iv, v
 
@@ -151,7 +151,7 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
   if (deflate_and_normalise<Team, double>(team, n, work.trivial, work.x, basis) > 0.0) {
     const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
     const int steps = lanczos<Team, double>(team, work, basis, work.trivial, work.x, y,
-                                            {kFirstTest, most, kAxisTolerance, kClosed, true});
+                                            {kFirstTest, most, kAxisTolerance, kClosed, 2});
     ritz_vector(team, work, basis, steps, y);
     third = team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], y[c], sum[0]); })[0];
   }
@@ -171,7 +171,7 @@ BALASSA_HD int solve64(Team& team, Workspace& work, double tolerance = kToleranc
     ++runs;
     team.for_each(n, [=](int i) { basis[i] = x[i]; });
     const int steps = lanczos<Team, double>(team, work, basis, work.trivial, nullptr, work.y,
-                                            {kFirstTest, most, 0.3 * tolerance, kClosed, true});
+                                            {kFirstTest, most, 0.3 * tolerance, kClosed, 2});
     ritz_vector(team, work, basis, steps, x);
     deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
     residual64(team, work, true);
@@ -224,7 +224,7 @@ BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, dou
   float* basis = work.basis32;
   team.for_each(n, [=](int i) { basis[i] = static_cast<float>(start[i]); });
   const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32,
-                                         {first, kMaxSteps, tolerance, kClosed32, false, stride});
+                                         {first, kMaxSteps, tolerance, kClosed32, 1, stride});
   ritz_vector(team, work, basis, steps, work.x);
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, work.x);
   Outcome* outcome = work.outcome;

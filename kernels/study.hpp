@@ -39,6 +39,7 @@ struct Specification {
   Deviation deviation = Deviation::kPopulation;
   PciScale pci_scale = PciScale::kEci;
   Disconnected disconnected = Disconnected::kNa;
+  double min_participation = 0.0;  // an axis that fewer locations than this carry gives no scores; 0: none is too few
 };
 
 struct Resampling {
@@ -97,14 +98,30 @@ struct Study {
   ClassGrid classes;                               // no quantiles: no classes
   bool product_tallies = true;                     // score histograms and moments of products
   std::vector<double> reference;  // [C] baseline ECI to align with, NaN = none there; empty = this cell's own baseline
+  bool turned = false;            // the convention's rule is turned round: the year goes with its neighbours
 };
 
-// Why a scenario has no scores (METHODS C0.6, in order of the tests).
-enum class Validity : std::uint8_t { kValid, kTooSmall, kDisconnected, kTiedAxis, kNoSignal };
-inline constexpr int kValidityCount = 5;
+// Why a scenario has no scores (METHODS C0.6, in order of the tests); localised: below
+// Specification::min_participation.
+enum class Validity : std::uint8_t { kValid, kTooSmall, kDisconnected, kTiedAxis, kNoSignal, kLocalised };
+inline constexpr int kValidityCount = 6;
+
+// Whether there is a second axis with a spectrum and a participation, scores or not.
+constexpr bool has_axis(Validity validity) {
+  return validity == Validity::kValid || validity == Validity::kLocalised;
+}
+
+// Below so many locations an axis describes single ones (participation ratio, SOLVERS 5): what it gives is no ranking.
+inline constexpr double kFewLocations = 3.0;
 
 // How a scenario's ranks and classes are certified (DESIGN, Certified).
 enum class Certification : std::uint8_t { kFirstPass, kFp64, kNotCertified, kUnchecked };  // kUnchecked: precision fast
+
+// How the three rules of orientation vote on a vector: 1 for it as it stands, -1 against, 0 = within the rule's noise
+// (orientation.hpp).
+struct SignVotes {
+  std::int8_t diversity = 0, ubiquity = 0, reflection = 0;
+};
 
 // All about one scenario, for baselines and `--scenario K`. NaN or rank 0 = not valid.
 struct ScenarioRecord {
@@ -117,15 +134,19 @@ struct ScenarioRecord {
   int components = 0;              // valid with more than one: scores of the largest
   std::uint8_t axis_swap = 0;
   // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
-  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, reflection = 0;
-  std::int8_t sign = 1;                           // applied to the raw vector
-  std::int8_t rule_sign = 1;                      // what the convention's rule gives; 0 = undefined (|r| < 1e-12)
-  std::vector<double> eci;                        // [C] aligned
-  std::vector<double> pci;                        // [P] aligned; weight-0 products by projection
+  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;
+  SignVotes votes;
+  std::int8_t sign = 1;  // applied to the raw vector
+  std::int8_t rule_sign =
+      1;                    // what the convention's rule gives, turned where the study is; 0 = undefined (|r| < 1e-12)
+  std::uint8_t turned = 0;  // the study is: the rule is turned round
+  std::vector<double> eci;  // [C] aligned
+  std::vector<double> pci;  // [P] aligned; weight-0 products by projection
   std::vector<std::int32_t> rank;                 // [C] 1 = highest, ties the smallest; 0 = not valid
   std::vector<std::int64_t> weight;               // [P]
-  std::vector<std::int64_t> diversity, ubiquity;  // [C] weighted, [P]
-  std::vector<double> share, hhi;                 // [quantile, C] per cent, 0..10000
+  std::vector<std::int64_t> diversity, ubiquity;  // [C] drawn products that are present, [P] locations that have it
+  std::vector<std::int64_t> weighted_diversity;   // [C] the sum of their weights, of which W and the sign rule are made
+  std::vector<double> share, hhi_p1;              // [quantile, C] per cent, 0..10000
   std::vector<double> split_value;                // [quantile, split] per cent
   std::vector<std::uint8_t> in_p1;                // [quantile, P]
   std::vector<std::uint8_t> location_class;       // [cell, C] 0 O, 1 FO, 2 L, 255 not valid

@@ -37,6 +37,7 @@ StudyView view_of(const Study& study) {
   view.resampling = study.resampling;
   view.precision = study.precision;
   view.arithmetic = study.arithmetic;
+  view.turned = study.turned;
   view.p1_given = study.classes.p1_given;
   view.quantiles = study.classes.cells() == 0 ? 0 : static_cast<int>(study.classes.quantiles.size());
   view.splits = static_cast<int>(study.classes.splits.size());
@@ -101,7 +102,7 @@ void StudyFrame::align_with(const std::vector<double>& eci) {
 
 StudyView StudyFrame::cold_view() const {
   StudyView cold = view;
-  cold.has_start = false;
+  cold.has_start = cold.any_reference = false;
   if (cold.precision == Precision::kFast) cold.precision = Precision::kDouble;
   return cold;
 }
@@ -128,9 +129,14 @@ void StudyFrame::record_margins(const Workspace& work, ScenarioRecord& r) const 
            1u;
   };
   for (int c = 0; c < view.locations; ++c) {
-    std::int64_t diversity = 0;
-    for (int p = 0; p < view.products; ++p) diversity += present(c, p) != 0 ? r.weight[static_cast<std::size_t>(p)] : 0;
+    std::int64_t diversity = 0, weighted = 0;
+    for (int p = 0; p < view.products; ++p) {
+      const std::int64_t weight = present(c, p) != 0 ? r.weight[static_cast<std::size_t>(p)] : 0;
+      diversity += weight > 0 ? 1 : 0;
+      weighted += weight;
+    }
     r.diversity.push_back(diversity);
+    r.weighted_diversity.push_back(weighted);
   }
   // Locations without any drawn product are not in the matrix.
   r.ubiquity.assign(static_cast<std::size_t>(view.products), 0);
@@ -159,9 +165,11 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
   r.axis_swap = outcome.axis_swap;
   r.corr_eci_diversity = outcome.corr_diversity;
   r.corr_pci_ubiquity = outcome.corr_ubiquity;
-  r.reflection = outcome.reflection;
+  r.corr_reflection = outcome.corr_reflection;
+  r.votes = outcome.votes;
   r.sign = outcome.sign;
   r.rule_sign = outcome.rule_sign;
+  r.turned = view.turned ? 1 : 0;
   r.weight.assign(weight, weight + p_count);
   record_margins(work, r);
   r.eci.assign(c_count, kNan);
@@ -170,7 +178,7 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
   const std::size_t quantiles = view.quantiles == 0 ? 0 : view.p1_given ? 1 : static_cast<std::size_t>(view.quantiles);
   const std::size_t splits = static_cast<std::size_t>(view.splits), cuts = static_cast<std::size_t>(view.cuts);
   r.share.assign(quantiles * c_count, kNan);
-  r.hhi.assign(quantiles * c_count, kNan);
+  r.hhi_p1.assign(quantiles * c_count, kNan);
   r.split_value.assign(quantiles * splits, kNan);
   r.in_p1.assign(quantiles * p_count, 0);
   r.location_class.assign(quantiles * splits * cuts * c_count, 255);
@@ -187,7 +195,7 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
     for (std::size_t c = 0; c < c_count; ++c) {
       if (r.rank[c] == 0) continue;
       const double share = r.share[q * c_count + c] = work.share[q * stride + c];
-      const double hhi = r.hhi[q * c_count + c] = work.hhi[q * stride + c];
+      const double hhi = r.hhi_p1[q * c_count + c] = work.hhi[q * stride + c];
       for (std::size_t s = 0; s < splits; ++s) {
         for (std::size_t h = 0; h < cuts; ++h) {
           const bool beyond = exceeds(share, r.split_value[q * splits + s]);

@@ -19,7 +19,7 @@ struct StudyFrame {
   // std::invalid_argument, with nothing changed.
   void become(const Study& of);
 
-  // What replicate 0 runs under: cold, in fp64.
+  // What replicate 0 runs under: cold, in fp64, its sign by the rule alone.
   StudyView cold_view() const;
 
   // Takes replicate 0's record, and its presence from the workspace that computed it. Its scores are what replicates

@@ -5,24 +5,23 @@
 #include <limits>
 
 #include "kernels/canonical_sum.hpp"
+#include "kernels/orientation.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTiedGap = 1e-10;               // METHODS C0.6 (iv)
-constexpr double kNoSignal = 1e-12;              // METHODS C0.6 (v)
-constexpr double kUndefinedCorrelation = 1e-12;  // FORMATS 5
-constexpr double kWeakCorrelation = 0.2;         // METHODS A1.2, finding 1
+constexpr double kTiedGap = 1e-10;   // METHODS C0.6 (iv)
+constexpr double kNoSignal = 1e-12;  // METHODS C0.6 (v)
 
-// Correlation of two equally long vectors; 0 where a side is constant to rounding.
-double correlation(std::span<const double> a, std::span<const double> b) {
+// Weighted correlation of two equally long vectors; 0 where a side is constant to rounding.
+double correlation(std::span<const double> a, std::span<const double> b, std::span<const double> weight) {
   const std::size_t n = a.size();
-  const double count = static_cast<double>(n);
-  const double mean_a = canonical_sum(n, [&](std::size_t i) { return a[i]; }) / count;
-  const double mean_b = canonical_sum(n, [&](std::size_t i) { return b[i]; }) / count;
-  const auto moment = [n](std::span<const double> x, double mx, std::span<const double> y, double my) {
-    return canonical_sum(n, [&](std::size_t i) { return (x[i] - mx) * (y[i] - my); });
+  const double count = canonical_sum(n, [&](std::size_t i) { return weight[i]; });
+  const double mean_a = canonical_sum(n, [&](std::size_t i) { return weight[i] * a[i]; }) / count;
+  const double mean_b = canonical_sum(n, [&](std::size_t i) { return weight[i] * b[i]; }) / count;
+  const auto moment = [&](std::span<const double> x, double mx, std::span<const double> y, double my) {
+    return canonical_sum(n, [&](std::size_t i) { return weight[i] * (x[i] - mx) * (y[i] - my); });
   };
   const double aa = moment(a, mean_a, a, mean_a), bb = moment(b, mean_b, b, mean_b);
   // A constant vector leaves at most n (eps |mean|)^2 in its centred square; 1e-28 is eps^2 with room for the mean's
@@ -50,33 +49,43 @@ Scale scale_of(std::span<const double> score, Deviation rule, int copies) {
   return scale;
 }
 
+double correlation(std::span<const double> a, std::span<const double> b) {
+  return correlation(a, b, std::vector<double>(a.size(), 1.0));
+}
+
+// The effective number of values under weights.
+double effective_number(std::span<const double> weight) {
+  const double sum = canonical_sum(weight.size(), [&](std::size_t i) { return weight[i]; });
+  return sum * sum / canonical_sum(weight.size(), [&](std::size_t i) { return weight[i] * weight[i]; });
+}
+
 // The three sign statistics of the raw vectors (METHODS A1.2, C0.8), and the sign of the rule corr(diversity, ECI) > 0;
-// where that is undefined, the location with the largest |score| is made positive.
-int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, YearMeasures& measures) {
+// where that is undefined, the location with the largest |score| is made positive. The reverse of it where `turned`.
+int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, bool turned, YearMeasures& measures) {
   std::vector<double> diversity, ubiquity;
   for (int r = 0; r < graph.rows(); ++r) diversity.push_back(graph.diversity(r));
   for (int k = 0; k < graph.columns(); ++k) ubiquity.push_back(graph.ubiquity(k));
   const std::vector<double>& raw = spectrum.raw_location;
   const double by_diversity = correlation(diversity, raw);
   const double by_ubiquity = correlation(ubiquity, spectrum.raw_product);
-  const double by_reflection =
-      canonical_sum(raw.size(), [&](std::size_t i) { return diversity[i] * diversity[i] * raw[i]; });
+  const double by_reflection = correlation(diversity, raw, diversity);
 
-  measures.sign_undefined = std::fabs(by_diversity) < kUndefinedCorrelation;
-  int sign = by_diversity > 0 ? 1 : -1;
+  int sign = rule_sign(by_diversity);
+  measures.sign_undefined = sign == 0;
   if (measures.sign_undefined) {
     const auto largest =
         std::max_element(raw.begin(), raw.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); });
     sign = *largest >= 0 ? 1 : -1;
   }
-  measures.corr_eci_diversity = sign * by_diversity;
-  measures.corr_pci_ubiquity = sign * by_ubiquity;
-  measures.reflection_statistic = sign * by_reflection;
-  // Complex products are rare ones, so ubiquity votes with the opposite sign. A correlation that is 0 has no vote.
-  const bool ubiquity_disagrees = measures.corr_pci_ubiquity > kUndefinedCorrelation;
-  const bool reflection_disagrees = measures.reflection_statistic < 0;
-  measures.sign_ambiguous =
-      ubiquity_disagrees || reflection_disagrees || measures.corr_eci_diversity < kWeakCorrelation;
+  if (turned) sign = -sign;
+  measures.turned = turned;
+  // + 0.0: no -0 is printed.
+  measures.corr_eci_diversity = sign * by_diversity + 0.0;
+  measures.corr_pci_ubiquity = sign * by_ubiquity + 0.0;
+  measures.corr_reflection = sign * by_reflection + 0.0;
+  measures.votes = sign_votes(measures.corr_eci_diversity, graph.rows(), measures.corr_pci_ubiquity, graph.columns(),
+                              measures.corr_reflection, effective_number(diversity));
+  measures.sign_ambiguous = sign_ambiguous(measures.votes, 1);
   return sign;
 }
 
@@ -95,8 +104,8 @@ std::vector<std::uint8_t> quartiles(const std::vector<std::int32_t>& rank) {
   return quartile;
 }
 
-void score(const BipartiteGraph& graph, const Specification& specification, DenseMachine& machine,
-           YearMeasures& measures) {
+void score(const BipartiteGraph& graph, const MeasureRequest& request, DenseMachine& machine, YearMeasures& measures) {
+  const Specification& specification = request.specification;
   const DenseSpectrum spectrum = machine.solve_spectrum(graph);
   measures.lambda = spectrum.lambda;
   measures.gap = spectrum.lambda[1] - spectrum.lambda[2];
@@ -114,7 +123,11 @@ void score(const BipartiteGraph& graph, const Specification& specification, Dens
                                   ? location_scale
                                   : scale_of(spectrum.raw_product, specification.deviation, graph.rows());
   measures.participation = spectrum.participation;
-  const int sign = choose_sign(graph, spectrum, measures);
+  if (measures.participation < specification.min_participation) {
+    measures.validity = Validity::kLocalised;
+    return;
+  }
+  const int sign = choose_sign(graph, spectrum, request.turned, measures);
   for (int r = 0; r < graph.rows(); ++r) {
     measures.eci[graph.location[r]] =
         sign * (spectrum.raw_location[r] - location_scale.mean) / location_scale.deviation;
@@ -125,7 +138,7 @@ void score(const BipartiteGraph& graph, const Specification& specification, Dens
 }
 
 // Components before any solve; then the degenerate cases in the order of METHODS C0.6.
-void score_if_defined(const BipartiteGraph& graph, const Specification& specification, DenseMachine& machine,
+void score_if_defined(const BipartiteGraph& graph, const MeasureRequest& request, DenseMachine& machine,
                       YearMeasures& measures) {
   const Components components = connected_components(graph);
   measures.components = components.count;
@@ -133,13 +146,13 @@ void score_if_defined(const BipartiteGraph& graph, const Specification& specific
   if (graph.rows() < 3 || graph.columns() < 2) {
     measures.validity = Validity::kTooSmall;
   } else if (components.count == 1) {
-    score(graph, specification, machine, measures);
+    score(graph, request, machine, measures);
   } else if (const auto giant = giant_component(graph, components);
-             specification.disconnected == Disconnected::kGiant && giant) {
+             request.specification.disconnected == Disconnected::kGiant && giant) {
     if (giant->rows() < 3 || giant->columns() < 2)
       measures.validity = Validity::kTooSmall;
     else
-      score(*giant, specification, machine, measures);
+      score(*giant, request, machine, measures);
   } else {
     measures.validity = Validity::kDisconnected;
     // Each component has an eigenvalue 1 of its own: known without a solve.
@@ -173,8 +186,8 @@ YearMeasures measure_year(const Year& year, const MeasureRequest& request, Dense
   measures.location_component.assign(year.locations, -1);
   measures.lambda.fill(kNan);
   measures.residual = measures.gap = measures.participation = kNan;
-  measures.corr_eci_diversity = measures.corr_pci_ubiquity = measures.reflection_statistic = kNan;
-  score_if_defined(graph, request.specification, machine, measures);
+  measures.corr_eci_diversity = measures.corr_pci_ubiquity = measures.corr_reflection = kNan;
+  score_if_defined(graph, request, machine, measures);
   measures.eci_rank = machine.falling_ranks(measures.eci);
   measures.pci_rank = machine.falling_ranks(measures.pci);
   measures.pci_quartile = quartiles(measures.pci_rank);

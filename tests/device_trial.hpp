@@ -57,19 +57,26 @@ inline void expect_same_record(const ScenarioRecord& a, const ScenarioRecord& b,
   EXPECT_EQ(a.rule_sign, b.rule_sign) << what;
   EXPECT_EQ(a.axis_swap, b.axis_swap) << what;
   EXPECT_EQ(a.lambda3_found, b.lambda3_found) << what;
-  for (const auto part : {&ScenarioRecord::eci, &ScenarioRecord::pci, &ScenarioRecord::share, &ScenarioRecord::hhi,
+  EXPECT_EQ(a.turned, b.turned) << what;
+  for (const auto part : {&ScenarioRecord::eci, &ScenarioRecord::pci, &ScenarioRecord::share, &ScenarioRecord::hhi_p1,
                           &ScenarioRecord::split_value})
     expect_same_bytes(a.*part, b.*part, what + " real numbers");
-  for (const auto part : {&ScenarioRecord::weight, &ScenarioRecord::diversity, &ScenarioRecord::ubiquity})
+  for (const auto part : {&ScenarioRecord::weight, &ScenarioRecord::diversity, &ScenarioRecord::ubiquity,
+                          &ScenarioRecord::weighted_diversity})
     expect_same_bytes(a.*part, b.*part, what + " counts");
   for (const auto part : {&ScenarioRecord::in_p1, &ScenarioRecord::location_class})
     expect_same_bytes(a.*part, b.*part, what + " classes");
   expect_same_bytes(a.rank, b.rank, what + " rank");
   if (a.validity != Validity::kValid) return;
+  EXPECT_EQ(a.rule_sign, b.rule_sign) << what;
+  EXPECT_EQ(a.axis_swap, b.axis_swap) << what;
+  EXPECT_TRUE(a.votes.diversity == b.votes.diversity && a.votes.ubiquity == b.votes.ubiquity &&
+              a.votes.reflection == b.votes.reflection)
+      << what;
   const auto numbers = [](const ScenarioRecord& r) {
     return std::vector<double>{
-        r.lambda2,           r.lambda3,   r.residual, r.gap, r.participation, r.corr_eci_diversity,
-        r.corr_pci_ubiquity, r.reflection};
+        r.lambda2,           r.lambda3,        r.residual, r.gap, r.participation, r.corr_eci_diversity,
+        r.corr_pci_ubiquity, r.corr_reflection};
   };
   expect_same_bytes(numbers(a), numbers(b), what + " certificate");
 }

@@ -146,6 +146,7 @@ StudyView GpuStudy::on_device(const StudyView& view) const {
   StudyView there = view_;
   there.has_start = view.has_start;
   there.any_reference = view.any_reference;
+  there.turned = view.turned;
   there.precision = view.precision;
   if (view.base_by_location == nullptr) there.base_by_location = there.base_by_product = nullptr;
   return there;

@@ -65,6 +65,30 @@ TEST(Export, TablesOfMeasures) {
   EXPECT_THAT(wrong.err, HasSubstr("expected one that m.h5 has: location, product, location_product, year"));
 }
 
+// What was not measured is an empty field, whatever number stands for it in the file; a measured 0 is 0.
+TEST(Export, FillValuesAreEmpty) {
+  const Folder folder;
+  {
+    ResultFile file(folder / "s.h5", "balassa-sweep", 1, false);
+    file.dimension("year", std::vector<std::int32_t>{2000, 2001});
+    file.dimension("location", std::vector<std::string>{"AA", "BB"});
+    const auto fill = [](std::int64_t value) {
+      Storage storage;
+      storage.fill = value;
+      return storage;
+    };
+    file.write("baseline/rank", std::vector<std::int32_t>{1, 0, 2, 1}, {"year", "location"}, {}, fill(0));
+    file.write("baseline/diversity", std::vector<std::int64_t>{0, -1, 3, 4}, {"year", "location"}, {}, fill(-1));
+    file.write("diagnostic/axis_swap", std::vector<std::uint64_t>{0, ~std::uint64_t{0}}, {"year"}, {}, fill(-1));
+    file.write("diagnostic/orientation_ambiguous", std::vector<std::uint8_t>{255, 1}, {"year"},
+               {{"flag_values", std::vector<std::uint8_t>{0, 1}}, {"flag_meanings", "no yes"}}, fill(255));
+    file.commit();
+  }
+  EXPECT_EQ(folder.run("export s.h5").out,
+            "year,location,diversity,rank\n2000,AA,0,1\n2000,BB,,\n2001,AA,3,2\n2001,BB,4,1\n");
+  EXPECT_EQ(folder.run("export s.h5 --table year").out, "year,axis_swap,orientation_ambiguous\n2000,0,\n2001,,yes\n");
+}
+
 TEST(Export, AddsThePanelsValue) {
   const Folder folder;
   write_measures(folder / "m.h5");

@@ -40,6 +40,8 @@ Panel toy_panel() {
   return panel;
 }
 
+constexpr std::uint64_t kNotTested = std::numeric_limits<std::uint64_t>::max();  // `_FillValue` of counters
+
 class Sweep : public ::testing::Test {
  protected:
   void SetUp() override { write_panel(folder / "toy.h5", toy_panel(), false); }
@@ -142,8 +144,8 @@ TEST_F(Sweep, GiantComponentWhereAskedFor) {
   ASSERT_EQ(folder.run(arguments + "na.h5").code, 0);
   const ResultReader na(folder / "na.h5");
   EXPECT_EQ(na.numbers("disconnected"), (std::vector<double>{0}));
-  EXPECT_EQ(na.numbers("invalid"), (std::vector<double>{0, 50, 0, 0}));
-  EXPECT_EQ(na.numbers("diagnostic/giant_component"), (std::vector<double>{0}));
+  EXPECT_EQ(na.numbers("invalid"), (std::vector<double>{0, 50, 0, 0, 0}));
+  EXPECT_EQ(na.counts("diagnostic/giant_component"), (std::vector<std::uint64_t>{kNotTested}));  // none has scores
 
   const cli::Outcome run = folder.run(arguments + "giant.h5 --disconnected giant");
   ASSERT_EQ(run.code, 0) << run.err;
@@ -152,7 +154,7 @@ TEST_F(Sweep, GiantComponentWhereAskedFor) {
   EXPECT_THAT(file.text_attribute("", "plan"), HasSubstr("disconnected = \"giant\""));
   EXPECT_EQ(file.numbers("disconnected"), (std::vector<double>{1}));
   EXPECT_EQ(file.numbers("diagnostic/giant_component"), (std::vector<double>{50}));
-  EXPECT_EQ(file.numbers("invalid"), (std::vector<double>{0, 0, 0, 0}));
+  EXPECT_EQ(file.numbers("invalid"), (std::vector<double>{0, 0, 0, 0, 0}));
   EXPECT_EQ(file.numbers("valid"), (std::vector<double>{50, 0, 50, 0, 50}));
   EXPECT_EQ(file.numbers("baseline/components"), (std::vector<double>{3}));
   EXPECT_EQ(file.numbers("baseline/rank"), (std::vector<double>{1, 0, 2, 0, 3}));
@@ -189,7 +191,7 @@ TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
         for (std::size_t c = 0; c < locations; ++c) any = any || !std::isnan(raw[r * locations + c]);
         invalid += any ? 0 : 1;
       }
-      const std::vector<double> causes = file.slab("invalid", {y, s, 0}, {1, 1, 4});
+      const std::vector<double> causes = file.slab("invalid", {y, s, 0}, {1, 1, 5});
       EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), 0.0), static_cast<double>(invalid));
       // P1 at 3/4: the n - floor(3 n / 4) highest PCI, ties going up together; PCI that differ here do so by 1e-4 or
       // more.
@@ -317,8 +319,9 @@ TEST_F(Sweep, CountsAreThoseOfTheReplicates) {
     }
   }
   EXPECT_GT(counted["disconnected"], 0);
-  EXPECT_EQ(file.numbers("invalid"), (std::vector<double>{counted["too_small"], counted["disconnected"],
-                                                          counted["tied_axis"], counted["no_signal"]}));
+  EXPECT_EQ(file.numbers("invalid"),
+            (std::vector<double>{counted["too_small"], counted["disconnected"], counted["tied_axis"],
+                                 counted["no_signal"], counted["localised"]}));
   for (const char* name : {"sign_disagree", "sign_undefined", "axis_swap"}) {
     EXPECT_EQ(file.numbers(fmt::format("diagnostic/{}", name))[0], counted[name]) << name;
   }
@@ -352,7 +355,7 @@ TEST_F(Sweep, TypologyOfAGivenP1) {
   const double hhi[] = {6987.847222222224, 1287.5, 1250.0, 9375.650364203955, 1875.0, 7448.979591836733};
   for (std::size_t r = 0; r < 6; ++r) {
     EXPECT_NEAR(file.numbers("baseline/share")[r], share[r], 1e-13 * share[r]) << r;
-    EXPECT_NEAR(file.numbers("baseline/hhi")[r], hhi[r], 1e-13 * hhi[r]) << r;
+    EXPECT_NEAR(file.numbers("baseline/hhi_p1")[r], hhi[r], 1e-13 * hhi[r]) << r;
   }
   EXPECT_EQ(file.numbers("baseline/class"), (std::vector<double>{0, 0, 2, 0, 2, 2,  // O, F-O, L = 0, 1, 2
                                                                  0, 1, 2, 0, 2, 2, 1, 1, 2, 0, 2, 2}));

@@ -13,12 +13,10 @@
 
 namespace balassa {
 
-inline ScenarioRecord baseline_with(Validity validity, double corr_diversity, double corr_ubiquity, double reflection) {
+inline ScenarioRecord baseline_with(Validity validity, double corr_diversity = 0.5) {
   ScenarioRecord record;
   record.validity = validity;
   record.corr_eci_diversity = corr_diversity;
-  record.corr_pci_ubiquity = corr_ubiquity;
-  record.reflection = reflection;
   return record;
 }
 
@@ -49,8 +47,7 @@ class KnownStudy final : public ResidentStudy {
     references_.push_back(study.reference);
     next_ = 0;
     baseline_ = {};
-    baseline_ = baseline_with(study.specification.rca_threshold > 1.5 ? Validity::kDisconnected : Validity::kValid, 0.5,
-                              -0.3, 1.0);
+    baseline_ = baseline_with(study.specification.rca_threshold > 1.5 ? Validity::kDisconnected : Validity::kValid);
     for (std::size_t c = 0; c < n_; ++c) baseline_.eci.push_back(known_score(0, c) + study.specification.rca_threshold);
     baseline_.rank.assign(n_, 1);
     reset();

@@ -118,17 +118,20 @@ TEST(TallyEncoding, GivesBackEveryMemberOfABaseline) {
   r.axis_swap = 1;
   r.corr_eci_diversity = 7;
   r.corr_pci_ubiquity = 8;
-  r.reflection = 9;
+  r.corr_reflection = 9;
+  r.votes = {1, -1, 0};
   r.sign = -1;
   r.rule_sign = 0;
+  r.turned = 1;
   r.eci = {1, 2};
   r.pci = {3};
   r.rank = {4, 5};
   r.weight = {6};
   r.diversity = {7};
   r.ubiquity = {8};
+  r.weighted_diversity = {12};
   r.share = {9};
-  r.hhi = {10};
+  r.hhi_p1 = {10};
   r.split_value = {11};
   r.in_p1 = {1};
   r.location_class = {2, 255};
@@ -140,17 +143,20 @@ TEST(TallyEncoding, GivesBackEveryMemberOfABaseline) {
   EXPECT_EQ(b.validity, r.validity);
   EXPECT_EQ(b.certification, r.certification);
   EXPECT_EQ((std::vector<double>{b.lambda2, b.lambda3, b.residual, b.gap, b.participation, b.corr_eci_diversity,
-                                 b.corr_pci_ubiquity, b.reflection}),
+                                 b.corr_pci_ubiquity, b.corr_reflection}),
             (std::vector<double>{1, 2, 3, 4, 5, 7, 8, 9}));
-  EXPECT_EQ((std::vector<int>{b.components, b.axis_swap, b.sign, b.rule_sign}), (std::vector<int>{6, 1, -1, 0}));
+  EXPECT_EQ((std::vector<int>{b.components, b.axis_swap, b.sign, b.rule_sign, b.turned}),
+            (std::vector<int>{6, 1, -1, 0, 1}));
+  EXPECT_EQ((std::vector<int>{b.votes.diversity, b.votes.ubiquity, b.votes.reflection}), (std::vector<int>{1, -1, 0}));
   EXPECT_EQ(b.eci, r.eci);
   EXPECT_EQ(b.pci, r.pci);
   EXPECT_EQ(b.rank, r.rank);
   EXPECT_EQ(b.weight, r.weight);
   EXPECT_EQ(b.diversity, r.diversity);
   EXPECT_EQ(b.ubiquity, r.ubiquity);
+  EXPECT_EQ(b.weighted_diversity, r.weighted_diversity);
   EXPECT_EQ(b.share, r.share);
-  EXPECT_EQ(b.hhi, r.hhi);
+  EXPECT_EQ(b.hhi_p1, r.hhi_p1);
   EXPECT_EQ(b.split_value, r.split_value);
   EXPECT_EQ(b.in_p1, r.in_p1);
   EXPECT_EQ(b.location_class, r.location_class);

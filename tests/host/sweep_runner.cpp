@@ -12,21 +12,9 @@
 namespace balassa {
 namespace {
 
-TEST(Alignment, AmbiguousWhereTwoStatisticsDisagreeOrOneIsWeak) {
-  EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, -0.3, 1.0)));
-  EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, -0.5, 0.3, -1.0)));  // the raw sign is arbitrary
-  EXPECT_FALSE(sign_ambiguous(baseline_with(Validity::kValid, 0.21, -0.3, 1.0)));
-  EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.19, -0.3, 1.0)));
-  EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, 0.3, 1.0)));
-  EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.5, -0.3, -1.0)));
-  // L18's table 1: corr(ECI, d) = .106, corr(PCI, u) = .41, reflection < 0 (METHODS A1.2, finding 1).
-  EXPECT_TRUE(sign_ambiguous(baseline_with(Validity::kValid, 0.106, 0.41, -0.1)));
-}
-
-TEST(Alignment, OwnThenNearestThenConvention) {
-  const ScenarioRecord good = baseline_with(Validity::kValid, 0.5, -0.3, 1.0);
-  const ScenarioRecord weak = baseline_with(Validity::kValid, 0.1, -0.3, 1.0);
-  const ScenarioRecord broken = baseline_with(Validity::kDisconnected, 0.5, -0.3, 1.0);
+TEST(Alignment, OwnBaselineHoweverWeakThenNearestThenConvention) {
+  const ScenarioRecord good = baseline_with(Validity::kValid, 0.5), weak = baseline_with(Validity::kValid, 0.01);
+  const ScenarioRecord broken = baseline_with(Validity::kDisconnected);
   const auto at = [](double threshold, TieRule tie) {
     Specification s;
     s.rca_threshold = threshold;
@@ -40,9 +28,11 @@ TEST(Alignment, OwnThenNearestThenConvention) {
   EXPECT_EQ(found[3].kind, Alignment::kNeighbour);
   EXPECT_EQ(found[3].specification, 2);  // as near as 1, of the same tie rule
   found = choose_alignments(std::vector<ScenarioRecord>{good, weak, broken, broken}, specifications);
-  EXPECT_EQ(found[1].specification, 0);
-  EXPECT_EQ(found[3].specification, 0);
-  found = choose_alignments(std::vector<ScenarioRecord>{weak, weak, broken, broken}, specifications);
+  EXPECT_EQ(found[1].kind, Alignment::kOwnBaseline);
+  EXPECT_EQ(found[1].specification, 1);
+  EXPECT_EQ(found[2].specification, 1);
+  EXPECT_EQ(found[3].specification, 1);  // a weak one will do
+  found = choose_alignments(std::vector<ScenarioRecord>{broken, broken, broken, broken}, specifications);
   for (const CellAlignment& alignment : found) {
     EXPECT_EQ(alignment.kind, Alignment::kConvention);
     EXPECT_EQ(alignment.specification, -1);
@@ -254,7 +244,7 @@ TEST(SweepReport, CentralClassCellIsTheUsualOne) {
   classes.splits = {{Split::Kind::kMean, 0}, {Split::Kind::kMedian, 0}};
   classes.hhi_cuts = {1000, 1800, 2500};
   EXPECT_EQ(central_class_cell(classes), (1u * 2 + 1) * 3 + 1);
-  EXPECT_EQ(class_cell_label(classes, central_class_cell(classes)), "P1 0.75, median, HHI 1800");
+  EXPECT_EQ(class_cell_label(classes, central_class_cell(classes)), "P1 0.75, median, HHI of P1 1800");
 }
 
 }  // namespace

@@ -93,6 +93,23 @@ TEST(PanelBuilderTest, AtlasPresets) {
   EXPECT_EQ(old.summary.presets[0].second, "atlas-old");
 }
 
+// A system that a column's name tells of is written where the codes bear it out, else none.
+TEST(PanelBuilderTest, CodeSystemsAreThoseOfTheCodes) {
+  const auto system = [](const std::string& column, const std::string& first, const std::string& second) {
+    return import({"country,year," + column + ",value\nAUT,2019," + first + ",5\nDEU,2019," + second + ",6\n"})
+        .panel.product_code_system;
+  };
+  EXPECT_EQ(system("nace", "0510", "1011"), "nace_4");
+  EXPECT_EQ(system("nace", "051", "101"), "nace_3");
+  EXPECT_EQ(system("nace", "B051", "C101"), "");  // section and group: four characters, not four digits
+  EXPECT_EQ(system("nace", "05.1", "10.1"), "");
+  EXPECT_EQ(system("hs92", "0101", "9999"), "hs92_4");
+  EXPECT_EQ(system("hs92", "0101", "XXXX"), "hs92_4");  // not allotted
+  EXPECT_EQ(system("hs92", "101", "0201"), "");         // a leading zero was lost
+  EXPECT_EQ(system("sitc", "001", "0011"), "sitc");     // levels mixed
+  EXPECT_EQ(system("hs92", "fruit", "cloth"), "");
+}
+
 TEST(PanelBuilderTest, FiltersAndTruncation) {
   const std::string text =
       "product;time;origin;value\n0101;2000;a;1\n0102;2000;a;2\n0201;2000;a;4\n0101;2000;b;8\n0101;2001;a;16\n0101;"

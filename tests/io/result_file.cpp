@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <numeric>
 
 #include "tests/io/sample_panel.hpp"
@@ -79,6 +80,39 @@ TEST(ResultFile, AppendsToGrowingDimensions) {
   uneven.begin<std::uint64_t>("count", {"entry"});
   uneven.append("count", std::span<const std::uint64_t>(count).first(3));
   EXPECT_THROW(uneven.commit(), Error);
+}
+
+// What was not measured: NaN in reals, the fill value of an integer dataset, in its own type; also where nothing is
+// ever written.
+TEST(ResultFile, FillValues) {
+  const Folder folder;
+  {
+    ResultFile file(folder / "r.h5", "balassa-test", 1, false);
+    file.dimension("year", 2);
+    Storage absent;
+    absent.fill = -1;
+    file.begin<std::uint64_t>("count", {"year"}, {}, absent);
+    file.begin<std::int64_t>("word", {"year"}, {}, absent);
+    file.begin<std::uint8_t>("flag", {"year"}, {}, absent);
+    absent.fill = 0;
+    file.begin<std::int32_t>("rank", {"year"}, {}, absent);
+    file.begin<std::uint64_t>("every", {"year"});
+    file.begin<double>("real", {"year"});
+    file.write_slab<std::uint64_t>("count", {0}, {1}, std::vector<std::uint64_t>{5});
+    file.commit();
+  }
+  const ResultReader file(folder / "r.h5");
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(file.counts("count"), (std::vector<std::uint64_t>{5, kMost}));
+  EXPECT_EQ(file.fill_value("count"), 0x1p64);
+  EXPECT_EQ(file.numbers("count")[1], 0x1p64);  // as fill_value gives it
+  EXPECT_EQ(file.fill_value("word"), -1.0);
+  EXPECT_EQ(file.integers("word"), (std::vector<std::int64_t>{-1, -1}));
+  EXPECT_EQ(file.fill_value("flag"), 255.0);
+  EXPECT_EQ(file.integers("flag"), (std::vector<std::int64_t>{255, 255}));
+  EXPECT_EQ(file.fill_value("rank"), 0.0);
+  EXPECT_FALSE(file.fill_value("every").has_value());
+  EXPECT_TRUE(std::isnan(file.fill_value("real").value()));
 }
 
 TEST(ResultFile, KeepsNamesShapesValuesAndAttributes) {

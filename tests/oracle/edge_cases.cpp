@@ -40,7 +40,7 @@ TEST(EdgeCases, Table1) {
   EXPECT_EQ(r.rank, (std::vector<std::int32_t>{3, 4, 2, 1}));
   EXPECT_NEAR(r.sign * r.corr_eci_diversity, 0.10649747289726275, 1e-10);
   EXPECT_NEAR(r.sign * r.corr_pci_ubiquity, 0.40956981992445457, 1e-10);
-  EXPECT_LT(r.sign * r.reflection, 0.0);  // finding 1: the reflections point the other way
+  EXPECT_LT(r.sign * r.corr_reflection, 0.0);  // finding 1: the reflections point the other way
 }
 
 TEST(EdgeCases, NestedClosedForm) {
@@ -117,7 +117,7 @@ TEST_P(GiantComponent, HasTheBitsOfItsBlockAlone) {
         EXPECT_EQ(a.diversity[c], b.diversity[c]) << c;
         for (std::size_t q = 0; q < 2; ++q) {
           EXPECT_EQ(a.share[q * a.eci.size() + c], b.share[q * all + c]) << c;
-          EXPECT_EQ(a.hhi[q * a.eci.size() + c], b.hhi[q * all + c]) << c;
+          EXPECT_EQ(a.hhi_p1[q * a.eci.size() + c], b.hhi_p1[q * all + c]) << c;
         }
       }
       for (std::size_t p = 0; p < b.pci.size(); ++p) {

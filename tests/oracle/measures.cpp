@@ -80,11 +80,11 @@ TEST(Table1, SpectrumScoresAndScales) {  // METHODS A1.2
     EXPECT_NEAR(stata.eci[c], golden::kTable1Eci[c] * std::sqrt(15.0 / 16.0), kTolerance);
 }
 
-TEST(Table1, OrientationIsAmbiguous) {  // METHODS A1.2, finding 1
+TEST(Table1, OrientationIsAmbiguous) {  // METHODS A1.2, finding 1: corr(ECI, diversity) says the opposite of the others
   const YearMeasures found = measure_presence(4, 4, golden::kTable1);
   EXPECT_NEAR(found.corr_eci_diversity, golden::kTable1CorrEciDiversity, kTolerance);
   EXPECT_NEAR(found.corr_pci_ubiquity, golden::kTable1CorrPciUbiquity, kTolerance);
-  EXPECT_LT(found.reflection_statistic, 0);
+  EXPECT_LT(found.corr_reflection, 0);
   EXPECT_TRUE(found.sign_ambiguous);
   EXPECT_FALSE(found.sign_undefined);
 }
@@ -153,7 +153,8 @@ TEST(Nested, ClosedForm) {  // METHODS B4: eigenvalues 1 / k^2, ECI of rank r = 
     const YearMeasures found = measure_presence(n, n, presence);
     expect_near(found.lambda, {1.0, 1.0 / 4, 1.0 / 9, 1.0 / 16}, kTolerance);
     EXPECT_LE(found.residual, 1e-12);
-    EXPECT_FALSE(found.sign_ambiguous) << "the more diverse is the more complex by every rule";
+    // The more diverse is the more complex by every rule, but of 5 values no correlation is beyond twice its noise.
+    EXPECT_EQ(found.sign_ambiguous, n <= 5) << n;
     for (int c = 0; c < n; ++c) {
       const double expected = std::sqrt(12.0 / (double(n) * n - 1)) * ((n + 1) / 2.0 - (c + 1));
       // Backward error of the dense solver ~ n eps over the gap 1/4 - 1/9, spread over n^1/2 by D^-1/2.

@@ -37,7 +37,7 @@ TEST(Typology, SharesHhiAndClassesOfTheBaseline) {
   const double hhi[] = {6987.847222222224, 1287.5, 1250.0, 9375.650364203955, 1875.0, 7448.979591836733};
   for (std::size_t c = 0; c < 6; ++c) {
     EXPECT_NEAR(r.share[c], share[c], 1e-13 * share[c]) << c;
-    EXPECT_NEAR(r.hhi[c], hhi[c], 1e-13 * hhi[c]) << c;
+    EXPECT_NEAR(r.hhi_p1[c], hhi[c], 1e-13 * hhi[c]) << c;
   }
   EXPECT_NEAR(r.split_value[0], 22.358376858175973, 3e-14 * 22);
   const auto classes = [&](std::size_t cut) {

@@ -87,8 +87,9 @@ TEST(LockStep, ScoresWithinTheirBound) {
     ASSERT_EQ(a.validity, Validity::kValid);
     EXPECT_EQ(a.weight, b.weight);
     EXPECT_EQ(a.diversity, b.diversity);
+    EXPECT_EQ(a.weighted_diversity, b.weighted_diversity);
     double largest = 0, sum = 0, valid = 0;
-    for (const std::int64_t d : a.diversity) {
+    for (const std::int64_t d : a.weighted_diversity) {
       if (d == 0) continue;
       largest = std::max(largest, 1.0 / static_cast<double>(d));
       sum += 1.0 / static_cast<double>(d);

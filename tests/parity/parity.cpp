@@ -122,7 +122,7 @@ TEST_P(Parity, PrefixesAreTheDefinition) {
                                (tie == TieRule::kAbove ? left > right : left >= right);
             diversity += there ? r.weight[static_cast<std::size_t>(p)] : 0;
           }
-          EXPECT_EQ(r.diversity[static_cast<std::size_t>(c)], diversity)
+          EXPECT_EQ(r.weighted_diversity[static_cast<std::size_t>(c)], diversity)
               << "location " << c << " replicate " << replicate;
         }
       }
