@@ -14,6 +14,7 @@ EQUAL_SCORES = 1e-10  # of a deviation: such scores tie (METHODS C0.7)
 EQUAL_NUMBERS = 1e-12  # relative: such shares, HHI and cuts are the same number
 TIED_GAP, NO_SIGNAL = 1e-10, 1e-12  # METHODS C0.6 iv, v
 NO_CORRELATION = 1e-12  # gives no sign (FORMATS 5)
+VOTE = 2.0  # standard errors 1 / sqrt(n - 1) of a correlation of nothing with nothing, beyond which a rule votes
 ROUNDING = 5e-15  # of a singular vector, times 1 / (its distance to the next singular value)
 
 O, FO, L, NOT_VALID, UNSURE = 0, 1, 2, 255, 254
@@ -66,6 +67,9 @@ class Outcome:
     participation: float = np.nan
     corr_diversity: float = np.nan  # of the scores as signed
     corr_ubiquity: float = np.nan
+    corr_reflection: float = np.nan  # weighted by diversity: its numerator is sum k_c^2 K_c (C0.8)
+    votes: tuple = ()  # of the three rules for the sign applied: 1, 0 = within the rule's noise, -1
+    votes_unsure: bool = False
     rule_sign: int = 0  # against the sign applied: 1 as the rule wants it, -1 turned, 0 undefined
     eci: np.ndarray = None  # [C], NaN = none
     pci: np.ndarray = None  # [P]
@@ -73,6 +77,7 @@ class Outcome:
     pci_gain: np.ndarray = None  # [P]
     rank_low: np.ndarray = None  # [C] 0 = none; equal to rank_high where rounding leaves no doubt
     rank_high: np.ndarray = None
+    turned: bool = False  # to go with the other years
     axis_swap: bool = False
     in_p1: np.ndarray = None  # [q, P]
     share: np.ndarray = None  # [q, C] per cent
@@ -157,11 +162,19 @@ def spectrum(m, weight, diversity, ubiquity):
 # ---- scores (A1.1, A1.2, C0.3, C0.5) ------------------------------------------------------------------------------
 
 
-def correlation(a, b):
+def correlation(a, b, weight=None):
     """0 where a side is constant."""
-    a, b = a - a.mean(), b - b.mean()
-    scale = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / scale) if scale > 0 and np.ptp(a) > 0 else 0.0
+    w = np.ones(len(a)) if weight is None else weight
+    constant = np.ptp(a) == 0
+    a, b = a - a @ w / w.sum(), b - b @ w / w.sum()
+    scale = np.sqrt((w * a @ a) * (w * b @ b))
+    return float(w * a @ b / scale) if scale > 0 and not constant else 0.0
+
+
+def vote(r, n):
+    """Whether a correlation of n values says yes or no, beyond its noise; and whether that is near."""
+    errors = r * np.sqrt(n - 1.0)
+    return (0 if abs(errors) <= VOTE else 1 if r > 0 else -1), abs(abs(errors) - VOTE) < 1e-6
 
 
 def sign_of(r, outcome, what):
@@ -171,11 +184,12 @@ def sign_of(r, outcome, what):
     return 0 if abs(r) < NO_CORRELATION else 1 if r > 0 else -1
 
 
-def choose_sign(raw, by_diversity, reference, outcome):
+def choose_sign(raw, by_diversity, reference, turned, outcome):
     """The sign to apply to the raw scores: that of the covariance with the reference on common locations (C0.3); without
     one, or where that is 0, that of corr(diversity, K); where that is undefined, the largest |score| is positive. And
-    the rule's sign against it."""
-    rule = sign_of(by_diversity, outcome, "rule")
+    the rule's sign against it. The rule is reversed in a year that is turned to go with the others."""
+    turn = -1 if turned else 1
+    rule = turn * sign_of(by_diversity, outcome, "rule")
     common = outcome.in_matrix & ~np.isnan(reference) if reference is not None else np.zeros(len(raw), dtype=bool)
     if common.any():
         r = correlation(reference[common], raw[common])
@@ -192,7 +206,7 @@ def choose_sign(raw, by_diversity, reference, outcome):
     largest = there[np.argmax(np.abs(there))]
     if (np.abs(there[np.sign(there) != np.sign(largest)]) >= np.abs(largest) * (1 - 1e-9)).any():
         outcome.unsure.add("sign")
-    return (1 if largest >= 0 else -1), 0
+    return (turn if largest >= 0 else -turn), 0
 
 
 def one_for_the_same(rows, score):
@@ -213,7 +227,7 @@ def deviation_of(x, rule, copies):
     return np.sqrt(square / n)
 
 
-def scores(m, diversity, ubiquity, specification, reference, outcome):
+def scores(m, diversity, ubiquity, specification, reference, turned, outcome):
     """ECI of the locations in the matrix, PCI of every product they have; undrawn ones by projection (C0.2)."""
     rows, columns = outcome.in_matrix, ubiquity > 0
     d, u = diversity[rows], ubiquity[columns]
@@ -225,9 +239,14 @@ def scores(m, diversity, ubiquity, specification, reference, outcome):
     raw = np.zeros(len(diversity))
     raw[rows] = k
     by_diversity = correlation(d.astype(float), k)
-    sign, outcome.rule_sign = choose_sign(raw, by_diversity, reference, outcome)
+    sign, outcome.rule_sign = choose_sign(raw, by_diversity, reference, turned, outcome)
     outcome.corr_diversity = sign * by_diversity
     outcome.corr_ubiquity = sign * correlation(u.astype(float), k_product)
+    outcome.corr_reflection = sign * correlation(d.astype(float), k, d.astype(float))
+    # Complex products are rare: ubiquity votes with the opposite sign.
+    votes = [vote(outcome.corr_diversity, len(d)), vote(-outcome.corr_ubiquity, len(u)),
+             vote(outcome.corr_reflection, d.sum() ** 2 / (d.astype(float) ** 2).sum())]
+    outcome.votes, outcome.votes_unsure = tuple(v for v, _ in votes), any(near for _, near in votes)
 
     deviation = deviation_of(k, specification.deviation, columns.sum())
     outcome.eci, outcome.pci = np.full(len(diversity), np.nan), np.full(len(ubiquity), np.nan)
@@ -350,11 +369,12 @@ def classify(year, value, classes, pci_error, outcome):
 # ---- the whole ----------------------------------------------------------------------------------------------------
 
 
-def run(year, specification, classes, weight=None, factors=None, fixed_presence=None, reference=None, vector_error=None):
+def run(year, specification, classes, weight=None, factors=None, fixed_presence=None, reference=None, turned=False,
+        vector_error=None):
     """weight: [P] integers, None = 1 each; factors: [C, P] noise; fixed_presence: M of the baseline, with its `unsure`
-    (C1 V1); reference: [C] ECI to align with, NaN = none. vector_error(outcome): error allowed to the vector beside this
+    (C1 V1); reference: [C] ECI to align with, NaN = none; turned: the convention's rule is reversed. vector_error(outcome): error allowed to the vector beside this
     module's own, where ranks and P1 sets are judged."""
-    outcome = Outcome()
+    outcome = Outcome(turned=turned)
     value = year.value if factors is None else year.value * factors
     weight = np.ones(value.shape[1], dtype=np.int64) if weight is None else weight
     outcome.weight = weight
@@ -411,7 +431,7 @@ def run(year, specification, classes, weight=None, factors=None, fixed_presence=
         outcome.validity = "localised"
         return outcome
 
-    scores(m, d, ubiquity, specification, reference, outcome)
+    scores(m, d, ubiquity, specification, reference, turned, outcome)
     if reference is not None:
         compare_axes(d, reference, outcome)
     error = outcome.own_error + (vector_error(outcome) if vector_error is not None else 0.0)
@@ -419,6 +439,33 @@ def run(year, specification, classes, weight=None, factors=None, fixed_presence=
     if classes.quantiles and classes.splits and classes.cuts:
         classify(year, value, classes, error * np.nan_to_num(outcome.pci_gain), outcome)
     return outcome
+
+
+def year_correlation(before, now):
+    """Of the ECI of two years on the locations that both have; and how many those are. Two always correlate fully."""
+    common = ~np.isnan(before) & ~np.isnan(now)
+    if common.sum() < 3:
+        return np.nan, 0
+    return correlation(before[common], now[common]), int(common.sum())
+
+
+def turned_years(years):
+    """Which years to turn so that all go with the one whose own orientation is best determined. years: (ECI on the
+    panel's locations as the rule signs it, corr(diversity, ECI)), or None. From the best one year by year, by the
+    correlation with the neighbour, where that votes. And whether rounding could change that."""
+    turned, scored = [False] * len(years), [y for y, entry in enumerate(years) if entry is not None]
+    if not scored:
+        return turned, False
+    certainty = [abs(years[y][1]) * np.sqrt((~np.isnan(years[y][0])).sum() - 1.0) for y in scored]
+    best = int(np.argmax(certainty))
+    unsure = sum(abs(c - certainty[best]) < 1e-9 for c in certainty) > 1
+    for path in (scored[best:], scored[best::-1]):
+        for before, now in zip(path, path[1:]):
+            r, n = year_correlation(years[before][0], years[now][0])
+            says, near = vote(r, n) if n > 0 else (0, False)
+            turned[now] = says != 0 and turned[before] != (says < 0)
+            unsure |= near
+    return turned, unsure
 
 
 def fraction(text):

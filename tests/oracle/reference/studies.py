@@ -23,7 +23,7 @@ DEFAULTS = {
     "classes": {"units": "regions", "p1_quantile": ["0.75"], "split": ["median"], "hhi_cut": [1800.0]},
     "output": {"keep": [], "quantiles": ["0.025", "0.25", "0.5", "0.75", "0.975"],
                "tallies": ["rank", "score", "product_score"]},
-    "run": {"precision": "certified", "arithmetic": "canonical"},
+    "run": {"precision": "certified", "arithmetic": "canonical", "align_years": False},
 }
 
 
@@ -81,10 +81,20 @@ def read_panel(path):
     with h5py.File(path) as file:
         kinds = file["location_kind"].asstr()[:] if "location_kind" in file else None
         p1 = file["product_class/p1"].asstr()[:] if "product_class/p1" in file else None
+        value = file["value"][:] if "value" in file else dense(file["sparse"])
+        missing = file["missing"][:] != 0 if "missing" in file else np.zeros(value.shape[:2], dtype=bool)
         return Panel(file["year"][:].tolist(), file["location"].asstr()[:].tolist(), file["product"].asstr()[:].tolist(),
-                     file["value"][:], file["missing"][:] != 0 if "missing" in file else np.zeros(
-                         file["value"].shape[:2], dtype=bool), None if kinds is None else kinds == "region",
+                     value, missing, None if kinds is None else kinds == "region",
                      None if p1 is None else np.array([mark not in ("", "0") for mark in p1]))
+
+
+def dense(sparse):
+    """A row for each year and location (FORMATS 1, csr_year_location)."""
+    shape = tuple(int(n) for n in sparse.attrs["shape"])
+    value = np.zeros((shape[0] * shape[1], shape[2]))
+    begin = sparse["indptr"][:]
+    value[np.repeat(np.arange(len(value)), np.diff(begin)), sparse["indices"][:]] = sparse["data"][:]
+    return value.reshape(shape)
 
 
 class Plan:
@@ -114,6 +124,7 @@ class Plan:
         self.quantiles = sorted(fraction(x) for x in as_list(keys["output"]["quantiles"]))
         self.tallies = [x for x in as_list(keys["output"]["tallies"]) if x != "none"]
         self.precision, self.arithmetic = keys["run"]["precision"], keys["run"]["arithmetic"]
+        self.align_years = keys["run"]["align_years"]
 
     def specifications(self):
         return [Specification(t, tie == ">", self.deviation, self.pci_scale, self.giant, self.min_participation)
@@ -176,7 +187,7 @@ def plan_of_flags(flags):
             value = int(text)
         elif key in ("sigma", "rho_location", "rho_product", "min_participation"):
             value = float(text)
-        elif key == "recompute_presence":
+        elif key in ("recompute_presence", "align_years"):
             value = text == "true"
         given[sections[key]][key] = value
     return Plan(given)
@@ -305,7 +316,7 @@ def pick(rng, values, most):
     return [values[i] for i in sorted(rng.choice(len(values), min(count, len(values)), replace=False))]
 
 
-def random_plan(rng, panel, leave_out=()):
+def random_plan(rng, panel):
     large = max(panel.value.shape[1:]) > 64
     specification = {"rca_threshold": pick(rng, [0.01, 0.3, 0.5, 0.75, 1.0, 1.0, 1.25, 1.5, 2.0], 2),
                      "convention": str(rng.choice(["py", "py", "stata", "lyubimov"])),
@@ -354,6 +365,8 @@ def random_plan(rng, panel, leave_out=()):
     given = {"": {"seed": int(rng.choice([0, 1, 42, 2**40 + 3, 2**62 + 5]))}, "specification": specification,
              "resample": resample, "classes": classes, "output": output,
              "run": {"precision": precision, "arithmetic": arithmetic}}
-    if "min_participation" not in leave_out and rng.random() < 0.15:
+    if rng.random() < 0.15:
         given["select"] = {"min_participation": float(rng.choice([1.5, 3.0, 6.0]))}
+    if len(panel.years) > 1 and rng.random() < 0.4:
+        given["run"]["align_years"] = True
     return Plan(given)
