@@ -33,7 +33,7 @@ except ImportError as missing:
 from reference import draws, scenario, studies
 
 FIXED_SEEDS = range(1, 221)
-MOST_SKIPPED = 0.03  # of the decisions of a kind
+MOST_SKIPPED = 0.05  # of the decisions of a kind
 NEVER_TESTED, NO_ANSWER = 2**64 - 1, 255  # _FillValue of counters, of yes and no
 TURNED_SHARE = 0.05  # of the replicates, from which an orientation is called ambiguous
 FEW_LOCATIONS = 3.0
