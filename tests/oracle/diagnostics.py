@@ -43,7 +43,8 @@ def panel():
     third[0, PRODUCTS:] = 5.0
     wide = [np.hstack([x, np.zeros((LOCATIONS, 6))]) for x in (first, second)] + [third]
     return studies.Panel([2000, 2001, 2002], [f"L{c:02}" for c in range(LOCATIONS)],
-                         [f"P{p:02}" for p in range(PRODUCTS + 6)], np.array(wide), np.zeros((3, LOCATIONS), dtype=bool))
+                         [f"P{p:02}" for p in range(PRODUCTS + 6)], np.array(wide),
+                         np.zeros((3, LOCATIONS), dtype=bool))
 
 
 class Bootstrap:
@@ -79,8 +80,8 @@ def balassa(program, folder, *arguments):
 
 
 def sweep(program, folder, *more, replicates=REPLICATES):
-    balassa(program, folder, "sweep", "--panel", "panel.h5", "--device", "cpu", "--replicates", str(replicates), "--seed",
-            str(SEED), "--p1-quantile", "none", "-o", "sweep.h5", "--force", "--quiet", *more)
+    balassa(program, folder, "sweep", "--panel", "panel.h5", "--device", "cpu", "--replicates", str(replicates),
+            "--seed", str(SEED), "--p1-quantile", "none", "-o", "sweep.h5", "--force", "--quiet", *more)
     return h5py.File(folder / "sweep.h5")
 
 
@@ -89,7 +90,7 @@ def equal(what, found, expected):
 
 
 def test_counts(program, folder, years, laws):
-    """Every cell counts turned and swapped replicates as the bootstrap does, and the ranks are those aligned with it."""
+    """Every cell counts turned and swapped replicates as the bootstrap does, with the ranks of aligned replicates."""
     for law, bootstraps in laws.items():
         for precision in ("certified", "double"):
             with sweep(program, folder, "--weights", law, "--precision", precision) as file:
@@ -178,8 +179,9 @@ def main():
         for own in (first, second, third):
             b = own.baseline
             print(f"{own.year.label}: lambda_2, lambda_3 {b.eigenvalue[0]:.4f}, {b.eigenvalue[1]:.4f}; participation "
-                  f"{b.participation:.2f}; corr(ECI, diversity) {b.corr_diversity:+.3f}; {own.turned} of {len(own.valid)} turned, "
-                  f"{own.swapped} swapped; ranks {own.width():.1f} wide, by the rule {own.width(True):.1f}")
+                  f"{b.participation:.2f}; corr(ECI, diversity) {b.corr_diversity:+.3f}; {own.turned} of "
+                  f"{len(own.valid)} turned, {own.swapped} swapped; ranks {own.width():.1f} wide, by the rule "
+                  f"{own.width(True):.1f}")
         # The panel shows what it is for.
         assert first.swapped > 30 and second.turned > 90 and third.baseline.participation < 1.5
         assert first.width(True) > first.width() + 1

@@ -1,4 +1,4 @@
-"""What a replicate draws (METHODS C0.1, C1, C4; SOLVERS 6): each number a function of (seed, replicate, item, purpose)."""
+"""What a replicate draws (METHODS C0.1, C1, C4; SOLVERS 6): functions of (seed, replicate, item, purpose)."""
 
 from fractions import Fraction
 
@@ -75,7 +75,7 @@ def product_weights(law, seed, replicate, product_item):
 
 
 def normals(seed, replicate, items, purpose):
-    """Box and Muller (1958): items 4 b and 4 b + 1 are cosine and sine of words 0, 1 of block b; the next two of 2, 3."""
+    """Box and Muller (1958): items 4 b, 4 b + 1 are cosine and sine of words 0, 1 of block b; the next two of 2, 3."""
     items = np.asarray(items, dtype=np.uint64)
     pair = items - items % np.uint64(2)
     radius = np.sqrt(-2.0 * np.log(uniform(words(seed, replicate, pair, purpose))))

@@ -185,9 +185,9 @@ def sign_of(r, outcome, what):
 
 
 def choose_sign(raw, by_diversity, reference, turned, outcome):
-    """The sign to apply to the raw scores: that of the covariance with the reference on common locations (C0.3); without
-    one, or where that is 0, that of corr(diversity, K); where that is undefined, the largest |score| is positive. And
-    the rule's sign against it. The rule is reversed in a year that is turned to go with the others."""
+    """The sign to apply to the raw scores: that of the covariance with the reference on common locations (C0.3);
+    without one, or where that is 0, that of corr(diversity, K); where that is undefined, the largest |score| is
+    positive. And the rule's sign against it. The rule is reversed in a year that is turned to go with the others."""
     turn = -1 if turned else 1
     rule = turn * sign_of(by_diversity, outcome, "rule")
     common = outcome.in_matrix & ~np.isnan(reference) if reference is not None else np.zeros(len(raw), dtype=bool)
@@ -371,9 +371,10 @@ def classify(year, value, classes, pci_error, outcome):
 
 def run(year, specification, classes, weight=None, factors=None, fixed_presence=None, reference=None, turned=False,
         vector_error=None):
-    """weight: [P] integers, None = 1 each; factors: [C, P] noise; fixed_presence: M of the baseline, with its `unsure`
-    (C1 V1); reference: [C] ECI to align with, NaN = none; turned: the convention's rule is reversed. vector_error(outcome): error allowed to the vector beside this
-    module's own, where ranks and P1 sets are judged."""
+    """weight: [P] integers, None = 1 each; factors: [C, P] noise; fixed_presence: M of the baseline, with whether
+    rounding could turn a cell of it (C1 V1); reference: [C] ECI to align with, NaN = none; turned: the convention's
+    rule is reversed; vector_error(outcome): error allowed to the vector beside this module's own, where ranks and P1
+    sets are judged."""
     outcome = Outcome(turned=turned)
     value = year.value if factors is None else year.value * factors
     weight = np.ones(value.shape[1], dtype=np.int64) if weight is None else weight

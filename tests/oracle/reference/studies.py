@@ -83,8 +83,9 @@ def read_panel(path):
         p1 = file["product_class/p1"].asstr()[:] if "product_class/p1" in file else None
         value = file["value"][:] if "value" in file else dense(file["sparse"])
         missing = file["missing"][:] != 0 if "missing" in file else np.zeros(value.shape[:2], dtype=bool)
-        return Panel(file["year"][:].tolist(), file["location"].asstr()[:].tolist(), file["product"].asstr()[:].tolist(),
-                     value, missing, None if kinds is None else kinds == "region",
+        locations, products = file["location"].asstr()[:].tolist(), file["product"].asstr()[:].tolist()
+        return Panel(file["year"][:].tolist(), locations, products, value, missing,
+                     None if kinds is None else kinds == "region",
                      None if p1 is None else np.array([mark not in ("", "0") for mark in p1]))
 
 
@@ -205,7 +206,8 @@ def trade(rng, c, p):
 
 def small_integers(rng, c, p):
     """Values of a few sizes: RCA ties with the threshold, rows and scores with each other."""
-    return np.where(rng.random((c, p)) < rng.uniform(0.2, 0.9), rng.integers(1, rng.integers(2, 6), (c, p)), 0).astype(float)
+    there = rng.random((c, p)) < rng.uniform(0.2, 0.9)
+    return np.where(there, rng.integers(1, rng.integers(2, 6), (c, p)), 0).astype(float)
 
 
 def duplicated(rng, c, p):
@@ -275,7 +277,7 @@ KINDS = [trade, trade, small_integers, duplicated, blocks, alike, alike, cyclic,
 
 
 def sizes(rng):
-    """Most small; some with many locations and few products; some with more than 64 of both, where another solver runs."""
+    """Most small; some of many locations and few products; some of more than 64 both, where another solver runs."""
     shape = rng.random()
     if shape < 0.55:
         return int(3 * 10 ** rng.uniform(0, 1.2)), int(3 * 10 ** rng.uniform(0, 1.2))
@@ -293,8 +295,8 @@ def random_panel(rng):
     c, p = base.shape
     value = [base]
     for _ in range(int(rng.random() < 0.35)):
-        changed = np.where(rng.random((c, p)) < 0.1, kind(rng, c, p)[:c, :p] if kind not in (alike,) else 0.0, value[-1])
-        value.append(changed)
+        other = 0.0 if kind is alike else kind(rng, c, p)  # blocks of another size
+        value.append(np.where(rng.random((c, p)) < 0.1, other, value[-1]))
     value = np.array(value) * 2.0 ** rng.choice([0, 0, 0, 20, -30, 300, -300])
     missing = rng.random(value.shape[:2]) < (0.1 if rng.random() < 0.3 else 0.0)
     value[missing] = 0.0
