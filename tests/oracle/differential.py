@@ -78,9 +78,9 @@ def recorded_case(findings, program, folder, source, command):
     arguments = words[1:]
     flags = [(a, b) for a, b in zip(arguments, arguments[1:] + [""]) if a.startswith("--") and not b.startswith("--")]
     plans = [a for a in arguments if a.endswith(".toml")]
-    panels = [dict(flags).get("--panel", ""), *sorted(path.name for path in source.glob("panel*.h5"))]
-    panels = [name.replace("gx", "panel") for name in panels] + [p.replace("plan", "panel")[:-5] + ".h5" for p in plans]
-    shutil.copy(source / next(name for name in reversed(panels) if (source / name).is_file()), folder / "panel.h5")
+    names = [p.replace("plan", "panel").replace(".toml", ".h5") for p in plans]
+    names += [dict(flags).get("--panel", "").replace("gx", "panel"), *(path.name for path in source.glob("panel*.h5"))]
+    shutil.copy(source / next(name for name in names if (source / name).is_file()), folder / "panel.h5")
     plan = studies.read_plan(source / plans[0]) if plans else studies.plan_of_flags(flags)
     plan.given.get("", {}).pop("panel", None)
     plan.given.setdefault("output", {}).setdefault("keep", ["eci", "pci"])
