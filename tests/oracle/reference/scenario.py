@@ -230,7 +230,7 @@ def deviation_of(x, rule, copies):
 def scores(m, diversity, ubiquity, specification, reference, turned, outcome):
     """ECI of the locations in the matrix, PCI of every product they have; undrawn ones by projection (C0.2)."""
     rows, columns = outcome.in_matrix, ubiquity > 0
-    d, u = diversity[rows], ubiquity[columns]
+    d, u = diversity[rows].astype(float), ubiquity[columns].astype(float)
     k = outcome.vector[rows, 0] / np.sqrt(d)  # K_c / lambda_2
     matrix = m[np.ix_(rows, columns)]
     k = one_for_the_same(matrix[:, outcome.weight[columns] > 0], k)
@@ -238,14 +238,14 @@ def scores(m, diversity, ubiquity, specification, reference, turned, outcome):
     lambda2 = outcome.eigenvalue[0]
     raw = np.zeros(len(diversity))
     raw[rows] = k
-    by_diversity = correlation(d.astype(float), k)
+    by_diversity = correlation(d, k)
     sign, outcome.rule_sign = choose_sign(raw, by_diversity, reference, turned, outcome)
     outcome.corr_diversity = sign * by_diversity
-    outcome.corr_ubiquity = sign * correlation(u.astype(float), k_product)
-    outcome.corr_reflection = sign * correlation(d.astype(float), k, d.astype(float))
+    outcome.corr_ubiquity = sign * correlation(u, k_product)
+    outcome.corr_reflection = sign * correlation(d, k, d)
     # Complex products are rare: ubiquity votes with the opposite sign.
     votes = [vote(outcome.corr_diversity, len(d)), vote(-outcome.corr_ubiquity, len(u)),
-             vote(outcome.corr_reflection, d.sum() ** 2 / (d.astype(float) ** 2).sum())]
+             vote(outcome.corr_reflection, d.sum() ** 2 / (d @ d))]
     outcome.votes, outcome.votes_unsure = tuple(v for v, _ in votes), any(near for _, near in votes)
 
     deviation = deviation_of(k, specification.deviation, columns.sum())
