@@ -230,6 +230,16 @@ BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) 
   }
   double *z = m.reflector, *x = work.x, *half = work.half, *scaled = work.z;
   const double found = shared[kRitzFirst], third = shared[kRitzFirst + 1];
+  if (!(found > kNoSignal)) {
+    // Nothing beside the trivial pair: a vector would be what rounding left of that.
+    team.once([=] {
+      outcome->lambda2 = found;
+      outcome->lambda3 = third;
+      outcome->lambda3_found = outcome->solved_whole = 1;
+      outcome->residual = outcome->gap = 0.0;
+    });
+    return;
+  }
   team.once([=] { inverse_iteration(m, found, z); });
   reflect_back(team, m, z);
   const double *inv = work.inv_sqrt_d, *scale = work.column_scale;
@@ -242,8 +252,7 @@ BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) 
     team.multiply(work.by_location, half, scaled, work.table);
     team.for_each(locations, [=](int c) { x[c] = inv[c] * scaled[c]; });
   }
-  // Twice: of a matrix that is zero beside its trivial pair, what the first leaves is the trivial vector's rounding.
-  for (int pass = 0; pass < 2; ++pass) deflate_and_normalise<Team, double>(team, locations, work.trivial, nullptr, x);
+  deflate_and_normalise<Team, double>(team, locations, work.trivial, nullptr, x);
   residual64(team, work, true);
   team.once([=] {
     outcome->lambda3 = third;

@@ -31,7 +31,6 @@ inline constexpr int kPreconditioners = 2;         // Ritz pairs beside the firs
 inline constexpr double kStartNoise = 0.03;  // of the start vector, so that lambda_3 shows from a perfect start too
 // A gap that fp32 may make up.
 inline constexpr double kGhost = 1e-4;
-inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // METHODS C0.6 iv, v
 
 // The start: D^1/2 (baseline scores), and a little of a fixed pseudo-random vector; that alone where there is no
 // baseline.
