@@ -115,7 +115,7 @@ class RankedRun {
     ranks_.sum(tallies);
     if (ranks_.rank() != 0) return;
     if (!open_) begin_cell(part);
-    open_->tallies.add(tallies);
+    open_->tallies.add(std::move(tallies));
     open_->part.last = part.last;
     if (part.last <= grid_.replicates() && id_of(grid_, part.cell, part.last) < end) return;
     sink_->finish(*open_);

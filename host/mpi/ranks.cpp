@@ -22,7 +22,7 @@
 namespace balassa {
 namespace {
 
-constexpr int kToRoot = 1, kFromRoot = 2;                  // tags; messages of one rank under one tag keep their order
+constexpr int kToRoot = 1, kFromRoot = 2, kSum = 3;        // tags; messages of one rank under one tag keep their order
 constexpr std::size_t kRawWaiting = std::size_t{1} << 28;  // bytes of raw scores that rank 0 holds at most
 constexpr auto kNap = std::chrono::microseconds(200);      // between two looks for messages
 
@@ -170,6 +170,7 @@ class MpiRanks final : public Ranks {
     for (const auto moments : kTallyMoments) {
       reduce((tallies.*moments).data(), (tallies.*moments).size(), moments_, add_moments_);
     }
+    for (const auto histograms : kTallyHistograms) add_up(tallies.*histograms);
     gather_extremes(tallies);
   }
 
@@ -188,17 +189,58 @@ class MpiRanks final : public Ranks {
         std::count_if(all.begin(), all.end(), [&](const cpu_set_t& set) { return CPU_EQUAL(&set, &own) != 0; }));
   }
 
+  // use(part, n) on consecutive parts of an array: MPI counts in int.
+  template <class T, class Use>
+  static void in_parts(T* data, std::size_t count, Use use) {
+    constexpr std::size_t kMost = std::size_t{1} << 26;
+    for (std::size_t first = 0; first < count; first += kMost)
+      use(data + first, static_cast<int>(std::min(kMost, count - first)));
+  }
+
   // Into rank 0, in place.
   template <class T>
   void reduce(T* data, std::size_t count, MPI_Datatype type, MPI_Op operation) {
-    constexpr std::size_t kMost = std::size_t{1} << 26;  // of one call: MPI counts in int
-    for (std::size_t first = 0; first < count; first += kMost) {
-      const int n = static_cast<int>(std::min(kMost, count - first));
-      T* part = data + first;
+    in_parts(data, count, [&](T* part, int n) {
       check(rank_ == 0 ? MPI_Reduce(MPI_IN_PLACE, part, n, type, operation, 0, world_)
                        : MPI_Reduce(part, nullptr, n, type, operation, 0, world_),
             "MPI_Reduce");
+    });
+  }
+
+  // Into rank 0 by a binomial tree: at each step every second rank that is left sends all it has to the one before.
+  void add_up(SparseHistograms& histograms) {
+    for (int step = 1; step < size_; step *= 2) {
+      if (rank_ % (2 * step) == step) {
+        send_array(histograms.start, rank_ - step);
+        send_array(histograms.column, rank_ - step);
+        send_array(histograms.count, rank_ - step);
+        return;
+      }
+      if (rank_ + step >= size_) continue;
+      SparseHistograms other;
+      receive_array(other.start, rank_ + step);
+      receive_array(other.column, rank_ + step);
+      receive_array(other.count, rank_ + step);
+      histograms.add(std::move(other));
     }
+  }
+  template <class T>
+  void send_array(const std::vector<T>& values, int to) {
+    const std::uint64_t size = values.size();
+    check(MPI_Send(&size, 1, MPI_UINT64_T, to, kSum, world_), "MPI_Send");
+    in_parts(values.data(), size, [&](const T* part, int n) {
+      check(MPI_Send(part, n * static_cast<int>(sizeof(T)), MPI_BYTE, to, kSum, world_), "MPI_Send");
+    });
+  }
+  template <class T>
+  void receive_array(std::vector<T>& values, int from) {
+    std::uint64_t size = 0;
+    check(MPI_Recv(&size, 1, MPI_UINT64_T, from, kSum, world_, MPI_STATUS_IGNORE), "MPI_Recv");
+    values.resize(size);
+    in_parts(values.data(), size, [&](T* part, int n) {
+      check(MPI_Recv(part, n * static_cast<int>(sizeof(T)), MPI_BYTE, from, kSum, world_, MPI_STATUS_IGNORE),
+            "MPI_Recv");
+    });
   }
 
   // A rank that ran nothing of a cell has no counters of it: it gets zeros.
@@ -222,7 +264,7 @@ class MpiRanks final : public Ranks {
       for (std::size_t r = 1; r < all.size(); ++r) {
         Tallies other;
         other.*worst = all[r];
-        tallies.add(other);
+        tallies.add(std::move(other));
       }
     }
   }

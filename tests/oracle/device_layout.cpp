@@ -183,7 +183,7 @@ TEST(DeviceLayout, NeedsCountWhatGrows) {
   // Two batches: int32 weights, fp64 totals, fp32 raw scores.
   EXPECT_GE(weights.per_replicate, 2u * (1240 * 4 + 240 * 8 + (240 + 1240) * 4));
   const BatchNeed lean = batch_need(view, placement, 1240, false);
-  EXPECT_NEAR(static_cast<double>(noise.resident - lean.resident), 1240.0 * 4112 * 4 + 1240 * 5 * 8, 1000);
+  EXPECT_NEAR(static_cast<double>(noise.resident - lean.resident), 1240.0 * 5776 * 4 + 1240 * (5 * 8 + 2 * 16), 1000);
 }
 
 TEST(DeviceLayout, MessageSaysWhatIsMissing) {
