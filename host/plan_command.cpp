@@ -25,7 +25,7 @@ void print_plan(const Plan& plan, bool json) {
     fmt::print("{}\n", out.dump(2));
     return;
   }
-  fmt::print("# plan hash {} (without panel, output file and [run])\n", plan_hash(plan));
+  fmt::print("# plan hash {} (without panel, output file and what decides no number)\n", plan_hash(plan));
   fmt::print("# {} specifications, {} scenarios a year, {} class cells\n{}", per_year.specifications().size(),
              per_year.scenarios(), cells, plan_text(plan));
 }

@@ -15,7 +15,7 @@ constexpr int kMostTasks = 1000;         // Slurm's MaxArraySize is 1001 unless 
 constexpr double kMargin = 1.5;          // of time: nodes differ, and specifications differ from the one that was timed
 constexpr double kStart = 120.0;         // seconds to start, read the panel and write
 constexpr double kMemoryMargin = 1.25;
-constexpr double kProgram = 256e6;  // bytes of the program, its libraries and its files
+constexpr double kSpare = 256e6;  // bytes: other libraries, files that the system keeps in memory
 
 // Slurm's hours:minutes:seconds, in whole minutes.
 std::string clock_text(double seconds) {
@@ -62,10 +62,8 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
   const double limit = request.time_limit > 0.0 ? request.time_limit : kMargin * task_seconds + kStart;
   // Time to finish a batch and save; Slurm may send the signal up to a minute early.
   const int notice = static_cast<int>(std::clamp(limit / 10.0, 30.0, 300.0));
-  const double workers = static_cast<double>(estimate.memory.per_worker) * (gpu ? estimate.memory.workers : cpus);
-  const double bytes = kMemoryMargin * (static_cast<double>(estimate.memory.resident) + workers +
-                                        static_cast<double>(estimate.panel_bytes)) +
-                       kProgram;
+  const double bytes =
+      kMemoryMargin * static_cast<double>(estimate.process_bytes(gpu ? estimate.memory.workers : cpus)) + kSpare;
   const auto megabytes = static_cast<std::int64_t>(std::ceil(bytes / 1048576.0 / 64.0)) * 64;
 
   std::string text = fmt::format(
@@ -76,12 +74,12 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
       "sbatch.\n"
       "# Where the program is not in PATH, set BALASSA.\n"
       "# {3} scenarios at {4:.0f}/s ({5}, {6} threads; a pilot of {7} s at {8}): {9} a task on {10} cores.\n"
-      "# A task that meets its time limit saves and is started again. Memory: {11} of values and panel, {12} a "
+      "# A task that meets its time limit saves and is started again. Memory: {11} and {12} a "
       "worker.\n"
       "set -euo pipefail\n\n",
       one_line(plan_file), tasks, tasks == 1 ? "" : "s", scenarios, estimate.rate, device.name, threads, kPilotSeconds,
       estimate.pilot, time_text(task_seconds), cpus,
-      size_text(static_cast<double>(estimate.memory.resident + estimate.panel_bytes)),
+      size_text(static_cast<double>(std::max(estimate.host_bytes, estimate.write_bytes))),
       size_text(static_cast<double>(estimate.memory.per_worker)));
   text += "jobs=$(mktemp -d)\ntrap 'rm -rf \"$jobs\"' EXIT\n";
   text += fmt::format("cat > \"$jobs/sweep.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n", kSweepJob);

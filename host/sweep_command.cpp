@@ -28,6 +28,7 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
   const DeviceDescription description = device.describe();
   const SweepEstimate estimate = estimate_sweep(plan, grid, panel, years, device);
   const MemoryNeed& need = estimate.memory;
+  const std::size_t process = estimate.process_bytes(need.workers);
   if (global.json) {
     const nlohmann::ordered_json out = {{"years", grid.years()},
                                         {"specifications", grid.specifications().size()},
@@ -36,10 +37,12 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
                                         {"class_cells", class_grid_of(plan).cells()},
                                         {"device", description.name},
                                         {"threads", description.threads},
-                                        {"memory_bytes", need.total()},
+                                        {"memory_bytes", process},
+                                        {"worker_bytes", need.per_worker},
                                         {"output_bytes_before_compression", estimate.output_bytes},
                                         {"pilot_scenarios_per_second", estimate.rate},
-                                        {"estimated_seconds", estimate.seconds},
+                                        {"estimated_seconds", estimate.seconds + estimate.write_seconds},
+                                        {"estimated_write_seconds", estimate.write_seconds},
                                         {"plan_hash", plan_hash(plan)}};
     fmt::print("{}\n", out.dump(2));
     return ExitCode::kDone;
@@ -47,15 +50,17 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
   fmt::print("scenarios   {}: {} years x {} specifications x (1 baseline + {} replicates); {} class cells in each\n",
              grid.scenarios(), grid.years(), grid.specifications().size(), grid.replicates(),
              class_grid_of(plan).cells());
-  fmt::print("memory      {} on {}: {} a worker x {} workers + {} of values; does not grow with replicates\n",
-             size_text(static_cast<double>(need.total())), description.name,
-             size_text(static_cast<double>(need.per_worker)), need.workers,
-             size_text(static_cast<double>(need.resident)));
+  fmt::print("memory      about {} of the process at its most: {} a worker x {} workers{}, {} beside them\n",
+             size_text(static_cast<double>(process)), size_text(static_cast<double>(need.per_worker)), need.workers,
+             estimate.workers_on_host ? "" : " on " + description.name,
+             size_text(static_cast<double>(estimate.host_bytes)));
   fmt::print("output      at most {} before compression (counters compress to a small part)\n",
              size_text(static_cast<double>(estimate.output_bytes)));
   if (estimate.rate > 0.0) {
-    fmt::print("time        about {:.0f} s, by a pilot of {:.1f} s at {}: {:.0f} scenarios/s on {} threads\n",
-               estimate.seconds, kPilotSeconds, estimate.pilot, estimate.rate, description.threads);
+    fmt::print(
+        "time        about {:.0f} s, and {:.0f} s to write; by a pilot of {:.1f} s at {}: {:.0f} scenarios/s on {} "
+        "threads\n",
+        estimate.seconds, estimate.write_seconds, kPilotSeconds, estimate.pilot, estimate.rate, description.threads);
   }
   return ExitCode::kDone;
 }

@@ -1,4 +1,4 @@
-// What a sweep will take, before it is run: memory as the device says, time by a short pilot of the very work.
+// What a sweep will take, before it is run: time and memory by a short pilot of the very work.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +15,17 @@ inline constexpr double kPilotSeconds = 0.5;
 
 struct SweepEstimate {
   MemoryNeed memory;             // of the device; does not grow with replicates
-  std::size_t panel_bytes = 0;   // values of every year, which the process holds
+  bool workers_on_host = true;   // the device's memory is the process's
+  std::size_t host_bytes = 0;    // beside the workers: program, panel, layouts, the counters of a cell being added up
+  std::size_t write_bytes = 0;   // while the result is written, when the workers are gone
   std::size_t output_bytes = 0;  // of the result, at most, before compression
   std::string pilot;             // specification and year that were timed
   double rate = 0.0;             // scenarios per second; 0: there is no replicate to time
-  double seconds = 0.0;          // of the whole sweep at that rate
+  double seconds = 0.0;          // of all scenarios at that rate
+  double write_seconds = 0.0;    // of the result
+
+  // The most that a process with so many workers takes at a time.
+  std::size_t process_bytes(int workers) const;
 };
 
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,

@@ -264,10 +264,10 @@ std::string SweepSummary::certificate_text() const {
       if (validity[k] > 0) out += fmt::format(", {} {}", validity_text(static_cast<Validity>(k)), validity[k]);
     }
     const std::size_t cells = cells_.size();
-    out += fmt::format("; the sign rule would turn {}, is undefined in {}; another axis matches better in {}\n",
+    out += fmt::format("\n  the sign rule would turn: {}; it is undefined: {}; another axis matches better: {}\n",
                        disagree.text(cells), undefined.text(cells), swap.text(cells));
     if (giant.sum() > 0)
-      out += fmt::format("  scores of the largest of several components in {} of these\n", giant.text(cells));
+      out += fmt::format("  scores of the largest of several components: {} of these\n", giant.text(cells));
   }
   if (ambiguous + realigned > 0 || judged < cells_.size()) {
     out += fmt::format(
@@ -276,8 +276,8 @@ std::string SweepSummary::certificate_text() const {
         ambiguous, judged, realigned);
   }
   if (localised > 0 || few.sum() > 0) {
-    out += fmt::format("  participation below {:.0f} in {} of {} baselines and in {} replicates\n", kFewLocations,
-                       localised, cells_.size(), few.text(cells_.size()));
+    out += fmt::format("  participation below {:.0f}: {} of {} baselines; replicates: {}\n", kFewLocations, localised,
+                       cells_.size(), few.text(cells_.size()));
   }
   if (turned_round > 0) {
     out += fmt::format(

@@ -10,6 +10,7 @@
 #include "kernels/device.hpp"
 #include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/cli/turning_panel.hpp"
 #include "tests/oracle/golden.hpp"
 
 namespace balassa {
@@ -144,6 +145,20 @@ TEST_F(Compute, JsonAndCsv) {
   EXPECT_EQ(json["years"][0]["ranking"][0]["location"], "e1");
   EXPECT_NEAR(json["years"][0]["ranking"][0]["eci"].get<double>(), golden::kToyEci[0], 1e-13);
   EXPECT_TRUE(json["years"][1]["lambda"][3].is_null());
+  // The second year has no scores: nothing was tested. The third is the first again.
+  for (const char* name : {"sign_ambiguous", "sign_undefined", "few_locations", "votes", "corr_year_before", "turned"})
+    EXPECT_TRUE(json["years"][1][name].is_null()) << name;
+  EXPECT_EQ(json["years"][0]["sign_ambiguous"], true);  // of five locations no rule can vote
+  EXPECT_EQ(json["years"][0]["votes"]["diversity"], 0);
+  EXPECT_TRUE(json["years"][0]["corr_year_before"].is_null());
+  EXPECT_NEAR(json["years"][2]["corr_year_before"].get<double>(), 1.0, 1e-12);
+  EXPECT_EQ(json["years"][2]["turned_round"], false);
+  const ResultReader file(folder / "m.h5");
+  EXPECT_THAT(file.integers("certificate/sign_ambiguous"), ElementsAre(1, 255, 1));
+  EXPECT_THAT(file.integers("certificate/turned"), ElementsAre(0, 255, 0));
+  EXPECT_THAT(file.integers("certificate/reflection_sign"), ElementsAre(1, -9, 1));
+  EXPECT_EQ(file.fill_value("measure/eci_rank"), 0.0);
+  EXPECT_THAT(folder.run("export m.h5").out, HasSubstr("\n2002,e1,3,,"));  // diversity, and no ECI
   const std::string csv = cli::file_text(folder / "m.csv");
   EXPECT_THAT(
       csv,
@@ -155,6 +170,26 @@ TEST_F(Compute, WarnsWhereReflectionsHaveLostTheirSignal) {
   EXPECT_THAT(folder.run("compute toy.h5 -o a.h5 --years 2001 --reflections 400").err,
               HasSubstr("2001: after 400 reflections"));
   EXPECT_EQ(folder.run("compute toy.h5 -o b.h5 --years 2001 --reflections 4").err, "");
+}
+
+TEST_F(Compute, YearsThatTurnRoundAreSaidAndAlignedWhereAskedFor) {
+  write_panel(folder / "turning.h5", cli::turning_panel(), false);
+  const cli::Outcome plain = folder.run("compute turning.h5 --rca-threshold 0.001 -o m.h5 --quiet");
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_THAT(plain.out, HasSubstr("REMARK: the ranking turned round from 2001 to 2002"));
+  EXPECT_THAT(plain.out, HasSubstr("REMARK: the ranking turned round from 2002 to 2004"));
+  EXPECT_THAT(plain.out, HasSubstr("(for)"));
+  const cli::Outcome aligned = folder.run("compute turning.h5 --rca-threshold 0.001 --align-years -o a.h5 --quiet");
+  ASSERT_EQ(aligned.code, 0) << aligned.err;
+  EXPECT_EQ(aligned.out.find("REMARK"), std::string::npos);
+  EXPECT_THAT(aligned.out, HasSubstr("turned round by --align-years"));
+  EXPECT_THAT(aligned.out, HasSubstr("AMBIGUOUS, a rule votes to turn the ranking round"));
+  // Ranks turn with the scores.
+  const ResultReader before(folder / "m.h5"), after(folder / "a.h5");
+  for (const std::size_t c : {0, 5}) {
+    EXPECT_EQ(before.numbers("measure/eci")[10 + c], -after.numbers("measure/eci")[10 + c]);
+    EXPECT_NE(before.numbers("measure/eci_rank")[10 + c], after.numbers("measure/eci_rank")[10 + c]);
+  }
 }
 
 TEST_F(Compute, RefusalsAreOneLineAndLeaveNothing) {

@@ -9,12 +9,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <sstream>
 
 #include "io/panel_file.hpp"
 #include "io/result_file.hpp"
 #include "kernels/tally.hpp"
 #include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"
+#include "tests/cli/turning_panel.hpp"
 #include "tests/oracle/golden.hpp"
 
 namespace balassa {
@@ -150,7 +152,7 @@ TEST_F(Sweep, GiantComponentWhereAskedFor) {
 
   const cli::Outcome run = folder.run(arguments + "giant.h5 --disconnected giant");
   ASSERT_EQ(run.code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("scores of the largest of several components in 50 of these"));
+  EXPECT_THAT(run.out, HasSubstr("scores of the largest of several components: 50 of these"));
   const ResultReader file(folder / "giant.h5");
   EXPECT_THAT(file.text_attribute("", "plan"), HasSubstr("disconnected = \"giant\""));
   EXPECT_EQ(file.numbers("disconnected"), (std::vector<double>{1}));
@@ -280,6 +282,9 @@ TEST_F(Sweep, OneScenarioAloneIsTheSameAsInTheSweep) {
     if (record["validity"] != "valid") continue;
     for (const auto& location : record["locations"]) {
       const std::size_t c = static_cast<std::size_t>(location["location"].get<std::string>()[1] - '1');
+      EXPECT_LE(location["diversity"].get<int>(), 6);  // products, whatever their weights
+      EXPECT_GE(location["diversity"].get<int>(), 0);
+      EXPECT_EQ(location["rank"].is_null(), location["eci"].is_null());
       if (location["eci"].is_null()) continue;
       const double eci = location["eci"];
       if (replicate == 0) {
@@ -418,6 +423,254 @@ TEST_F(Sweep, TheSizeThatDryRunGivesBoundsTheFile) {
   numbers += 4 * rows * 500 * 10 + kScoreColumns * 12;  // and the edges of the columns
   EXPECT_GE(out["output_bytes_before_compression"].get<double>(), 0.9 * static_cast<double>(numbers));
   EXPECT_LE(out["output_bytes_before_compression"].get<double>(), 1.2 * static_cast<double>(numbers));
+}
+
+TEST_F(Sweep, TheMemoryThatDryRunGivesIsWhatIsTaken) {
+  const auto out = nlohmann::json::parse(folder.run(std::string(kArguments) + " --dry-run --json").out);
+  EXPECT_GT(out["estimated_write_seconds"], 0.0);
+  EXPECT_GT(out["estimated_seconds"], out["estimated_write_seconds"]);
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  const auto manifest = nlohmann::json::parse(cli::file_text(folder / "s.h5.manifest.json"));
+  const double taken = manifest["memory_high_water_bytes"], said = out["memory_bytes"];
+  // Two runs of a program differ by some megabytes of libraries and allocators.
+  EXPECT_GE(said, 0.8 * taken - 8e6);
+  EXPECT_LE(said, 1.2 * taken + 8e6);
+}
+
+// What stderr says after the summary stands after it where both go to one file.
+TEST_F(Sweep, RateStandsBehindTheSummary) {
+  const cli::Outcome run = folder.shell("'" BALASSA_PROGRAM "' sweep toy.h5 --replicates 50 -o s.h5 > both 2>&1");
+  ASSERT_EQ(run.code, 0);
+  const std::string both = cli::file_text(folder / "both");
+  const std::size_t table = both.find("s.h5.manifest.json\n"), rate = both.rfind(" scenarios in ");
+  ASSERT_NE(rate, std::string::npos) << both;
+  ASSERT_NE(table, std::string::npos) << both;
+  EXPECT_LT(table, rate) << both;
+}
+
+// A location that is absent in a year is not valid in any replicate of it, and has no margin.
+TEST_F(Sweep, AbsentLocationsAreNotValid) {
+  ASSERT_EQ(folder.run(kArguments).code, 0);
+  const ResultReader file(folder / "s.h5");
+  EXPECT_EQ(file.slab("rank/histogram", {0, 0, 5, 0}, {1, 1, 1, 7}), (std::vector<double>{500, 0, 0, 0, 0, 0, 0}));
+  for (const std::size_t c : {0, 5}) {
+    double sum = 0;
+    for (const double count : file.slab("rank/histogram", {1, 0, c, 0}, {1, 1, 1, 7})) sum += count;
+    EXPECT_EQ(sum, 500.0);
+  }
+  EXPECT_EQ(file.slab("baseline/diversity", {0, 0, 5}, {1, 1, 1})[0], file.fill_value("baseline/diversity"));
+  const std::string table = folder.run("export s.h5 --table location").out;
+  const std::size_t header = table.find('\n'), row = table.find("2001,0,e6,");
+  ASSERT_NE(row, std::string::npos);
+  const auto field = [&](const std::string& name) {
+    std::istringstream names(table.substr(0, header)), fields(table.substr(row, table.find('\n', row) - row));
+    for (std::string n, f; std::getline(names, n, ',');) {
+      std::getline(fields, f, ',');
+      if (n == name) return f;
+    }
+    return std::string("no column");
+  };
+  for (const char* name : {"eci", "rank", "diversity"}) EXPECT_EQ(field(name), "") << name;
+}
+
+// Not tested: no replicate (2 of the toy), precision that does not check, no baseline of the year to compare with.
+TEST_F(Sweep, WhatIsNotTestedIsNoZero) {
+  const std::vector<std::string> counters = {"sign_disagree",   "sign_undefined", "axis_swap",
+                                             "giant_component", "not_certified",  "few_locations"};
+  ASSERT_EQ(folder.run("sweep toy.h5 --years 2001 --scheme none --quiet -o none.h5").code, 0);
+  const ResultReader none(folder / "none.h5");
+  for (const std::string& name : counters) {
+    EXPECT_EQ(none.counts("diagnostic/" + name), std::vector<std::uint64_t>{kNotTested}) << name;
+    EXPECT_EQ(none.fill_value("diagnostic/" + name), 0x1p64) << name;
+  }
+  // Five locations: no rule can vote.
+  EXPECT_EQ(none.numbers("diagnostic/orientation_ambiguous"), std::vector<double>{1});
+  EXPECT_EQ(folder.run("export none.h5 --table year").out.find("18446744073709551615"), std::string::npos);
+
+  ASSERT_EQ(folder.run("sweep toy.h5 --years 2001 --replicates 40 --precision fast --quiet -o fast.h5").code, 0);
+  const ResultReader fast(folder / "fast.h5");
+  EXPECT_EQ(fast.counts("diagnostic/not_certified"), std::vector<std::uint64_t>{kNotTested});
+  EXPECT_LE(fast.counts("diagnostic/sign_disagree")[0], 40u);
+
+  // Blocks that a replicate may join again: the baseline has no scores, and no other is there.
+  write_panel(folder / "blocks.h5", cli::blocks_panel(), false);
+  const cli::Outcome run =
+      folder.run("sweep blocks.h5 --rca-threshold 0.001 --replicates 30 --units all --quiet --json -o b.h5");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const ResultReader blocks(folder / "b.h5");
+  EXPECT_EQ(blocks.counts("diagnostic/axis_swap"), std::vector<std::uint64_t>{kNotTested});
+  EXPECT_EQ(blocks.numbers("baseline/sign_ambiguous"), std::vector<double>{255});
+  EXPECT_EQ(blocks.numbers("diagnostic/orientation_ambiguous"), std::vector<double>{255});
+  const auto cell = nlohmann::json::parse(run.out)["cells"][0];
+  for (const char* name : {"axis_swap", "sign_disagree", "sign_ambiguous", "orientation_ambiguous", "lambda2"})
+    EXPECT_TRUE(cell[name].is_null()) << name;
+}
+
+// A baseline has the sign of the convention's rule, as `compute` gives it, and is what its replicates are aligned with.
+TEST_F(Sweep, BaselinesAreThoseOfCompute) {
+  const cli::Outcome sweep =
+      folder.run("sweep toy.h5 --rca-threshold 0.5,1,2 --replicates 100 --units all -o s.h5 --quiet");
+  ASSERT_EQ(sweep.code, 0) << sweep.err;
+  const ResultReader file(folder / "s.h5");
+  const char* thresholds[] = {"0.5", "1", "2"};
+  int compared = 0;
+  for (std::size_t s = 0; s < 3; ++s) {
+    ASSERT_EQ(folder.run(fmt::format("compute toy.h5 --rca-threshold {} -o m.h5 --force --quiet", thresholds[s])).code,
+              0);
+    const ResultReader measures(folder / "m.h5");
+    const std::vector<double> eci = measures.numbers("measure/eci");
+    for (std::size_t y = 0; y < 2; ++y) {
+      const std::vector<double> baseline = file.slab("baseline/eci", {y, s, 0}, {1, 1, 6});
+      for (std::size_t c = 0; c < 6; ++c) {
+        if (std::isnan(eci[y * 6 + c])) {
+          EXPECT_TRUE(std::isnan(baseline[c]));
+          continue;
+        }
+        EXPECT_NEAR(baseline[c], eci[y * 6 + c], 1e-9) << y << " " << s << " " << c;
+        ++compared;
+      }
+      for (const char* name : {"sign_ambiguous", "corr_reflection", "corr_year_before"}) {
+        const double a = file.slab(fmt::format("baseline/{}", name), {y, s}, {1, 1})[0],
+                     b = measures.numbers(fmt::format("certificate/{}", name))[y];
+        EXPECT_TRUE(std::isnan(a) ? std::isnan(b) : std::fabs(a - b) < 1e-9) << name;
+      }
+      const bool valid = !std::isnan(baseline[0]);
+      if (valid) {
+        EXPECT_EQ(file.slab("alignment", {y, s}, {1, 1})[0], 0.0);
+      }
+    }
+  }
+  EXPECT_GT(compared, 20);
+}
+
+class Turning : public Sweep {
+ protected:
+  void SetUp() override { write_panel(folder / "turning.h5", cli::turning_panel(), false); }
+  std::string arguments =
+      "sweep turning.h5 --rca-threshold 0.001 --recompute-presence false --replicates 60 --p1-quantile "
+      "none --keep eci --quiet ";
+  std::vector<double> eci_of(const ResultReader& file, std::size_t y) const {
+    return file.slab("baseline/eci", {y, 0, 0}, {1, 1, 10});
+  }
+  static double correlation(const std::vector<double>& a, const std::vector<double>& b) {
+    const double n = static_cast<double>(a.size()), ma = std::accumulate(a.begin(), a.end(), 0.0) / n,
+                 mb = std::accumulate(b.begin(), b.end(), 0.0) / n;
+    double aa = 0, bb = 0, ab = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      aa += (a[i] - ma) * (a[i] - ma), bb += (b[i] - mb) * (b[i] - mb), ab += (a[i] - ma) * (b[i] - mb);
+    }
+    return ab / std::sqrt(aa * bb);
+  }
+};
+
+TEST_F(Turning, YearsThatTurnRoundAreSaid) {
+  const cli::Outcome run = folder.run(arguments + "-o s.h5");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("the ranking turned round from 2001 to 2002"));
+  EXPECT_THAT(run.out, HasSubstr("the ranking turned round from 2002 to 2004"));  // 2003 has no scores
+  EXPECT_THAT(run.out, HasSubstr("turned round from one year to the next in 2 cells"));
+  const ResultReader file(folder / "s.h5");
+  const std::vector<double> found = file.numbers("baseline/corr_year_before");
+  EXPECT_TRUE(std::isnan(found[0]) && std::isnan(found[2]));
+  EXPECT_NEAR(found[1], correlation(eci_of(file, 0), eci_of(file, 1)), 1e-12);
+  EXPECT_NEAR(found[3], correlation(eci_of(file, 1), eci_of(file, 3)), 1e-12);
+  EXPECT_LT(found[1], -0.9);
+  EXPECT_GT(found[4], 0.9);
+  EXPECT_EQ(file.numbers("baseline/turned"), (std::vector<double>{0, 0, 255, 0, 0}));
+}
+
+TEST_F(Turning, OneOrientationForAllYearsWhereAskedFor) {
+  ASSERT_EQ(folder.run(arguments + "-o plain.h5").code, 0);
+  const cli::Outcome run = folder.run(arguments + "--align-years -o s.h5");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("turned round by --align-years"));
+  EXPECT_EQ(run.out.find("REMARK"), std::string::npos);
+  const ResultReader plain(folder / "plain.h5"), file(folder / "s.h5");
+  EXPECT_THAT(file.text_attribute("", "plan"), HasSubstr("align_years = true"));
+  EXPECT_NE(file.text_attribute("", "plan_hash"), plain.text_attribute("", "plan_hash"));
+  EXPECT_EQ(file.numbers("baseline/turned"), (std::vector<double>{0, 1, 255, 0, 0}));
+  for (const std::size_t y : {0, 1, 3, 4}) {
+    const double turn = y == 1 ? -1 : 1;
+    const std::vector<double> before = eci_of(plain, y), now = eci_of(file, y);
+    for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(now[c], turn * before[c], 1e-9) << y;
+    const std::vector<double> raw_before = plain.slab("raw/eci", {y, 0, 0, 0}, {1, 1, 60, 10}),
+                              raw_now = file.slab("raw/eci", {y, 0, 0, 0}, {1, 1, 60, 10});
+    for (std::size_t i = 0; i < raw_now.size(); ++i) EXPECT_NEAR(raw_now[i], turn * raw_before[i], 1e-4) << y;
+    // How often the rule changes its mind does not depend on it.
+    EXPECT_EQ(file.counts("diagnostic/sign_disagree")[y], plain.counts("diagnostic/sign_disagree")[y]);
+  }
+  EXPECT_GT(file.numbers("baseline/corr_year_before")[1], 0.9);
+  EXPECT_GT(file.numbers("baseline/corr_year_before")[3], 0.9);
+
+  // `compute` says the same; shards, a restart and a scenario alone too.
+  ASSERT_EQ(folder.run("compute turning.h5 --rca-threshold 0.001 --align-years -o m.h5 --quiet").code, 0);
+  const ResultReader measures(folder / "m.h5");
+  const std::vector<double> eci = measures.numbers("measure/eci");
+  for (const std::size_t y : {0, 1, 3, 4}) {
+    for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(eci[y * 10 + c], eci_of(file, y)[c], 1e-9) << y;
+  }
+  EXPECT_EQ(measures.numbers("certificate/turned"), (std::vector<double>{0, 1, 255, 0, 0}));
+  EXPECT_THAT(measures.text_attribute("", "specification"), HasSubstr("\"align_years\":true"));
+  for (int k = 0; k < 3; ++k)
+    ASSERT_EQ(folder.run(fmt::format("{}--align-years -o t.h5 --shard {}/3", arguments, k)).code, 0);
+  ASSERT_EQ(folder.run("merge t.h5").code, 0);
+  EXPECT_EQ(cli::file_text(folder / "t.h5"), cli::file_text(folder / "s.h5"));
+  const auto alone = nlohmann::json::parse(folder.run(arguments + "--align-years --json --scenario 78").out);
+  EXPECT_EQ(alone["year"], 2002);
+  EXPECT_EQ(alone["turned"], true);
+  for (std::size_t c = 0; c < 10; ++c) {
+    EXPECT_EQ(static_cast<double>(static_cast<float>(alone["locations"][c]["eci"].get<double>())),
+              file.slab("raw/eci", {1, 0, 16, c}, {1, 1, 1, 1})[0]);
+  }
+  // The key says the same as the flag.
+  std::ofstream(folder / "p.toml") << "[run]\nalign_years = true\n";
+  EXPECT_EQ(folder.run("plan p.toml --json").out, folder.run("plan --align-years --json").out);
+}
+
+TEST_F(Turning, AxesOfFewLocationsAreSaidAndLeftOutWhereAskedFor) {
+  // Ten locations that share one product, and one that has five more of its own: the axis is that one's.
+  Panel panel;
+  panel.years = {2001};
+  for (int c = 0; c < 10; ++c) panel.locations.push_back("l" + std::to_string(c));
+  for (int p = 0; p < 15; ++p) panel.products.push_back("p" + std::to_string(p));
+  panel.value.assign(150, 0.0);
+  panel.missing.assign(10, 0);
+  for (std::size_t c = 0; c < 10; ++c) {
+    for (std::size_t p = 0; p < 15; ++p) {
+      const bool own = c == 0 ? p >= 10 || p == 0 : p < 10 && (p + c) % 3 != 0;
+      panel.value[panel.index(0, c, p)] = own ? 1.0 : 0.0;
+    }
+  }
+  write_panel(folder / "one.h5", panel, false);
+  const std::string one =
+      "sweep one.h5 --rca-threshold 0.001 --recompute-presence false --replicates 50 --p1-quantile none "
+      "--quiet ";
+  const cli::Outcome run = folder.run(one + "-o s.h5 --json");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto cell = nlohmann::json::parse(run.out)["cells"][0];
+  ASSERT_LT(cell["participation"].get<double>(), 3.0);
+  const ResultReader file(folder / "s.h5");
+  EXPECT_EQ(file.numbers("baseline/few_locations"), std::vector<double>{1});
+  const std::vector<double> histogram = file.numbers("certificate/participation");
+  EXPECT_EQ(file.numbers("diagnostic/few_locations")[0], histogram[0] + histogram[1] + histogram[2]);
+  EXPECT_GT(file.numbers("diagnostic/few_locations")[0], 0.0);
+  EXPECT_THAT(folder.run(one + "-o s.h5 --force").out, HasSubstr("WARNING: participation"));
+  EXPECT_THAT(folder.run("compute one.h5 --rca-threshold 0.001 -o m.h5").out, HasSubstr("WARNING: participation"));
+  EXPECT_EQ(ResultReader(folder / "m.h5").numbers("certificate/few_locations"), std::vector<double>{1});
+
+  ASSERT_EQ(folder.run(one + "--min-participation 3 -o t.h5").code, 0);
+  const ResultReader kept(folder / "t.h5");
+  EXPECT_EQ(kept.numbers("baseline/validity"), std::vector<double>{5});
+  // What is tied is so with and without it.
+  EXPECT_EQ(kept.numbers("invalid")[4] + kept.numbers("invalid")[2],
+            file.numbers("diagnostic/few_locations")[0] + file.numbers("invalid")[2]);
+  EXPECT_EQ(kept.strings("cause").back(), "localised");
+  EXPECT_NEAR(kept.numbers("baseline/participation")[0], file.numbers("baseline/participation")[0], 1e-12);
+  EXPECT_EQ(kept.numbers("min_participation"), std::vector<double>{3});
+  const cli::Outcome none = folder.run("compute one.h5 --rca-threshold 0.001 --min-participation 3 -o n.h5");
+  EXPECT_THAT(none.out, HasSubstr("no scores (localised)"));
+  EXPECT_EQ(folder.run("compute one.h5 --min-participation -1 -o q.h5").code, 64);
+  EXPECT_EQ(folder.run(one + "--min-participation x -o q.h5").code, 64);
 }
 
 TEST_F(Sweep, RefusesAnExistingOutputBeforeAnyWork) {
