@@ -185,6 +185,9 @@ void MeasuresFile::begin_datasets() {
                       {{"long_name", std::string("correlation of the ECI with that of the last year before that has "
                                                  "scores, on common locations")}});
   file_.begin<std::int32_t>("certificate/components", kByYear);
+  file_.begin<std::int32_t>(
+      "certificate/undecided_pairs", kByYear,
+      {{"long_name", std::string("neighbours in rank nearer than their error bound; -1 = no ECI")}}, absent_is(-1));
   file_.begin<std::int32_t>("certificate/reflection_sign", kByYear,
                             {{"long_name", std::string("sign of corr_reflection; -9 = no ECI")}},
                             absent_is(kNoReflectionSign));
@@ -283,6 +286,7 @@ void MeasuresFile::write_certificate(std::size_t position, const MeasuredYear& m
   one("certificate/corr_reflection", measures.corr_reflection);
   one("certificate/corr_year_before", measured.before.correlation);
   const bool valid = measures.validity == Validity::kValid;
+  one("certificate/undecided_pairs", static_cast<std::int32_t>(valid ? measures.undecided : -1));
   const auto flag = [](bool tested, bool value) { return tested ? static_cast<std::uint8_t>(value) : kNoAnswer; };
   const double statistic = measures.corr_reflection;
   one("certificate/reflection_sign",

@@ -102,6 +102,7 @@ nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary)
   for (const double lambda : measures.lambda) year["lambda"].push_back(number(lambda));
   year["residual"] = number(measures.residual);
   year["certified"] = summary.certified;
+  year["undecided_pairs"] = measures.undecided;
   year["gap"] = number(measures.gap);
   year["participation"] = number(measures.participation);
   year["corr_eci_diversity"] = number(measures.corr_eci_diversity);
@@ -169,7 +170,8 @@ YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations,
   for (const ItemStatus status : product_status(measured, panel_products)) {
     summary.dropped_products += status == ItemStatus::kNoTrade || status == ItemStatus::kNoUbiquity;
   }
-  summary.certified = measures.validity == Validity::kValid && measures.residual <= kCertifiedResidual;
+  summary.certified =
+      measures.validity == Validity::kValid && measures.residual <= kCertifiedResidual && measures.undecided == 0;
   for (std::size_t c = 0; c < measures.eci.size(); ++c) {
     if (measures.eci_rank[c] == 0) continue;
     summary.ranking.push_back({static_cast<std::size_t>(year.location_item[c]), measures.eci_rank[c], measures.eci[c],
@@ -206,6 +208,9 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
       "  lambda_2..4 {:.8f} {:.8f} {:.8f}; gap {:.4f}; residual {:.1e} ({}); participation {:.1f} locations\n",
       measures.lambda[1], measures.lambda[2], measures.lambda[3], measures.gap, measures.residual,
       summary.certified ? "certified" : "NOT CERTIFIED", measures.participation);
+  if (measures.undecided > 0)
+    text += fmt::format("  {} pairs of neighbours in rank are nearer than the error bound: their order is open\n",
+                        measures.undecided);
   if (measures.components > 1) {
     text += fmt::format("  disconnected: scores of the largest component, {} of {} locations; the others have none\n",
                         summary.ranking.size(),

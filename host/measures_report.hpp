@@ -18,7 +18,7 @@ struct YearSummary {
   double density = 0;  // share of present cells
   std::size_t dropped_locations = 0, dropped_products = 0, missing_locations = 0;
   std::uint64_t unobserved_cells = 0;
-  bool certified = false;  // valid, with a residual <= kCertifiedResidual
+  bool certified = false;  // valid, with a residual <= kCertifiedResidual, and no rank undecided
   YearBefore before;       // how the ECI goes with that of the year before
   YearMeasures measures;   // without the [C, P] matrices
   struct Row {

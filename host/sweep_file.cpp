@@ -249,9 +249,10 @@ void SweepFile::begin_all() {
   begin<std::uint8_t>("baseline/validity", {},
                       flags(kValidityCount, validity_meanings(), "why the baseline has no scores"));
   for (const char* name :
-       {"lambda2", "lambda3", "residual", "gap", "participation", "corr_eci_diversity", "corr_pci_ubiquity"}) {
+       {"lambda2", "lambda3", "residual", "participation", "corr_eci_diversity", "corr_pci_ubiquity"}) {
     begin<double>(fmt::format("baseline/{}", name), {});
   }
+  begin<double>("baseline/gap", {}, about("lower bound of lambda_2 - lambda_3; 0 = none proven"));
   begin<double>("baseline/corr_reflection", {},
                 about("corr(ECI, diversity) weighted by diversity, the sign of sum k_c^2 K_c"));
   begin<double>("baseline/corr_year_before", {},
@@ -315,7 +316,10 @@ void SweepFile::begin_all() {
       flags(2, "no yes", "the sign rule would turn 5 % of the replicates or more; without replicates, by its votes"),
       kNotTestedFlag);
   begin<std::uint64_t>("certificate/log_residual", {"log_bin"});
-  begin<std::uint64_t>("certificate/log_gap", {"log_bin"});
+  begin<std::uint64_t>(
+      "certificate/log_gap", {"log_bin"},
+      about(plan_.precision == Precision::kFast ? "estimates of lambda_2 - lambda_3"
+                                                : "lower bounds of lambda_2 - lambda_3; bin 0: none proven"));
   begin<std::uint64_t>("certificate/participation", {"participation_column"});
   for (const char* name : {"worst_residual", "worst_gap", "worst_participation"}) {
     begin<double>(fmt::format("certificate/{}", name), {});

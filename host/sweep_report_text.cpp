@@ -289,8 +289,9 @@ std::string SweepSummary::certificate_text() const {
       return grid_.id({cell.year_index, cell.specification, worst.replicate});
     };
     out += fmt::format(
-        "  largest residual {:.1e} (scenario {}), smallest gap {:.2e} (scenario {}); see one with --scenario K\n",
-        residual->worst_residual.value, id(*residual, residual->worst_residual), gap->worst_gap.value,
+        "  largest residual {:.1e} (scenario {}), smallest {} {:.2e} (scenario {}); see one with --scenario K\n",
+        residual->worst_residual.value, id(*residual, residual->worst_residual),
+        plan_.precision == Precision::kFast ? "estimate of the gap" : "bound of the gap", gap->worst_gap.value,
         id(*gap, gap->worst_gap));
   }
   return out;

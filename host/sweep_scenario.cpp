@@ -53,6 +53,12 @@ bool compares_axes(const ScenarioReport& report) {
   return report.index.replicate > 0 && report.alignment.kind != Alignment::kConvention;
 }
 
+// Of lambda_2 - lambda_3: what is proven of it. In fast precision nothing is.
+std::string gap_text(const ScenarioRecord& r) {
+  if (r.certification == Certification::kUnchecked) return fmt::format("about {:.1e}", r.gap);
+  return r.gap > 0 ? fmt::format("at least {:.3e}", r.gap) : "none proven";
+}
+
 std::string locations_text(const ScenarioRecord& r, const Year& year, const ClassGrid& classes, const Panel& panel) {
   const std::size_t n = r.rank.size(), cell = central_class_cell(classes);
   const bool classed = classes.cells() > 0 && !r.share.empty();
@@ -120,8 +126,11 @@ std::string scenario_text(const ScenarioReport& report, const Year& year, const 
   out += fmt::format("  components         {}{}\n", r.components,
                      r.components > 1 && r.validity == Validity::kValid ? "; scores of the largest" : "");
   if (has_axis(r.validity)) {
-    out += fmt::format("  lambda_2, lambda_3 {:.15f}, {:.15f}\n", r.lambda2, r.lambda3);
-    out += fmt::format("  gap                {:.3e}\n  residual           {:.3e}\n", r.gap, r.residual);
+    out += fmt::format("  lambda_2           {:.15f}\n", r.lambda2);
+    out += r.lambda3_found != 0 ? fmt::format("  lambda_3           {:.15f}\n", r.lambda3)
+                                : fmt::format("  lambda_3           about {:.3f}\n", r.lambda3);
+    out += fmt::format("  gap                {}\n", gap_text(r));
+    out += fmt::format("  residual           {:.3e}\n", r.residual);
     out += fmt::format("  participation      {:.2f} of {}\n", r.participation, r.eci.size());
   }
   if (r.validity == Validity::kValid) {
@@ -158,6 +167,7 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
               {"components", r.components},
               {"lambda2", of_axis(r.lambda2)},
               {"lambda3", of_axis(r.lambda3)},
+              {"lambda3_found", r.lambda3_found != 0},
               {"residual", of_axis(r.residual)},
               {"gap", of_axis(r.gap)},
               {"participation", of_axis(r.participation)},

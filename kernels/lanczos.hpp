@@ -8,8 +8,6 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // METHODS C0.6 iv, v
-
 // out = A v in fp32. Uses half32, y32 and the table.
 template <class Team>
 BALASSA_HD void apply(Team& team, Workspace& work, const float* v, float* out) {

@@ -36,6 +36,7 @@ struct YearMeasures {
   Validity validity = Validity::kValid;
   int components = 0;  // valid with more than one: scores of the largest
   double residual = 0, gap = 0, participation = 0;
+  int undecided = 0;  // pairs of neighbours in rank whose order or tie the error bound leaves open
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;  // with the sign that was applied
   SignVotes votes;                                                            // on the sign that was applied
   bool sign_ambiguous = false;  // a rule votes against it, or none votes (orientation.hpp)

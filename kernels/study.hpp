@@ -104,6 +104,7 @@ struct Study {
 // Why a scenario has no scores (METHODS C0.6, in order of the tests); localised: below
 // Specification::min_participation.
 enum class Validity : std::uint8_t { kValid, kTooSmall, kDisconnected, kTiedAxis, kNoSignal, kLocalised };
+inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // of lambda_2 - lambda_3, of lambda_2: C0.6 iv, v
 inline constexpr int kValidityCount = 6;
 
 // Whether there is a second axis with a spectrum and a participation, scores or not.

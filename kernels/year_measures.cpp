@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "kernels/canonical_sum.hpp"
+#include "kernels/certificate.hpp"
 #include "kernels/orientation.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTiedGap = 1e-10;   // METHODS C0.6 (iv)
-constexpr double kNoSignal = 1e-12;  // METHODS C0.6 (v)
+constexpr double kEigenvalueError = 1e-13;  // of LAPACK's and cuSOLVER's: some n eps, |A| = 1
 
 // Weighted correlation of two equally long vectors; 0 where a side is constant to rounding.
 double correlation(std::span<const double> a, std::span<const double> b, std::span<const double> weight) {
@@ -104,6 +105,28 @@ std::vector<std::uint8_t> quartiles(const std::vector<std::int32_t>& rank) {
   return quartile;
 }
 
+// Neighbours in rank that are neither the same number, nor a tie (kTie), nor apart by more than twice their error
+// bound: |dK_c| <= lambda_2 e / sqrt(d_c), e = residual / gap, and the rounding of the last sums (certificate.hpp).
+int undecided_pairs(const BipartiteGraph& graph, const DenseSpectrum& spectrum, double gap, double deviation) {
+  std::vector<int> order(static_cast<std::size_t>(graph.rows()));
+  std::iota(order.begin(), order.end(), 0);
+  const std::vector<double>& raw = spectrum.raw_location;
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return raw[a] > raw[b]; });
+  double least = graph.diversity(0);
+  for (int r = 1; r < graph.rows(); ++r) least = std::min(least, graph.diversity(r));
+  const double e = spectrum.residual / (gap - kEigenvalueError),
+               rounding = kRounding * spectrum.lambda[1] / std::sqrt(least);
+  int undecided = 0;
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const int a = order[i - 1], b = order[i];
+    if (raw[a] == raw[b]) continue;
+    const double smaller = std::min(graph.diversity(a), graph.diversity(b));
+    const double bound = spectrum.lambda[1] * e / std::sqrt(smaller) + rounding;
+    undecided += gap > kEigenvalueError && apart(raw[a] - raw[b], kTie * deviation, bound) ? 0 : 1;
+  }
+  return undecided;
+}
+
 void score(const BipartiteGraph& graph, const MeasureRequest& request, DenseMachine& machine, YearMeasures& measures) {
   const Specification& specification = request.specification;
   const DenseSpectrum spectrum = machine.solve_spectrum(graph);
@@ -123,6 +146,7 @@ void score(const BipartiteGraph& graph, const MeasureRequest& request, DenseMach
                                   ? location_scale
                                   : scale_of(spectrum.raw_product, specification.deviation, graph.rows());
   measures.participation = spectrum.participation;
+  measures.undecided = undecided_pairs(graph, spectrum, measures.gap, location_scale.deviation);
   if (measures.participation < specification.min_participation) {
     measures.validity = Validity::kLocalised;
     return;
