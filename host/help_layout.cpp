@@ -40,7 +40,8 @@ std::string help_text(const CLI::App* command, const std::string& name, CLI::App
     usage += (option->get_required() ? " " : " [") + option->get_name(true) + (option->get_required() ? "..." : "]");
     positionals += group_text(option->get_name(true), {option->get_description()});
   }
-  std::string text = fmt::format("{}\nUsage: {} [options]\n{}", command->get_description(), usage, positionals);
+  std::string text = fmt::format("{}\nUsage: {} [options]; --threads, --seed, --force, ...: balassa --help\n{}",
+                                 command->get_description(), usage, positionals);
   for (const std::string& group : command->get_groups()) {
     std::vector<std::string> entries;
     for (const CLI::Option* option : command->get_options()) {
@@ -49,8 +50,7 @@ std::string help_text(const CLI::App* command, const std::string& name, CLI::App
     }
     if (!entries.empty()) text += group_text(group, entries);
   }
-  return text + "Options of every command (--threads, --seed, --force, ...): balassa --help\n" + command->get_footer() +
-         "\n";
+  return text + command->get_footer() + "\n";
 }
 
 }  // namespace

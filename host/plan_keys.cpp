@@ -511,7 +511,7 @@ const std::vector<PlanKey>& keys() {
       {"run", "arithmetic", "--arithmetic", "canonical | gemm (M fixed)", Part::kRun,
        [](Plan& plan, const PlanValue& value) { plan.arithmetic = named(value, kArithmetics); },
        [](const Plan& plan) { return name_of(kArithmetics, plan.arithmetic); }},
-      {"run", "align_years", "--align-years", "turn years to go with the clearest", Part::kResult,
+      {"run", "align_years", "--align-years", "as the clearest year", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.align_years = parse_bool(value); },
        [](const Plan& plan) { return std::string(plan.align_years ? "true" : "false"); }, true},
       {"run", "threads", "--threads", "worker threads; 0: the cores that the process may use", Part::kRun,

@@ -53,7 +53,7 @@ YearBefore compare_years(const YearScores& before, const YearScores& now) {
     bb += (now.eci[c] - b) * (now.eci[c] - b);
     ab += (before.eci[c] - a) * (now.eci[c] - b);
   }
-  if (aa > 0 && bb > 0) found.correlation = static_cast<double>(ab / std::sqrt(aa * bb));
+  if (aa > 0 && bb > 0) found.correlation = std::clamp(static_cast<double>(ab / std::sqrt(aa * bb)), -1.0, 1.0);
   return found;
 }
 

@@ -10,7 +10,8 @@ namespace balassa::inline BALASSA_ISA {
 BALASSA_HD inline double correlation(double n, double a, double b, double aa, double bb, double ab) {
   const double va = aa - a * a / n, vb = bb - b * b / n;
   if (!(va > 1e-14 * aa) || !(vb > 1e-14 * bb)) return 0.0;
-  return (ab - a * b / n) / __builtin_sqrt(va * vb);
+  const double r = (ab - a * b / n) / __builtin_sqrt(va * vb);
+  return r > 1.0 ? 1.0 : r < -1.0 ? -1.0 : r;  // by rounding
 }
 
 // corr(diversity, K), corr(ubiquity, K_p), and corr(diversity, K) weighted by diversity, with their votes; all of the

@@ -28,7 +28,7 @@ double correlation(std::span<const double> a, std::span<const double> b, std::sp
   // A constant vector leaves at most n (eps |mean|)^2 in its centred square; 1e-28 is eps^2 with room for the mean's
   // sum.
   if (!(aa > 1e-28 * count * mean_a * mean_a) || !(bb > 1e-28 * count * mean_b * mean_b)) return 0.0;
-  return moment(a, mean_a, b, mean_b) / std::sqrt(aa * bb);
+  return std::clamp(moment(a, mean_a, b, mean_b) / std::sqrt(aa * bb), -1.0, 1.0);
 }
 
 struct Scale {
