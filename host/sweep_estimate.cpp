@@ -42,6 +42,10 @@ std::size_t high_water_bytes() {
 std::size_t tally_bytes(const Tallies& tallies) {
   std::size_t bytes = sizeof tallies;
   for (const auto counts : kTallyCounts) bytes += (tallies.*counts).size() * sizeof(std::uint64_t);
+  for (const auto histograms : kTallyHistograms) {
+    const SparseHistograms& h = tallies.*histograms;
+    bytes += h.start.size() * sizeof(std::uint64_t) + h.column.size() * (sizeof(std::uint16_t) + sizeof(std::uint64_t));
+  }
   for (const auto moments : kTallyMoments) bytes += (tallies.*moments).size() * sizeof(Moments);
   return bytes;
 }

@@ -135,27 +135,41 @@ BALASSA_HD double baseline_in_axis(Team& team, const StudyView& study, Workspace
   return team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
 }
 
-// Whether axis 3 holds more of the baseline's vector than axis 2 does (METHODS C0.4). Axis 3 is looked for, in fp64 and
-// from the baseline's vector, only where axis 2 holds less than half. Overwrites work.r.
+// Whether axis 3 or 4 holds more of the baseline's vector than axis 2 does (METHODS C0.4; shares under the diversities,
+// where the axes are orthogonal). They are looked for, in fp64 and from the baseline's vector, only where axis 2 holds
+// less than half. Overwrites work.r.
 template <class Team>
 BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work) {
   if (!study.any_reference) return;
   const double second = baseline_in_axis(team, study, work);
-  if (second * second >= 0.5 || work.outcome->rows < 3) return;
+  if (second * second >= 0.5) return;
   const int n = work.by_location.tiles * kTile, dimension = work.outcome->rows - 2;
   const double *wanted = work.r, *probe = study.probe, *sqrt_d = work.sqrt_d;
-  double *basis = work.basis64, *y = work.y;
+  double *basis = work.basis64, *y = work.y, *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz,
+         *shared = work.shared;
   team.for_each(n, [=](int c) { basis[c] = sqrt_d[c] > 0.0 ? fused(kStartNoise, probe[c], wanted[c]) : 0.0; });
-  double third = 0.0;
+  double largest = 0.0;
   if (deflate_and_normalise<Team, double>(team, n, work.trivial, work.x, basis) > 0.0) {
     const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
-    const int steps = lanczos<Team, double>(team, work, basis, work.trivial, work.x, y,
-                                            {kFirstTest, most, kAxisTolerance, kClosed, 2});
-    ritz_vector(team, work, basis, steps, y);
-    third = team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], y[c], sum[0]); })[0];
+    const int steps = lanczos_until<Team, double>(
+        team, work, basis, work.trivial, work.x, y, {kFirstTest, most, kAxisTolerance, kClosed, 2},
+        [&, alpha, beta, ritz, shared](int count, bool) {
+          first_ritz(team, alpha, beta, count, ritz, shared);
+          second_ritz(team, alpha, beta, count, ritz, shared);
+          return shared[kRitzResidual] <= kAxisTolerance && shared[kRitzSecondResidual] <= kAxisTolerance;
+        });
+    for (int axis = 0; axis < 2 && axis < steps; ++axis) {
+      if (!(shared[axis == 0 ? kRitzFirst : kRitzSecond] > kNoSignal)) break;
+      if (axis > 0) team.once([=] { bottom_up(alpha, beta, steps, shared[kRitzSecond], ritz); });
+      ritz_vector(team, work, basis, steps, y);
+      const double share =
+          team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], y[c], sum[0]); })[0];
+      largest = share * share > largest ? share * share : largest;
+    }
   }
+  const bool swapped = largest > second * second;
   Outcome* outcome = work.outcome;
-  team.once([=] { outcome->axis_swap = third * third > second * second ? 1 : 0; });
+  team.once([=] { outcome->axis_swap = swapped ? 1 : 0; });
 }
 
 // fp64 to the tolerance from work.x, restarted from the Ritz vector where the basis is full; lambda_3 as far as the run

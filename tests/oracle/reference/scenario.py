@@ -264,7 +264,7 @@ def scores(m, diversity, ubiquity, specification, reference, turned, outcome):
 
 
 def compare_axes(diversity, reference, outcome):
-    """axis_swap (C0.4): axis 2 holds less than half of the square of the reference's vector, and axis 3 more."""
+    """axis_swap (C0.4): axis 2 holds less than half of the square of the reference's vector, and axis 3 or 4 more."""
     wanted = np.sqrt(diversity) * np.where(np.isnan(reference) | ~outcome.in_matrix, 0.0, reference)
     trivial = np.sqrt(np.where(outcome.in_matrix, diversity, 0.0))
     trivial /= np.linalg.norm(trivial)
@@ -272,11 +272,13 @@ def compare_axes(diversity, reference, outcome):
     if not np.linalg.norm(wanted) > 0:
         return
     wanted /= np.linalg.norm(wanted)
-    second, third = (wanted @ outcome.vector[:, 0]) ** 2, (wanted @ outcome.vector[:, 1]) ** 2
-    outcome.axis_swap = second < 0.5 and third > second
-    values = outcome.eigenvalue
-    # The third vector is not defined where lambda_3 is tied with lambda_4, or 0.
-    doubtful = values[1] - values[2] < 1e-7 or values[1] < 1e-9 or abs(third - second) < 1e-5
+    share = (wanted @ outcome.vector[:, :3]) ** 2  # of axes 2, 3, 4, as many as there are
+    second, others = share[0], share[1:]
+    outcome.axis_swap = bool(second < 0.5 and (others > second).any())
+    values = np.append(outcome.eigenvalue, 0.0)
+    # A vector is not defined where its eigenvalue is tied with the next, or 0.
+    doubtful = any(values[k] - values[k + 1] < 1e-7 or values[k] < 1e-9 or abs(share[k] - second) < 1e-5
+                   for k in range(1, len(share)))
     if abs(second - 0.5) < 1e-7 or (second < 0.5 and doubtful):
         outcome.unsure.add("swap")
 
