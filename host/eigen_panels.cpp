@@ -42,7 +42,7 @@ std::vector<std::uint8_t> presence_under(const ResidentYear& year, double thresh
 
 // The margins tell whether this is the matrix that the engine had.
 void require_engine_margins(const ScenarioRecord& record, const SpectralProblem& problem, const std::string& name) {
-  std::vector<std::int64_t> diversity(record.diversity.size(), 0), ubiquity(record.ubiquity.size(), 0);
+  std::vector<std::int64_t> diversity(record.weighted_diversity.size(), 0), ubiquity(record.ubiquity.size(), 0);
   for (std::size_t c = 0; c < diversity.size(); ++c) {
     for (std::size_t p = 0; p < ubiquity.size(); ++p) {
       if (problem.presence[c * ubiquity.size() + p] == 0) continue;
@@ -50,7 +50,7 @@ void require_engine_margins(const ScenarioRecord& record, const SpectralProblem&
       ubiquity[p] += 1;
     }
   }
-  if (diversity != record.diversity || ubiquity != record.ubiquity) {
+  if (diversity != record.weighted_diversity || ubiquity != record.ubiquity) {
     throw Error(ExitCode::kInternal,
                 fmt::format("{}, replicate {}: found margins other than the engine's; report this with the panel", name,
                             record.replicate));

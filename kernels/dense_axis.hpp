@@ -11,8 +11,9 @@
 namespace balassa::inline BALASSA_ISA {
 
 inline constexpr double kDenseError =
-    1e-13;                            // of an eigenvalue: backward error of n <= kDenseMost reflections, |A| = 1
-inline constexpr int kHalvings = 52;  // of [0, 1], to 2^-52
+    1e-13;  // of an eigenvalue: backward error of n <= kDenseMost reflections, |A| = 1
+inline constexpr double kNegligible = 1e-40;  // of a square, |A| = 1
+inline constexpr int kHalvings = 52;          // of [0, 1], to 2^-52
 inline constexpr int kInverseIterations = 3;  // two do where eigenvalues are apart by more than sqrt(eps)
 
 // Whether the smaller side is small enough to solve it whole at once, or at all.
@@ -100,7 +101,7 @@ BALASSA_HD void tridiagonalise(Team& team, const DenseMatrix& m) {
     const double below = team.template sums<1>(
         n - first - 1, [=](int i, Sums<1>& sum) { sum[0] = fused(v[first + 1 + i], v[first + 1 + i], sum[0]); })[0];
     const double norm = __builtin_sqrt(fused(lead, lead, below));
-    const bool reflects = below > 0.0;
+    const bool reflects = below > kNegligible;  // of a matrix of low rank, what is left is rounding of rounding
     const double h = reflects ? fused(norm, norm, __builtin_fabs(lead) * norm) : 0.0;
     team.once([=] {
       diagonal[k] = m.row(k)[k];
