@@ -115,7 +115,7 @@ void describe_conditions(StudyConditions& conditions, const GlobalOptions& globa
 
 EigenStudy new_study(const GlobalOptions& global, EigbenchOptions& options, Manifest& manifest) {
   StudyRequest& request = options.request;
-  const SolverChoice choice = chosen_solvers(options.solvers, global.device);
+  const SolverChoice choice = chosen_solvers(options.solvers, device_name(global.device));
   request.solvers = choice.names;
   request.by_name = choice.by_name;
   request.flush = !options.no_flush;

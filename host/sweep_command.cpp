@@ -84,8 +84,9 @@ std::unique_ptr<Device> device_of(const Plan& plan, const SweepFlags& flags, con
   options.team = flags.team;
   if (ranks == nullptr) return make_device(plan.device, options);
   if (options.threads == 0) options.threads = std::max(1, survey_cpu().cores / ranks->ranks_on_my_cores());
-  const int gpus = plan.device == "cpu" ? 0 : static_cast<int>(survey_cuda().gpus.size());
-  return make_device(device_of_rank(plan.device, ranks->rank_here(), gpus), options);
+  const std::string name = device_name(plan.device);
+  const int gpus = name == "cpu" ? 0 : static_cast<int>(survey_cuda().gpus.size());
+  return make_device(device_of_rank(name, ranks->rank_here(), gpus), options);
 }
 
 ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const GlobalOptions& global) {

@@ -1,8 +1,16 @@
 #include "kernels/device.hpp"
 
+#include <cstdlib>
+
 namespace balassa {
 
-std::unique_ptr<Device> make_device(std::string_view name, const DeviceOptions& options) {
+std::string device_name(std::string_view asked) {
+  const char* environment = std::getenv("BALASSA_DEVICE");
+  return asked == "auto" && environment != nullptr && *environment != '\0' ? environment : std::string(asked);
+}
+
+std::unique_ptr<Device> make_device(std::string_view asked, const DeviceOptions& options) {
+  const std::string name = device_name(asked);
   if (name == "cpu") return make_cpu_device(options);
   if (name.starts_with("cuda")) return make_cuda_device(name, options);
   if (name == "auto") {
@@ -12,7 +20,7 @@ std::unique_ptr<Device> make_device(std::string_view name, const DeviceOptions& 
       return make_cpu_device(options);
     }
   }
-  throw DeviceUnavailable("device '" + std::string(name) + "' is not known; there are auto, cpu, cuda, cuda:N");
+  throw DeviceUnavailable("device '" + name + "' is not known; there are auto, cpu, cuda, cuda:N");
 }
 
 }  // namespace balassa

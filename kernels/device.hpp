@@ -134,8 +134,11 @@ std::vector<std::string> cuda_eigen_solver_names();
 // std::runtime_error where a matrix did not converge.
 EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProblem& problem, int repetitions = 1);
 
-// The device by name: "cpu", "cuda", "cuda:0", or "auto" (cuda where it can be had, else cpu; describe() says which).
-// Throws DeviceUnavailable with the reason; never falls back silently.
+// What "auto" stands for: the environment's BALASSA_DEVICE where it is set. Other names are themselves.
+std::string device_name(std::string_view asked);
+
+// The device by name: "cpu", "cuda", "cuda:0", or "auto" (device_name; else cuda where it can be had, else cpu;
+// describe() says which). Throws DeviceUnavailable with the reason; never falls back silently.
 std::unique_ptr<Device> make_device(std::string_view name, const DeviceOptions& options);
 
 // One file each; a build without CUDA has the stub of kernels/cuda/absent.cpp, which throws.

@@ -447,7 +447,11 @@ TEST(EmulatedDevice, Names) {
   for (const char* name : {"cuda:2", "cuda:", "cuda:x", "cuda:0,", "cuda:0,0", "cuda0", "cuda:-1", "cuda:0 "})
     EXPECT_THROW(make_device(name, {}), DeviceUnavailable) << name;
   EXPECT_EQ(make_device("cuda:all", {})->describe().name, "cuda:0,1");
+  ASSERT_EQ(unsetenv("BALASSA_DEVICE"), 0);
   EXPECT_EQ(make_device("auto", {})->describe().name, "cuda:0");
+  ASSERT_EQ(setenv("BALASSA_DEVICE", "cpu", 1), 0);
+  EXPECT_EQ(make_device("auto", {})->describe().name, "cpu");
+  EXPECT_EQ(make_device("cuda", {})->describe().name, "cuda:0");
   runtime.devices = 0;
   EXPECT_THROW(make_device("cuda", {}), DeviceUnavailable);
   runtime.devices = 2;
