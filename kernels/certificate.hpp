@@ -56,14 +56,15 @@ BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace&
     const int products = study.products;
     for (int g = 0; g < quantiles; ++g) {
       const double at = cut[2 * g];
-      double inside = at, outside = cut[2 * g + 1];
+      double inside = at, outside = cut[2 * g + 1], reach = 1e300;
       if (outside <= at + kTie) {
-        // Ties at the cut went up together: the last of them, and the first beyond. |PCI| < 1024 here.
-        inside = team.largest(products, [=](int p) { return -pci[p] <= at + kTie ? 1024.0 - pci[p] : 0.0; }) - 1024.0;
-        outside = 1024.0 - team.largest(products, [=](int p) { return -pci[p] > at + kTie ? 1024.0 + pci[p] : 0.0; });
+        // Ties at the cut went up together: the last of them, and the first beyond.
+        reach = 1.0 + team.largest(products, [=](int p) { return __builtin_fabs(pci[p]); });
+        inside = team.largest(products, [=](int p) { return -pci[p] <= at + kTie ? reach - pci[p] : 0.0; }) - reach;
+        outside = reach - team.largest(products, [=](int p) { return -pci[p] > at + kTie ? reach + pci[p] : 0.0; });
       }
       const bool decided =
-          (inside == at || apart(inside - at, kTie, bound)) && (outside >= 1024.0 || apart(outside - at, kTie, bound));
+          (inside == at || apart(inside - at, kTie, bound)) && (outside >= reach || apart(outside - at, kTie, bound));
       undecided += decided ? 0.0 : 1.0;
     }
   }

@@ -20,7 +20,7 @@ BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, W
   const int locations = study.locations, words = m.words;
   const double* diversity = work.diversity;
   std::uint32_t *reach = work.reached, *giant = work.giant;
-  std::uint8_t* label = work.undecided;  // [C] 0 new, 1 this component, 2 done
+  std::uint8_t* label = work.component_label;  // [C] 0 new, 1 this component, 2 done
   team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
   ComponentCount found;
   for (;;) {

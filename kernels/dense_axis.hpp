@@ -16,10 +16,10 @@ inline constexpr double kNegligible = 1e-40;  // of a square, |A| = 1
 inline constexpr int kHalvings = 52;          // of [0, 1], to 2^-52
 inline constexpr int kInverseIterations = 3;  // two do where eigenvalues are apart by more than sqrt(eps)
 
-// Whether the smaller side is small enough to solve it whole at once, or at all.
 BALASSA_HD inline int smaller_side(const Outcome& outcome) {
   return outcome.rows < outcome.drawn ? outcome.rows : outcome.drawn;
 }
+// Whether the smaller side is small enough to solve it whole at once, or at all.
 BALASSA_HD inline bool is_small(const Workspace& work) {
   return smaller_side(*work.outcome) <= kSmallSide;
 }
@@ -32,7 +32,7 @@ BALASSA_HD inline bool dense_fits(const StudyView& study, const Workspace& work)
 inline constexpr int kPack = 8;
 struct DenseMatrix {
   int n, stride;
-  double* cell;               // [n, stride]; reflectors end up below the subdiagonal, [i, k] of reflector k
+  double* cell;               // [n, stride]; reflectors end up from the subdiagonal down, [i, k] of reflector k
   double *diagonal, *beside;  // of the tridiagonal form; beside[k] couples k and k + 1
   double* height;             // [k] half the squared length of reflector k; 0 = none
   double *reflector, *image;  // scratch
@@ -225,18 +225,17 @@ BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) 
   form_matrix(team, work, by_location, member, m);
   tridiagonalise(team, m);
   double* shared = work.shared;
-  enum { kFound };
   for (int k = 0; k < 2; ++k) {
-    team.eigenvalue(m.diagonal, m.beside, n, k + 1, 0.0, 1.0, kHalvings, &shared[kFound + k]);
+    team.eigenvalue(m.diagonal, m.beside, n, k + 1, 0.0, 1.0, kHalvings, &shared[k == 0 ? kRitzFirst : kRitzSecond]);
   }
   double *z = m.reflector, *x = work.x, *half = work.half, *scaled = work.z;
-  const double found = shared[kRitzFirst], third = shared[kRitzFirst + 1];
+  const double found = shared[kRitzFirst], third = shared[kRitzSecond];
   if (!(found > kNoSignal)) {
     // Nothing beside the trivial pair: a vector would be what rounding left of that.
     team.once([=] {
       outcome->lambda2 = found;
       outcome->lambda3 = third;
-      outcome->lambda3_found = outcome->solved_whole = 1;
+      outcome->lambda3_found = outcome->solved_exactly = outcome->solved_whole = 1;
       outcome->residual = outcome->gap = 0.0;
     });
     return;
@@ -257,8 +256,8 @@ BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) 
   residual64(team, work, true);
   team.once([=] {
     outcome->lambda3 = third;
-    outcome->lambda3_found = outcome->solved_whole = 1;
-    const double gap = outcome->lambda2 - third - kDenseError;
+    outcome->lambda3_found = outcome->solved_exactly = outcome->solved_whole = 1;
+    const double gap = outcome->lambda2 - third - n * kDenseError;
     outcome->gap = gap > 0.0 ? gap : 0.0;
   });
   team.mark(Step::kDense);

@@ -117,18 +117,16 @@ BALASSA_HD double length_of(Team& team, int n, const T* y) {
   return __builtin_sqrt(static_cast<double>(square));
 }
 
-// When a Lanczos run may stop: after `first` steps, then every `stride` more, where the estimated residual is small
-// enough.
+// When a Lanczos run is tested: after `first` steps, then every `stride` more; and where it ends in any case.
 struct Stopping {
   int first, most;
-  double tolerance;
-  double breakdown;  // a new vector shorter than this closes the Krylov space; the operator's largest eigenvalue is 1
-  int passes;        // of reorthogonalisation; 0: none
+  double closed;  // a new vector shorter than this closes the Krylov space; the operator's largest eigenvalue is 1
+  int passes;     // of reorthogonalisation; 0: none
   int stride = 2;
   int kept = 1 << 20;  // basis vectors that have room, in turn; all of them where reorthogonalised
 };
 
-// Lanczos from basis[0] (unit, orthogonal to q and x) until done(steps, closed), which is asked where a test is due,
+// Lanczos from basis[0] (unit, orthogonal to q and x) until done(steps), which is asked where a test is due,
 // agrees, the space closes, or `most` steps are taken. Returns the steps; alpha and beta are in the workspace.
 template <class Team, class T, class Done>
 BALASSA_HD int lanczos_until(Team& team, Workspace& work, T* basis, const T* q, const T* x, T* y, const Stopping& stop,
@@ -145,14 +143,14 @@ BALASSA_HD int lanczos_until(Team& team, Workspace& work, T* basis, const T* q, 
     orthogonalise(team, n, basis, j + 1, q, x, stop.passes, y);
     const double norm = length_of(team, n, y), a = static_cast<double>(last.alpha);
     const int steps = j + 1;
-    const bool closed = norm <= stop.breakdown, ended = closed || steps >= stop.most;
+    const bool closed = norm <= stop.closed, ended = closed || steps >= stop.most;
     team.once([=] {
       alpha[j] = a;
       beta[j] = closed ? 0.0 : norm;
       ++outcome->steps;
     });
     const bool due = ended || (steps >= stop.first && (steps - stop.first) % stop.stride == 0);
-    if (due && (done(steps, closed) || ended)) return steps;
+    if (due && (done(steps) || ended)) return steps;
     length = static_cast<T>(norm);
     T* next = basis + static_cast<std::ptrdiff_t>(steps % stop.kept) * n;
     const T divisor = length;
@@ -163,10 +161,10 @@ BALASSA_HD int lanczos_until(Team& team, Workspace& work, T* basis, const T* q, 
 // The same until the first Ritz pair's residual is within the tolerance. The Ritz values and vector come back in
 // work.shared and work.ritz (tridiagonal.hpp).
 template <class Team, class T>
-BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const T* x, T* y, const Stopping& stop) {
+BALASSA_HD int lanczos(Team& team, Workspace& work, T* basis, const T* q, const T* x, T* y, double tolerance,
+                       const Stopping& stop) {
   double *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
-  const double tolerance = stop.tolerance;
-  const int steps = lanczos_until(team, work, basis, q, x, y, stop, [&, alpha, beta, ritz, shared](int count, bool) {
+  const int steps = lanczos_until(team, work, basis, q, x, y, stop, [&, alpha, beta, ritz, shared](int count) {
     first_ritz(team, alpha, beta, count, ritz, shared);
     return shared[kRitzResidual] <= tolerance;
   });

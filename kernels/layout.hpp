@@ -101,9 +101,9 @@ struct StudyView {
 
 // A replicate's second eigenvector that was found beside those of other replicates (lock_step.hpp).
 struct SolvedAxis {
-  const double* vector;           // [Cp] unit
-  double lambda3, lambda3_bound;  // the second Ritz value, without and with its residual
-  std::int32_t steps, settled;    // settled: 0 where it did not converge
+  const double* vector;         // [Cp] unit
+  double lambda3;               // the second Ritz value
+  std::int32_t steps, settled;  // settled: 0 where it did not converge
 };
 
 // What one replicate drew, formed before the scenario (several at a time on a CPU).
@@ -128,7 +128,7 @@ struct Outcome {
   double lambda2, lambda3, residual, participation;
   double gap;                  // a lower bound of lambda_2 - lambda_3, 0 = none proven; in fast precision an estimate
   std::uint8_t lambda3_found;  // else lambda_3 is an estimate
-  std::uint8_t solved_whole;   // by dense_axis.hpp
+  std::uint8_t solved_exactly, solved_whole;  // by exact_axis, by dense_axis
   double corr_diversity, corr_ubiquity, corr_reflection;
   SignVotes votes;
   double mean, deviation, product_deviation;  // of the raw scores, that standardise
@@ -171,10 +171,10 @@ struct Workspace {
   double* part;                        // [2, Cp] running sums of the shares
   double* split_value;                 // [q, s]
   double* p1_cut;                      // [q, 2] -PCI of the last inside and the first outside, smallest set first
-  std::uint8_t* p1_group;   // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
-  std::uint8_t* undecided;  // [Cp] marks of the certificate
-  std::uint32_t* reached;   // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
-  std::uint32_t* giant;     // [Cp / 32] locations of the largest component, where there are several
+  std::uint8_t* p1_group;         // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
+  std::uint8_t* component_label;  // [Cp] of the component search
+  std::uint32_t* reached;         // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
+  std::uint32_t* giant;           // [Cp / 32] locations of the largest component, where there are several
 };
 
 // Moments of products in words that a CPU adds several at a time, since there are 1,240 a scenario: the sum of

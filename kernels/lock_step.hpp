@@ -140,7 +140,7 @@ struct Open {
     s.open[r] = s.length[r] > 0.0 ? 1 : 0;
     s.steps[r] = 0;
     s.previous_trivial[r] = 0.0;
-    s.axis[r] = {s.vector + static_cast<std::ptrdiff_t>(r) * s.padded_locations, 0.0, 0.0, 0, 0};
+    s.axis[r] = {s.vector + static_cast<std::ptrdiff_t>(r) * s.padded_locations, 0.0, 0, 0};
   }
 };
 
@@ -207,7 +207,7 @@ struct Test {
   BALASSA_HD void operator()(int r) const {
     const double norm = __builtin_sqrt(s.total[r]);
     s.beta[s.at(j, r)] = s.length[r] = norm;
-    const bool space_closed = norm <= 1e-14;
+    const bool space_closed = norm <= kClosed;
     if (s.open[r] == 0 || !(test || space_closed)) return;
     const int n = j + 1;
     double alpha[kMaxSteps], beta[kMaxSteps], ritz[kMaxSteps];
@@ -227,11 +227,9 @@ struct Test {
     if (!space_closed && !(residual <= kLockStepResidual) && n < kMaxSteps) return;
     for (int i = 0; i < n; ++i) s.ritz[s.at(i, r)] = ritz[i];
     const double second = eigenvalue_by_halving(alpha, beta, n, 2, 0.0, theta, 30);
-    const double second_residual = beta[n - 1] * bottom_up(alpha, beta, n, second, ritz);
     s.open[r] = 0;
     s.steps[r] = n;
     s.axis[r].lambda3 = second;
-    s.axis[r].lambda3_bound = second + second_residual;
     s.axis[r].steps = n;
     s.axis[r].settled = residual <= kLockStepResidual ? 1 : 0;
   }

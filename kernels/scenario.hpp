@@ -34,7 +34,7 @@ BALASSA_HD bool evaluate_again(Team& team, const StudyView& study, const Draw& d
   Outcome* outcome = work.outcome;
   team.barrier();  // everybody has read the validity
   team.once([=] { outcome->validity = Validity::kValid; });
-  solve(team, study, work);
+  solve();
   return evaluate(team, study, draw, work);
 }
 
@@ -60,8 +60,8 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
   Certification reached = Certification::kUnchecked;
   if (study.precision == Precision::kFast) {
     // A tie that fp32 reports may be its own: a second copy of lambda_2.
-    if (outcome->lambda3_found == 0 && !(valid && outcome->gap > kGhost))
-      valid = evaluate_again(team, study, draw, work, exact_axis<Team>);
+    if (outcome->solved_exactly == 0 && !(valid && outcome->gap > kGhost))
+      valid = evaluate_again(team, study, draw, work, [&] { exact_axis(team, study, work); });
   } else {
     bool decided = valid && count_undecided(team, study, work) == 0.0;
     reached = Certification::kFirstPass;
@@ -70,13 +70,13 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
       valid = evaluate(team, study, draw, work);
       decided = valid && count_undecided(team, study, work) == 0.0;
     }
-    if (!decided && outcome->lambda3_found == 0) {  // or said to be degenerate by a first pass
-      valid = evaluate_again(team, study, draw, work, exact_axis<Team>);
+    if (!decided && outcome->solved_exactly == 0) {  // or said to be degenerate by a first pass
+      valid = evaluate_again(team, study, draw, work, [&] { exact_axis(team, study, work); });
       decided = valid && count_undecided(team, study, work) == 0.0;
       reached = Certification::kFp64;
     }
     if (valid && !decided && outcome->solved_whole == 0 && dense_fits(study, work)) {
-      valid = evaluate_again(team, study, draw, work, dense_axis<Team>);
+      valid = evaluate_again(team, study, draw, work, [&] { dense_axis(team, study, work); });
       decided = valid && count_undecided(team, study, work) == 0.0;
       reached = Certification::kFp64;
     }

@@ -4,7 +4,7 @@
 //   small      few locations or products: all of the matrix, by Householder and bisection (dense_axis.hpp)
 //   certified  loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation, with the
 //              next two Ritz pairs as preconditioner -> fp64 residual -> a proof of the gap (gap.hpp)
-//   double     fp64 Lanczos with full reorthogonalisation to 1e-12 -> a proof of the gap
+//   double     fp64 Lanczos with full reorthogonalisation to 1e-12 -> a proof of the gap, by fp32
 //   fast       fp32 Lanczos to 1e-6 -> one fp64 application for the scores; the gap is an estimate
 //   exact      what these leave open: fp64 from the start, lambda_3 beside it, and where they contradict each other or
 //              show no gap, all of the matrix
@@ -29,16 +29,13 @@ inline constexpr double kCorrectedResidual = 4e-9, kRefinedResidual = 1e-12;
 inline constexpr float kCorrectionFloor = 3e-11f;  // of the squared residual: the most that fp32 can give
 inline constexpr int kPreconditioners = 2;         // Ritz pairs beside the first; a third gains a tenth of a step
 inline constexpr double kStartNoise = 0.03;  // of the start vector, so that lambda_3 shows from a perfect start too
-// A gap that fp32 may make up.
-inline constexpr double kGhost = 1e-4;
 
 // The start: D^1/2 (baseline scores), and a little of a fixed pseudo-random vector; that alone where there is no
 // baseline.
 template <class Team>
-BALASSA_HD void start_vector(Team& team, const StudyView& study, Workspace& work, bool warm, double* out,
-                             double noise_share = kStartNoise) {
+BALASSA_HD void start_vector(Team& team, const StudyView& study, Workspace& work, bool warm, double* out) {
   const double *start = study.start, *noise = study.start_noise, *sqrt_d = work.sqrt_d;
-  const double share = warm ? noise_share : 1.0;
+  const double share = warm ? kStartNoise : 1.0;
   team.for_each(study.padded_locations,
                 [=](int c) { out[c] = sqrt_d[c] * fused(share, noise[c], warm ? start[c] : 0.0); });
   deflate_and_normalise<Team, double>(team, study.padded_locations, work.trivial, nullptr, out);
@@ -152,8 +149,8 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
   if (deflate_and_normalise<Team, double>(team, n, work.trivial, work.x, basis) > 0.0) {
     const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
     const int steps = lanczos_until<Team, double>(
-        team, work, basis, work.trivial, work.x, y, {kFirstTest, most, kAxisTolerance, kClosed, 2},
-        [&, alpha, beta, ritz, shared](int count, bool) {
+        team, work, basis, work.trivial, work.x, y, {kFirstTest, most, kClosed, 2},
+        [&, alpha, beta, ritz, shared](int count) {
           first_ritz(team, alpha, beta, count, ritz, shared);
           second_ritz(team, alpha, beta, count, ritz, shared);
           return shared[kRitzResidual] <= kAxisTolerance && shared[kRitzSecondResidual] <= kAxisTolerance;
@@ -183,8 +180,8 @@ BALASSA_HD int solve64(Team& team, Workspace& work, double tolerance = kToleranc
   while (runs < 8) {
     ++runs;
     team.for_each(n, [=](int i) { basis[i] = x[i]; });
-    const int steps = lanczos<Team, double>(team, work, basis, work.trivial, nullptr, work.y,
-                                            {kFirstTest, most, 0.3 * tolerance, kClosed, 2});
+    const int steps = lanczos<Team, double>(team, work, basis, work.trivial, nullptr, work.y, 0.3 * tolerance,
+                                            {kFirstTest, most, kClosed, 2});
     ritz_vector(team, work, basis, steps, x);
     deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
     residual64(team, work, true);
@@ -205,7 +202,8 @@ template <class Team>
 BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
   Outcome* outcome = work.outcome;
   team.once([=] {
-    if (outcome->lambda2 - outcome->lambda3 < kTiedGap)
+    // A lambda_3 above lambda_2 is a run's contradiction, not a tie: it proves no gap, so that nothing is certified.
+    if (__builtin_fabs(outcome->lambda2 - outcome->lambda3) < kTiedGap)
       outcome->validity = Validity::kTiedAxis;
     else if (outcome->lambda2 < kNoSignal)
       outcome->validity = Validity::kNoSignal;
@@ -213,11 +211,12 @@ BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
 }
 
 // The axis in fp64 with lambda_3 from a run of its own. No verdict may rest on a gap that is negative, or not larger
-// than its error: then all of the matrix is solved, by a method that shares no step with this one.
+// than its error: then all of the matrix is solved, by a method that shares no step with this one. Where it is too
+// large for that, no gap is proven, and the scenario is not certified.
 template <class Team>
 BALASSA_HD void exact_axis(Team& team, const StudyView& study, Workspace& work) {
   start_vector(team, study, work, study.has_start, work.x);
-  const Outcome* outcome = work.outcome;
+  Outcome* outcome = work.outcome;
   for (int attempt = 0; attempt < 3; ++attempt) {
     solve64(team, work);
     const int steps = bound_gap64(team, study, work);
@@ -225,6 +224,7 @@ BALASSA_HD void exact_axis(Team& team, const StudyView& study, Workspace& work) 
     ritz_vector(team, work, work.basis64, steps, work.x);  // the start held nothing of the second axis: this does
   }
   const bool clear = outcome->residual <= kTolerance64 && outcome->gap > kTiedGap && outcome->lambda2 > kNoSignal;
+  team.once([=] { outcome->solved_exactly = 1; });
   if (!clear && dense_fits(study, work)) dense_axis(team, study, work);
 }
 
@@ -236,8 +236,8 @@ BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, dou
   const double* start = work.x;
   float* basis = work.basis32;
   team.for_each(n, [=](int i) { basis[i] = static_cast<float>(start[i]); });
-  const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32,
-                                         {first, kMaxSteps, tolerance, kClosed32, 1, stride});
+  const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32, tolerance,
+                                         {first, kMaxSteps, kClosed32, 1, stride});
   ritz_vector(team, work, basis, steps, work.x);
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, work.x);
   Outcome* outcome = work.outcome;

@@ -121,7 +121,7 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.split_value = in(Piece::kScalars).take<double>(q * kMaxSplits);
   w.p1_cut = in(Piece::kScalars).take<double>(2 * kMaxQuantiles);
   w.p1_group = in(Piece::kScores).take<std::uint8_t>(p);
-  w.undecided = in(Piece::kScores).take<std::uint8_t>(longest);
+  w.component_label = in(Piece::kScores).take<std::uint8_t>(longest);
   w.reached = in(Piece::kScalars).take<std::uint32_t>(p / 32 + c / 32 + 2);
   w.giant = in(Piece::kScalars).take<std::uint32_t>(c / 32);
   const int tiles_c = static_cast<int>(c / 32), tiles_p = static_cast<int>(p / 32);

@@ -1,7 +1,6 @@
 #include "kernels/cuda/gpu_study.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/cuda/kernels.hpp"
 #include "kernels/tally_layout.hpp"

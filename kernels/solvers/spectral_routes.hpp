@@ -64,6 +64,7 @@ void load_presence(Team& team, const StudyView& study, const PresenceBytes& give
     work.inv_sqrt_d32[c] = static_cast<float>(work.inv_sqrt_d[c]);
     work.trivial32[c] = static_cast<float>(work.trivial[c]);
   }
+  work.outcome->links = sums[0];
   work.outcome->rows = static_cast<int>(sums[1]);
 }
 

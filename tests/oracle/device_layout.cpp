@@ -106,7 +106,7 @@ TEST(DeviceLayout, PiecesLieInTheirBlocksAndApart) {
                                             w.split_value,
                                             w.p1_cut,
                                             w.p1_group,
-                                            w.undecided,
+                                            w.component_label,
                                             w.reached,
                                             w.giant};
       EXPECT_EQ(starts.size(), 53u) << locations << " x " << products;
