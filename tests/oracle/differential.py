@@ -64,6 +64,29 @@ def random_case(findings, program, folder, seed):
     return case
 
 
+# Every convention of scores, for a panel of the size of world trade.
+CONVENTIONS = {"py": {"convention": "py"}, "stata": {"convention": "stata"}, "lyubimov": {"convention": "lyubimov"},
+               "sample": {"deviation": "sample"}, "long table, own scale": {"deviation": "long-table", "pci_scale": "own"}}
+
+
+def world_case(findings, program, folder, keys):
+    rng = np.random.default_rng(240)
+    labels = [f"L{i:03}" for i in range(240)], [f"P{i:04}" for i in range(1240)]
+    panel = studies.Panel([2000], *labels, studies.trade(rng, 240, 1240)[None], np.zeros((1, 240), bool))
+    plan = studies.Plan({"": {"seed": 7}, "specification": {"rca_threshold": [1.0], **keys},
+                         "resample": {"scheme": "products", "weights": "bayesian", "replicates": 3},
+                         "classes": {"units": "all", "p1_quantile": ["0.75"], "split": ["median"], "hhi_cut": [1800.0]},
+                         "output": {"quantiles": ["0.025", "0.5", "0.975"], "keep": ["eci", "pci"]}})
+    options = panel.write(folder, rng)
+    plan.write(folder / "plan.toml")
+    case = Case(program, folder, panel, plan)
+    case.about = f"240 x 1240, {keys}"
+    case.run("import", "trade.csv", *options, "-o", "panel.h5", "--force")
+    case.panel = studies.read_panel(folder / "panel.h5")
+    compare_case(findings, case, rng, scenarios=1)
+    return case
+
+
 def check_import(findings, written, found):
     at = [written.locations.index(x) for x in found.locations], [written.products.index(x) for x in found.products]
     years = [written.years.index(y) for y in found.years]
@@ -140,6 +163,9 @@ def main():
     seeds = range(int(first), int(last or first) + 1) if first else FIXED_SEEDS
     cases = [] if options.recorded else [(f"seed {s}", lambda f, d, s=s: random_case(f, program, d, s))
                                          for s in seeds]
+    if not first and not options.recorded:
+        cases += [(f"convention {name}", lambda f, d, keys=keys: world_case(f, program, d, keys))
+                  for name, keys in CONVENTIONS.items()]
     if not first or options.recorded:
         cases += [(name, lambda f, d, source=source, command=command: recorded_case(f, program, d, source, command))
                   for name, source, command in recorded(root)]

@@ -104,6 +104,37 @@ TEST(Typology, ProbabilitiesUnderNoise) {
   }
 }
 
+// A basket wholly in P1 has a share of 100 and does not pass a split of 100 or a median of 100; a basket of one product
+// has an HHI of 10,000 and does not pass that cut: whatever noise does to the sums' last bits.
+TEST(Typology, WhatIsEqualByDefinitionPassesNoCut) {
+  Year year = year_of(4, 9, {1.1, 2.3, 3.7, 0.9,  0.3, 7.1, 1.7, 0,    0,     //
+                             5.3, 0,   1.9, 0.77, 2.9, 0.1, 0,   3.3,  0,     //
+                             0.7, 1.3, 0,   2.1,  0,   0.9, 0.5, 0.37, 11.3,  //
+                             0,   0,   0,   0,    0,   0,   0,   8.7,  3.1});
+  year.given_p1 = {1, 1, 1, 1, 1, 1, 1, 1, 0};
+  Study study = typology_study(year);
+  study.classes = {{{3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kFixed, 100}}, {10000}, true};
+  year.class_unit = {1, 1, 0, 0};
+  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.sigma = 0.7;
+  const auto resident = make_device("cpu", {})->make_resident(study);
+  constexpr std::uint64_t kReplicates = 3000;
+  resident->run(1, kReplicates, nullptr, nullptr);
+  const Tallies t = resident->collect();
+  ASSERT_EQ(t.validity[0], kReplicates);
+  for (std::size_t split = 0; split < 2; ++split) {
+    for (std::size_t c = 0; c < 4; ++c) {
+      const std::uint64_t* count = t.class_count.data() + (split * 4 + c) * 3;
+      EXPECT_EQ(count[2], kReplicates) << split << " " << c;  // L
+    }
+  }
+  for (std::uint64_t k = 1; k <= 300; ++k) {
+    const ScenarioRecord r = resident->replay(k);
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_LE(r.share[c], 100.0) << k;
+    for (std::size_t c = 0; c < 2; ++c) EXPECT_NEAR(r.share[c], 100.0, 1e-12) << k;
+  }
+}
+
 // Quantiles of the products: n - floor(q n) products, ties at the cut going up together.
 TEST(Typology, P1SetsAreNestedAndOfTheRightSize) {
   const Year year = random_year(20, 37, 5);
