@@ -10,8 +10,8 @@ namespace balassa::inline BALASSA_ISA {
 using Lanes8 = double __attribute__((vector_size(64)));
 using Counts8 = std::int64_t __attribute__((vector_size(64)));
 
-// count_above at eight points x side by side, into *counts. (No vector is passed by value: how is another matter on each
-// instruction set.)
+// count_above at eight points x side by side, into *counts. (No vector is passed by value: how is another matter on
+// each instruction set.)
 inline void count_above_eight(const double* alpha, const double* beta, int n, const Lanes8* x, Counts8* counts) {
   Lanes8 pivot = alpha[0] - *x;
   const Lanes8 below = Lanes8{} - 1e-300;
