@@ -210,6 +210,8 @@ BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
   });
 }
 
+inline constexpr int kAttempts = 3;  // of fp64 at the second axis, each from what the last one missed
+
 // The axis in fp64 with lambda_3 from a run of its own. No verdict may rest on a gap that is negative, or not larger
 // than its error: then all of the matrix is solved, by a method that shares no step with this one. Where it is too
 // large for that, no gap is proven, and the scenario is not certified.
@@ -217,10 +219,10 @@ template <class Team>
 BALASSA_HD void exact_axis(Team& team, const StudyView& study, Workspace& work) {
   start_vector(team, study, work, study.has_start, work.x);
   Outcome* outcome = work.outcome;
-  for (int attempt = 0; attempt < 3; ++attempt) {
+  for (int attempt = 1;; ++attempt) {
     solve64(team, work);
     const int steps = bound_gap64(team, study, work);
-    if (!(outcome->lambda3 > outcome->lambda2)) break;
+    if (!(outcome->lambda3 > outcome->lambda2) || attempt == kAttempts) break;
     ritz_vector(team, work, work.basis64, steps, work.x);  // the start held nothing of the second axis: this does
   }
   const bool clear = outcome->residual <= kTolerance64 && outcome->gap > kTiedGap && outcome->lambda2 > kNoSignal;
