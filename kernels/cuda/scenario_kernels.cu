@@ -9,7 +9,7 @@ namespace {
 __global__ void __launch_bounds__(kScenarioThreads)
     scenario_kernel(const __grid_constant__ StudyView study, const __grid_constant__ ScenarioBatch batch,
                     const __grid_constant__ TallyView tallies) {
-  extern __shared__ __align__(64) std::byte fast[];
+  extern __shared__ __align__(128) std::byte fast[];
   __shared__ BlockState state;
   run_batch_scenarios(study, batch, tallies, static_cast<int>(blockIdx.x), fast, state);
 }
