@@ -51,6 +51,9 @@ enum class Step {
   kTally
 };
 inline constexpr int kSteps = 14;
+inline constexpr const char* kStepNames[kSteps] = {"presence",   "margins",   "components",  "lanczos32", "residual",
+                                                   "correction", "lanczos64", "dense",       "gap",       "scores",
+                                                   "ranks",      "classes",   "certificate", "tally"};
 
 // A bit matrix: row r = 32 t + l, column c = 32 w + b is bit b of bits[(t * words + w) * 32 + l].
 struct BitMatrix {

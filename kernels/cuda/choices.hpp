@@ -3,6 +3,8 @@
 // one of that name undone (bench/CMakeLists.txt), so that one visit to a GPU can decide each again.
 #pragma once
 
+#include <string_view>
+
 namespace balassa {
 
 enum class Choice {
@@ -18,9 +20,13 @@ enum class Choice {
 #if !defined(BALASSA_UNDO)
 #define BALASSA_UNDO kNone
 #endif
-constexpr bool chosen(Choice choice) {
+// Never a call, so that files that undo different choices can be linked together.
+consteval bool chosen(Choice choice) {
   return choice != Choice::BALASSA_UNDO;
 }
+#define BALASSA_QUOTED(name) #name
+#define BALASSA_NAME_OF_CHOICE(name) BALASSA_QUOTED(name)
+inline constexpr std::string_view kUndone = BALASSA_NAME_OF_CHOICE(BALASSA_UNDO);
 
 // Whether the kernel counts the clocks of each step (`bench_gpu_steps`).
 #if !defined(BALASSA_STEP_CLOCKS)

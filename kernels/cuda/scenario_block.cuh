@@ -81,7 +81,8 @@ BALASSA_HD inline float kept_score(bool valid, double score) {
 
 // Scenarios of a batch, one after the other, until none is left.
 BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies,
-                                           int block, std::byte* fast_block, BlockState& state) {
+                                           int block, std::byte* fast_block, BlockState& state,
+                                           Atomic64* clocks = nullptr) {
   const bool noise = study.resampling.scheme == Scheme::kNoise;
   if (threadIdx.x == 0) {
     Arena fast(fast_block), slow(batch.slow + static_cast<std::size_t>(block) * batch.slow_bytes);
@@ -91,7 +92,7 @@ BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const Scenari
     state.tallies.worst = batch.worst + 3 * block;
   }
   __syncthreads();
-  CudaTeam team(state.work.lanes, state.work.order_scratch);
+  CudaTeam team(state.work.lanes, state.work.order_scratch, clocks);
   Workspace& work = state.work;
   const std::size_t stride_c = static_cast<std::size_t>(study.padded_locations),
                     stride_p = static_cast<std::size_t>(study.padded_products);
