@@ -46,19 +46,16 @@ class EmulatedBlock {
     at_barrier_ = finished_ = 0;
     for (Warp& warp : warps_) warp = {};  // all ready
     while (finished_ < fibers_.size()) {
-      // Warps, and the threads of each, run from a place of the dice's, upwards or downwards, until each waits.
+      // Warps take turns from a place of the dice's, upwards or downwards. The threads of one hand over to each other
+      // until all wait, or the dice say that it is another warp's turn.
       bool any = false;
       const std::size_t n = warps_.size(), from = random_() % n;
-      const bool down = (random_() & 1) != 0;
+      down_ = (random_() & 1) != 0;
       for (std::size_t k = 0; k < n; ++k) {
-        const std::size_t w = (from + (down ? n - k : k)) % n;
+        const std::size_t w = (from + (down_ ? n - k : k)) % n;
         if (warps_[w].ready == 0) continue;
         any = true;
-        const unsigned first = random_() % 32;
-        for (unsigned l = 0; l < 32; ++l) {
-          const unsigned lane = (first + (down ? 32 - l : l)) % 32;
-          if (((warps_[w].ready >> lane) & 1u) != 0) resume(32 * w + lane);
-        }
+        turn_of_warp(w);
       }
       if (!any) throw std::logic_error("threads of the block wait for others that never come");
     }
@@ -102,6 +99,7 @@ class EmulatedBlock {
  private:
   static constexpr std::size_t kStack = std::size_t{1} << 17;
   static constexpr std::uint32_t kWhole = 0xFFFFFFFFu;
+  static constexpr unsigned kMostTurns = 2048;  // of a warp's threads before another warp may come
   using Place = void* [5];  // to jump to
   struct Fiber {
     ucontext_t context;  // to start in
@@ -122,23 +120,33 @@ class EmulatedBlock {
     block.leave();
   }
   // Jumps of the compiler's, which save next to nothing; a swap of contexts asks the system for the signal mask.
-  [[gnu::noinline]] void resume(std::size_t t) {
-    current_ = t;
-    threadIdx.x = static_cast<unsigned>(t);
-    if (__builtin_setjmp(back_) != 0) return;
-    go_on(fibers_[t]);
-  }
-  [[gnu::noinline]] void go_on(Fiber& fiber) {
-    if (fiber.started) __builtin_longjmp(fiber.resume, 1);
-    fiber.started = true;
-    setcontext(&fiber.context);
+  [[gnu::noinline]] void turn_of_warp(std::size_t w) {
+    turns_ = 1 + random_() % kMostTurns;
+    current_ = 32 * w + random_() % 32;
+    if (__builtin_setjmp(back_) == 0) hand_over();
   }
   [[gnu::noinline]] void wait() {
     if (__builtin_setjmp(fibers_[current_].resume) == 0) leave();
   }
   [[gnu::noinline]] void leave() {
     warps_[current_ / 32].ready &= ~(1u << current_ % 32);
-    __builtin_longjmp(back_, 1);
+    hand_over();
+  }
+  // To the next thread of the warp that waits for nobody, else to the scheduler.
+  [[gnu::noinline]] void hand_over() {
+    const std::uint32_t ready = warps_[current_ / 32].ready;
+    if (ready == 0 || --turns_ == 0) __builtin_longjmp(back_, 1);
+    const int lane = static_cast<int>(current_ % 32);
+    const int next = down_ ? lane + 31 - std::countl_zero(std::rotl(ready, 32 - lane))
+                           : lane + 1 + std::countr_zero(std::rotr(ready, lane + 1));
+    current_ = current_ / 32 * 32 + static_cast<std::size_t>(next % 32);
+    threadIdx.x = static_cast<unsigned>(current_);
+    go_on(fibers_[current_]);
+  }
+  [[gnu::noinline]] void go_on(Fiber& fiber) {
+    if (fiber.started) __builtin_longjmp(fiber.resume, 1);
+    fiber.started = true;
+    setcontext(&fiber.context);
   }
 
   std::vector<Fiber> fibers_;
@@ -147,6 +155,8 @@ class EmulatedBlock {
   Place back_;
   const std::function<void()>* body_ = nullptr;
   std::size_t current_ = 0, at_barrier_ = 0, finished_ = 0;
+  unsigned turns_ = 0;
+  bool down_ = false;
   bool throw_in_scheduler_ = false;
 };
 
