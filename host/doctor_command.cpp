@@ -28,7 +28,7 @@ struct Diagnosis {
   CudaSurvey cuda;
   std::vector<Examination> examined;
 
-  // A wrong number is worse than a device that is not there.
+  // A wrong number is worse than a device that is not there. One that only lacks the libraries of `compute` is there.
   ExitCode code() const {
     ExitCode worst = cpu.problem.empty() ? ExitCode::kDone : ExitCode::kDeviceUnavailable;
     for (const Examination& each : examined) {
@@ -89,6 +89,17 @@ void print_problem(const std::string& problem, const std::string& remedy) {
   if (!remedy.empty()) fmt::print("  to fix it  {}\n", remedy);
 }
 
+// How to get cuBLAS and cuSOLVER. runtime: "13.0", of this build.
+std::string libraries_remedy(const std::string& runtime) {
+  const std::string major = runtime.substr(0, runtime.find('.'));
+  const bool wheels_have_suffix = major == "12";
+  return fmt::format(
+      "install the CUDA Toolkit {}; or, for the libraries alone: python3 -m pip install {}, and add the folder{} of "
+      "their .so files to LD_LIBRARY_PATH ({})",
+      major, wheels_have_suffix ? "nvidia-cusolver-cu12" : "nvidia-cusolver", wheels_have_suffix ? "s" : "",
+      wheels_have_suffix ? "site-packages/nvidia/*/lib" : "site-packages/nvidia/cu" + major + "/lib");
+}
+
 void print_diagnosis(const Diagnosis& diagnosis) {
   const CpuSurvey& cpu = diagnosis.cpu;
   const CudaSurvey& cuda = diagnosis.cuda;
@@ -115,6 +126,9 @@ void print_diagnosis(const Diagnosis& diagnosis) {
     fmt::print("{:<12} {}{}\n", each.name, outcome, each.test ? fmt::format(" in {:.2f} s", each.test->seconds) : "");
     print_problem(each.problem, "");
     if (!each.test) continue;
+    if (!each.test->measure_problem.empty())
+      print_problem("sweeps run; `compute` and gemm arithmetic do not: " + each.test->measure_problem,
+                    libraries_remedy(cuda.runtime));
     for (const std::string& fault : each.test->faults) fmt::print("  found      {}\n", fault);
     if (!each.test->passed())
       fmt::print("  to fix it  do not use its results; rebuild, then suspect the compiler, the driver or the memory\n");
@@ -160,6 +174,7 @@ void print_diagnosis_json(const Diagnosis& diagnosis) {
       test["passed"] = each.test->passed();
       test["faults"] = each.test->faults;
       test["scenario_hash"] = each.test->scenario_hash;
+      test["measure_problem"] = each.test->measure_problem;
       test["seconds"] = each.test->seconds;
     }
     json["self_test"].push_back(std::move(test));
@@ -173,6 +188,7 @@ void add_doctor_command(CLI::App& program, const GlobalOptions& global, std::fun
   CLI::App* command = program.add_subcommand("doctor", "What this machine can run, with a self-test of each device");
   command->footer(
       "Exit codes: 0 every device that is there passes; 69 one can't be had; 70 one computes wrong numbers.\n"
+      "A GPU without cuBLAS and cuSOLVER passes: sweeps run there, and doctor says what `compute` needs.\n"
       "Example: balassa --device cuda:0 doctor");
   command->callback([&global, &run] {
     run = [&global] {

@@ -55,34 +55,49 @@ std::vector<double> as_doubles(const auto& values) {
   return {values.begin(), values.end()};
 }
 
-void test_worked_example(Device& device, std::vector<std::string>& faults) {
-  const auto expect = [&](const auto& found, std::span<const double> expected, double tolerance, const char* what) {
-    const std::vector<double> values = as_doubles(found);
-    compare(std::span(values), expected, tolerance, what, faults);
-  };
-  const std::vector<double> ranks = as_doubles(std::span(kRank));
-  const Year year = worked_example();
-  MeasureRequest request;
-  request.specification.rca_threshold = kAnyPositive;
-  const YearMeasures measured = device.measure(year, request);
-  expect(measured.presence, kPresence, 0, "presence");
-  expect(measured.diversity, kDiversity, 0, "diversity");
-  expect(measured.ubiquity, kUbiquity, 0, "ubiquity");
-  expect(measured.eci, kEci, kTolerance, "ECI");
-  expect(measured.pci, kPci, kTolerance, "PCI");
-  expect(measured.eci_rank, ranks, 0, "ranks");
+// Compares what the device found for the worked example with what is known of it.
+class WorkedExample {
+ public:
+  explicit WorkedExample(std::vector<std::string>& faults) : faults_(faults) {
+    specification_.rca_threshold = kAnyPositive;
+  }
 
-  Study study;
-  study.year = &year;
-  study.specification = request.specification;
-  const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
-  const ScenarioRecord& baseline = resident->baseline();
-  expect(baseline.diversity, kDiversity, 0, "diversity of the scenario");
-  expect(baseline.ubiquity, kUbiquity, 0, "ubiquity of the scenario");
-  expect(baseline.eci, kEci, kTolerance, "ECI of the scenario");
-  expect(baseline.pci, kPci, kTolerance, "PCI of the scenario");
-  expect(baseline.rank, ranks, 0, "ranks of the scenario");
-}
+  void scenario(Device& device) {
+    Study study;
+    study.year = &year_;
+    study.specification = specification_;
+    const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
+    const ScenarioRecord& baseline = resident->baseline();
+    expect(baseline.diversity, kDiversity, 0, "diversity of the scenario");
+    expect(baseline.ubiquity, kUbiquity, 0, "ubiquity of the scenario");
+    expect(baseline.eci, kEci, kTolerance, "ECI of the scenario");
+    expect(baseline.pci, kPci, kTolerance, "PCI of the scenario");
+    expect(baseline.rank, ranks_, 0, "ranks of the scenario");
+  }
+
+  void measures(Device& device) {
+    MeasureRequest request;
+    request.specification = specification_;
+    const YearMeasures measured = device.measure(year_, request);
+    expect(measured.presence, kPresence, 0, "presence");
+    expect(measured.diversity, kDiversity, 0, "diversity");
+    expect(measured.ubiquity, kUbiquity, 0, "ubiquity");
+    expect(measured.eci, kEci, kTolerance, "ECI");
+    expect(measured.pci, kPci, kTolerance, "PCI");
+    expect(measured.eci_rank, ranks_, 0, "ranks");
+  }
+
+ private:
+  void expect(const auto& found, std::span<const double> expected, double tolerance, const char* what) {
+    const std::vector<double> values = as_doubles(found);
+    compare(std::span(values), expected, tolerance, what, faults_);
+  }
+
+  std::vector<std::string>& faults_;
+  const Year year_ = worked_example();
+  const std::vector<double> ranks_ = as_doubles(std::span(kRank));
+  Specification specification_;
+};
 
 const Year& synthetic_year() {
   static const SelectedYear selected = [] {
@@ -139,19 +154,30 @@ std::string run_scenarios(Device& device) {
 SelfTest test_device(Device& device, const std::string& expected_hash) {
   SelfTest test;
   const auto start = std::chrono::steady_clock::now();
-  try {
-    test_worked_example(device, test.faults);
+  WorkedExample example(test.faults);
+  const auto attempt = [&test](const auto& part) {
+    try {
+      part();
+    } catch (const DeviceUnavailable&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      test.faults.emplace_back(error.what());
+    }
+  };
+  attempt([&] {
+    example.scenario(device);
     test.scenario_hash = run_scenarios(device);
     if (!expected_hash.empty() && test.scenario_hash != expected_hash) {
       test.faults.push_back(fmt::format("{} scenarios: found hash {}, expected {} of the plain path",
                                         kSelfTestScenarios, test.scenario_hash, expected_hash));
     }
-  } catch (const DeviceUnavailable&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& error) {
-    test.faults.emplace_back(error.what());
+  });
+  try {
+    attempt([&] { example.measures(device); });
+  } catch (const DeviceUnavailable& error) {
+    test.measure_problem = error.what();
   }
   test.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return test;

@@ -4,7 +4,6 @@
 // written, and many a missing barrier; it says nothing about a GPU's arithmetic or memory model.
 #pragma once
 
-#include <setjmp.h>
 #include <ucontext.h>
 
 #include <bit>
@@ -35,27 +34,28 @@ class EmulatedBlock {
     body_ = &body;
     current_block() = this;
     for (Fiber& fiber : fibers_) {
-      fiber.state = State::kReady;
       if (!fiber.stack) fiber.stack = std::make_unique<std::byte[]>(kStack);
       getcontext(&fiber.context);
       fiber.context.uc_stack.ss_sp = fiber.stack.get();
-      fiber.context.uc_stack.ss_size = kStack;
+      // Tops of stacks that lie a power of two apart would share the lines of a cache.
+      fiber.context.uc_stack.ss_size = kStack - static_cast<std::size_t>(&fiber - fibers_.data()) % 64 * 320;
       fiber.context.uc_link = nullptr;
       fiber.started = false;
       makecontext(&fiber.context, &EmulatedBlock::enter, 0);
     }
     at_barrier_ = finished_ = 0;
-    for (Warp& warp : warps_) warp = {};
+    for (Warp& warp : warps_) warp = {};  // all ready
     while (finished_ < fibers_.size()) {
-      // Threads run from a place of the dice's, upwards or downwards, until each waits.
+      // Warps take turns from a place of the dice's, upwards or downwards. The threads of one hand over to each other
+      // until all wait, or the dice say that it is another warp's turn.
       bool any = false;
-      const std::size_t n = fibers_.size(), from = random_() % n;
-      const bool down = (random_() & 1) != 0;
+      const std::size_t n = warps_.size(), from = random_() % n;
+      down_ = (random_() & 1) != 0;
       for (std::size_t k = 0; k < n; ++k) {
-        const std::size_t t = (from + (down ? n - k : k)) % n;
-        if (fibers_[t].state != State::kReady) continue;
+        const std::size_t w = (from + (down_ ? n - k : k)) % n;
+        if (warps_[w].ready == 0) continue;
         any = true;
-        resume(t);
+        turn_of_warp(w);
       }
       if (!any) throw std::logic_error("threads of the block wait for others that never come");
     }
@@ -69,10 +69,10 @@ class EmulatedBlock {
   void barrier() {
     if (++at_barrier_ == fibers_.size()) {
       at_barrier_ = 0;
-      wake(State::kAtBarrier, 0, fibers_.size());
+      for (Warp& warp : warps_) warp.ready = kWhole;
       return;
     }
-    wait(State::kAtBarrier);
+    wait();
   }
 
   // Every lane of the warp gives a word and sees all 32; `kind` tells exchanges apart that must not meet.
@@ -86,9 +86,9 @@ class EmulatedBlock {
     if (++warp.arrived == 32) {
       warp.arrived = 0;
       warp.turn ^= 1;
-      wake(State::kInExchange, 32 * w, 32 * w + 32);
+      warp.ready = kWhole;
     } else {
-      wait(State::kInExchange);
+      wait();
     }
     if (throw_in_scheduler_) std::abort();  // lanes of a warp met in different exchanges
     return words;
@@ -98,15 +98,17 @@ class EmulatedBlock {
 
  private:
   static constexpr std::size_t kStack = std::size_t{1} << 17;
-  enum class State { kReady, kAtBarrier, kInExchange, kDone };
+  static constexpr std::uint32_t kWhole = 0xFFFFFFFFu;
+  static constexpr unsigned kMostTurns = 2048;  // of a warp's threads before another warp may come
+  using Place = void* [5];  // to jump to
   struct Fiber {
     ucontext_t context;  // to start in
-    jmp_buf resume;
+    Place resume;
     bool started = false;
     std::unique_ptr<std::byte[]> stack;
-    State state = State::kReady;
   };
   struct Warp {
+    std::uint32_t ready = kWhole;  // lanes that wait for nobody
     std::uint64_t word[2][32] = {};
     int turn = 0, arrived = 0, kind = 0;
   };
@@ -114,36 +116,47 @@ class EmulatedBlock {
   static void enter() {
     EmulatedBlock& block = *current_block();
     (*block.body_)();
-    block.fibers_[block.current_].state = State::kDone;
     ++block.finished_;
-    _longjmp(block.back_, 1);
+    block.leave();
   }
-  [[gnu::noinline]] void resume(std::size_t t) {
-    current_ = t;
-    threadIdx.x = static_cast<unsigned>(t);
-    if (_setjmp(back_) != 0) return;
-    if (fibers_[t].started) _longjmp(fibers_[t].resume, 1);
-    fibers_[t].started = true;
-    setcontext(&fibers_[t].context);
+  // Jumps of the compiler's, which save next to nothing; a swap of contexts asks the system for the signal mask.
+  [[gnu::noinline]] void turn_of_warp(std::size_t w) {
+    turns_ = 1 + random_() % kMostTurns;
+    current_ = 32 * w + random_() % 32;
+    if (__builtin_setjmp(back_) == 0) hand_over();
   }
-  // Jumps, since a swap of contexts asks the system for the signal mask each time.
-  void wait(State state) {
-    const std::size_t me = current_;
-    fibers_[me].state = state;
-    if (_setjmp(fibers_[me].resume) == 0) _longjmp(back_, 1);
+  [[gnu::noinline]] void wait() {
+    if (__builtin_setjmp(fibers_[current_].resume) == 0) leave();
   }
-  void wake(State state, std::size_t from, std::size_t to) {
-    for (std::size_t t = from; t < to; ++t) {
-      if (fibers_[t].state == state) fibers_[t].state = State::kReady;
-    }
+  [[gnu::noinline]] void leave() {
+    warps_[current_ / 32].ready &= ~(1u << current_ % 32);
+    hand_over();
+  }
+  // To the next thread of the warp that waits for nobody, else to the scheduler.
+  [[gnu::noinline]] void hand_over() {
+    const std::uint32_t ready = warps_[current_ / 32].ready;
+    if (ready == 0 || --turns_ == 0) __builtin_longjmp(back_, 1);
+    const int lane = static_cast<int>(current_ % 32);
+    const int next = down_ ? lane + 31 - std::countl_zero(std::rotl(ready, 32 - lane))
+                           : lane + 1 + std::countr_zero(std::rotr(ready, lane + 1));
+    current_ = current_ / 32 * 32 + static_cast<std::size_t>(next % 32);
+    threadIdx.x = static_cast<unsigned>(current_);
+    go_on(fibers_[current_]);
+  }
+  [[gnu::noinline]] void go_on(Fiber& fiber) {
+    if (fiber.started) __builtin_longjmp(fiber.resume, 1);
+    fiber.started = true;
+    setcontext(&fiber.context);
   }
 
   std::vector<Fiber> fibers_;
   std::vector<Warp> warps_;
   std::minstd_rand random_;
-  jmp_buf back_;
+  Place back_;
   const std::function<void()>* body_ = nullptr;
   std::size_t current_ = 0, at_barrier_ = 0, finished_ = 0;
+  unsigned turns_ = 0;
+  bool down_ = false;
   bool throw_in_scheduler_ = false;
 };
 

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "kernels/device.hpp"
+
 namespace balassa {
 namespace {
 
@@ -14,7 +16,7 @@ void* open_library(const std::string& name) {
   const std::string reason = dlerror();
   library = dlopen((std::string(BALASSA_CUDA_LIBRARIES) + "/" + name).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library != nullptr) return library;
-  throw LibraryError(reason + "; install the CUDA toolkit's libraries or add their folder to LD_LIBRARY_PATH");
+  throw DeviceUnavailable(reason + "; `balassa doctor` says how to get it; or use --device cpu");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace balassa {
 
-// A call of cuBLAS or cuSOLVER that can't be had, was refused or failed.
+// A call of cuBLAS or cuSOLVER that is not in the library found, was refused or failed.
 class LibraryError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -15,7 +15,8 @@ class LibraryError : public std::runtime_error {
 
 enum class MathLibrary { kCublas, kCusolver };
 
-// The address of a function; throws LibraryError where the library or the function is not there. Any thread.
+// The address of a function; throws DeviceUnavailable where the library is not there, LibraryError where it lacks the
+// function. Any thread.
 void* math_function(MathLibrary library, const char* name);
 
 // What the bits of cuBLAS depend on: its version, the architecture and the number of multiprocessors (the cuBLAS

@@ -56,6 +56,59 @@ TEST(Doctor, SaysWhyThereIsNoGpuAndWhatToDo) {
   EXPECT_THAT(asked.out, HasSubstr("cuda         can't be had"));
 }
 
+#ifdef BALASSA_IMITATED_PROGRAM  // `balassa` with an imitated GPU (tests/imitated_gpu)
+
+cli::Outcome with_imitated_gpu(const cli::Folder& folder, const std::string& knobs, const std::string& arguments) {
+  return folder.shell("BALASSA_IMITATED_GPU='" + knobs + "' '" BALASSA_IMITATED_PROGRAM "' --device cuda " + arguments);
+}
+
+// A GPU without cuBLAS and cuSOLVER runs sweeps: its scenarios are tested and shown, and what `compute` needs is said.
+TEST(Doctor, TestsScenariosWithoutTheMathLibraries) {
+  const cli::Folder folder;
+  const cli::Outcome text = with_imitated_gpu(folder, "libraries=missing", "doctor");
+  EXPECT_EQ(text.code, 0) << text.out << text.err;
+  EXPECT_THAT(text.out, HasSubstr("cuda         passed in "));
+  EXPECT_THAT(text.out, HasSubstr("problem    sweeps run; `compute` and gemm arithmetic do not: "));
+  EXPECT_THAT(text.out, HasSubstr("to fix it  install the CUDA Toolkit "));
+  EXPECT_THAT(text.out, HasSubstr("LD_LIBRARY_PATH"));
+  const Json json = Json::parse(with_imitated_gpu(folder, "libraries=missing", "--json doctor").out);
+  const Json &cpu = json["self_test"][0], &gpu = json["self_test"][1];
+  EXPECT_TRUE(gpu["passed"].get<bool>());
+  EXPECT_EQ(gpu["scenario_hash"], cpu["scenario_hash"]);
+  EXPECT_NE(gpu["measure_problem"], "");
+  EXPECT_EQ(cpu["measure_problem"], "");
+  EXPECT_TRUE(json["passed"].get<bool>());
+}
+
+// `compute` there ends as where a device can't be had.
+TEST(Doctor, ComputeWithoutTheMathLibrariesSaysSo) {
+  const cli::Folder folder;
+  ASSERT_EQ(folder.run("synth --locations 12 --products 40 --years 2017 -o p.h5 --quiet").code, 0);
+  EXPECT_EQ(with_imitated_gpu(folder, "", "compute p.h5 -o c.h5").code, 0);
+  const cli::Outcome run = with_imitated_gpu(folder, "libraries=missing", "compute p.h5 -o d.h5");
+  EXPECT_EQ(run.code, 69) << run.err;
+  EXPECT_EQ(with_imitated_gpu(folder, "libraries=missing", "sweep --panel p.h5 --replicates 2 -o s.h5").code, 0);
+}
+
+TEST(Doctor, FindsAGpuThatComputesWrongly) {
+  const cli::Folder folder;
+  const cli::Outcome counters = with_imitated_gpu(folder, "wrong=counters", "doctor");
+  EXPECT_EQ(counters.code, 70) << counters.out;
+  EXPECT_THAT(counters.out, HasSubstr("found      200 scenarios: found hash "));
+  EXPECT_EQ(with_imitated_gpu(folder, "wrong=rank", "doctor").code, 70);
+}
+
+TEST(Doctor, SaysWhatADriverIsTooOldFor) {
+  const cli::Folder folder;
+  const cli::Outcome old = with_imitated_gpu(folder, "driver=12.2", "doctor");
+  EXPECT_EQ(old.code, 69) << old.out;
+  EXPECT_THAT(old.out, HasSubstr("the driver serves CUDA 12.2, this build has the runtime of "));
+  EXPECT_THAT(with_imitated_gpu(folder, "driver=none", "doctor").out, HasSubstr("no NVIDIA driver answers"));
+  EXPECT_THAT(with_imitated_gpu(folder, "gpus=0", "doctor").out, HasSubstr("no GPU is visible"));
+}
+
+#endif
+
 TEST(Doctor, InstructionSetThatIsNotThere) {
   const cli::Folder folder;
   setenv("BALASSA_SIMD", "neon", 1);

@@ -60,9 +60,21 @@ TEST(SelfTest, NamesScenariosThatDiffer) {
               ElementsAre(StartsWith("200 scenarios: found hash ")));
 }
 
+// Where cuBLAS and cuSOLVER are missing, scenarios run all the same and are held to their hash.
+TEST(SelfTest, ScenariosRunWhereTheLibrariesOfMeasuresAreMissing) {
+  const auto lacks_library = [](YearMeasures&) { throw DeviceUnavailable("libcublas.so: not there"); };
+  const SelfTest whole = test_altered([](YearMeasures&) {}), test = test_altered(lacks_library, whole.scenario_hash);
+  EXPECT_THAT(test.faults, ElementsAre());
+  EXPECT_EQ(test.measure_problem, "libcublas.so: not there");
+  EXPECT_EQ(test.scenario_hash, whole.scenario_hash);
+  EXPECT_EQ(whole.measure_problem, "");
+  EXPECT_THAT(test_altered(lacks_library, std::string(32, '0')).faults, ElementsAre(StartsWith("200 scenarios: ")));
+}
+
 TEST(SelfTest, ErrorsOfTheDeviceAreFaults) {
-  EXPECT_THAT(test_altered([](YearMeasures&) { throw std::runtime_error("the device is lost"); }).faults,
-              ElementsAre("the device is lost"));
+  const SelfTest test = test_altered([](YearMeasures&) { throw std::runtime_error("the device is lost"); });
+  EXPECT_THAT(test.faults, ElementsAre("the device is lost"));
+  EXPECT_EQ(test.measure_problem, "");
   EXPECT_THROW(test_altered([](YearMeasures&) { throw std::bad_alloc(); }), std::bad_alloc);
 }
 

@@ -1,6 +1,10 @@
 // The CUDA device against the CPU's plain path: bytes, for every resampling and precision, whatever the batches.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
 #include "tests/device_trial.hpp"
 
 namespace balassa {
@@ -10,6 +14,12 @@ DeviceOptions plain() {
   DeviceOptions options;
   options.simd = "plain";
   return options;
+}
+
+// What a test runs of each study; an imitated GPU is slow and is asked for fewer.
+std::uint64_t replicates_of(std::uint64_t wanted) {
+  const char* most = std::getenv("BALASSA_PARITY_REPLICATES");
+  return most == nullptr ? wanted : std::min<std::uint64_t>(wanted, std::strtoull(most, nullptr, 10));
 }
 
 struct Shape {
@@ -27,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Cuda,
 TEST_P(Cuda, EqualsThePlainPath) {
   BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
   const Year year = random_year(GetParam().locations, GetParam().products, 3);
-  const std::uint64_t replicates = 8;
+  const std::uint64_t replicates = replicates_of(8);
   for (const Precision precision : {Precision::kCertified, Precision::kDouble, Precision::kFast}) {
     for (const auto& [scheme, weights] :
          {std::pair{Scheme::kProducts, Weights::kMultinomial}, std::pair{Scheme::kProducts, Weights::kBayesian},
@@ -47,7 +57,8 @@ TEST_P(Cuda, FixedPresence) {
   for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
   Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   study.resampling.recompute_presence = false;
-  expect_same(run(*make_device("cpu", plain()), study, 8), run(*cuda, study, 8), "fixed presence");
+  const std::uint64_t replicates = replicates_of(8);
+  expect_same(run(*make_device("cpu", plain()), study, replicates), run(*cuda, study, replicates), "fixed presence");
 }
 
 TEST(CudaDevice, GiantComponent) {
@@ -56,19 +67,21 @@ TEST(CudaDevice, GiantComponent) {
   Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   study.specification.rca_threshold = 1e-9;
   study.specification.disconnected = Disconnected::kGiant;
-  expect_same(run(*make_device("cpu", plain()), study, 8), run(*cuda, study, 8), "giant component");
+  const std::uint64_t replicates = replicates_of(8);
+  expect_same(run(*make_device("cpu", plain()), study, replicates), run(*cuda, study, replicates), "giant component");
 }
 
 // More replicates than blocks hold at once, so that counters meet.
 TEST(CudaDevice, BatchSizeChangesNothing) {
   const Year year = random_year(40, 90, 5);
   const Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
-  const Trial expected = run(*make_device("cpu", plain()), study, 3000);
+  const std::uint64_t replicates = replicates_of(3000);
+  const Trial expected = run(*make_device("cpu", plain()), study, replicates);
   for (const int batch : {1, 7, 64}) {
     DeviceOptions options;
     options.batch = batch;
     BALASSA_DEVICE_OR_SKIP(cuda, "cuda", options);
-    expect_same(expected, run(*cuda, study, 3000), "batch " + std::to_string(batch));
+    expect_same(expected, run(*cuda, study, replicates), "batch " + std::to_string(batch));
   }
 }
 
@@ -82,13 +95,60 @@ TEST(CudaDevice, PanelsBeyondSharedMemory) {
   }
 }
 
+// Solved for many replicates together by products of cuBLAS: the ranks and classes of canonical double precision, and
+// the same bits whatever the batches. Scores are standardised, of order 1, and raw scores are kept in fp32.
+TEST(CudaDevice, GemmGivesTheRanksAndClassesOfDouble) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  for (const auto& [locations, products] : {std::pair{66, 50}, std::pair{240, 1240}}) {
+    const Year year = random_year(locations, products, 4);
+    Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
+    study.resampling.recompute_presence = false;
+    const std::uint64_t replicates = replicates_of(70);  // more than the columns of a solve
+    const Trial expected = run(*make_device("cpu", plain()), study, replicates);
+    study.precision = Precision::kCertified;
+    study.arithmetic = Arithmetic::kGemm;
+    const Trial found = run(*cuda, study, replicates);
+    const std::string what = std::to_string(locations) + " locations, ";
+    EXPECT_EQ(found.tallies.certification[static_cast<std::size_t>(Certification::kFirstPass)], replicates) << what;
+    expect_same_bytes(expected.tallies.rank, found.tallies.rank, what + "rank");
+    expect_same_bytes(expected.tallies.in_p1, found.tallies.in_p1, what + "p1");
+    expect_same_bytes(expected.tallies.class_count, found.tallies.class_count, what + "class");
+    expect_same_bytes(expected.last.rank, found.last.rank, what + "replayed rank");
+    expect_same_items(expected.raw_eci, found.raw_eci, what + "raw eci",
+                      [](float a, float b) { return std::fabs(a - b) <= 2e-6f; });
+    expect_same(found, run(*cuda, study, replicates, 3), what + "by threes");
+  }
+}
+
+// One allocation for the studies of a year, and nothing left of the one before.
+TEST(CudaDevice, BecomesAnotherStudyOfTheYear) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  for (const auto& [locations, products] : {std::pair{20, 33}, std::pair{80, 255}}) {
+    const Year year = random_year(locations, products, 4);
+    const auto resident = cuda->make_resident(study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kDouble));
+    resident->run(1, 2, nullptr, nullptr);
+    Study second = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+    second.specification.rca_threshold = 0.7;
+    second.reference = resident->baseline().eci;
+    resident->become(second);
+    const auto fresh = make_device("cpu", plain())->make_resident(second);
+    const std::string what = std::to_string(locations) + " locations ";
+    expect_same_record(fresh->baseline(), resident->baseline(), what + "baseline");
+    const std::uint64_t replicates = replicates_of(8);
+    fresh->run(1, replicates, nullptr, nullptr);
+    resident->run(1, replicates, nullptr, nullptr);
+    expect_same_tallies(fresh->collect(), resident->collect(), what);
+  }
+}
+
 TEST(CudaDevice, SeveralGpusAreOneDevice) {
   BALASSA_DEVICE_OR_SKIP(all, "cuda:all", {});
   if (all->describe().name == "cuda:0") GTEST_SKIP() << "one GPU is visible; two are needed";
   const Year year = random_year(40, 90, 5);
   const Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   BALASSA_DEVICE_OR_SKIP(one, "cuda:0", {});
-  expect_same(run(*one, study, 1001), run(*all, study, 1001), "all GPUs");
+  const std::uint64_t replicates = replicates_of(1001);
+  expect_same(run(*one, study, replicates), run(*all, study, replicates), "all GPUs");
 }
 
 TEST(CudaDevice, NamesAreChecked) {

@@ -20,13 +20,9 @@ double score_tolerance(double gap) {
 
 void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance,
                  const std::string& what) {
-  ASSERT_EQ(a.size(), b.size()) << what;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    EXPECT_EQ(std::isnan(a[i]), std::isnan(b[i])) << what << " " << i;
-    if (!std::isnan(a[i])) {
-      EXPECT_NEAR(a[i], b[i], tolerance) << what << " " << i;
-    }
-  }
+  expect_same_items(a, b, what + " to within " + text_of(tolerance), [=](double x, double y) {
+    return std::isnan(x) ? std::isnan(y) : std::fabs(x - y) <= tolerance;
+  });
 }
 
 void expect_same_measures(const YearMeasures& a, const YearMeasures& b, const std::string& what) {

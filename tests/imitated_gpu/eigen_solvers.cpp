@@ -1,0 +1,95 @@
+// cuSOLVER's symmetric eigen-solvers by name; behind each name is LAPACK's dsyevd.
+#include "kernels/cuda/eigen_solvers.hpp"
+
+#include <lapacke.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "kernels/device.hpp"
+#include "tests/imitated_gpu/runtime.hpp"
+
+namespace balassa {
+
+const std::vector<std::string>& eigen_solver_names() {
+  static const std::vector<std::string> names{"xsyevdx", "xsyevd",  "syevj_batched", "xsyev_batched",
+                                              "dsyevd",  "dsyevdx", "dsyevj"};
+  return names;
+}
+
+CusolverRoutine eigen_solver_by_name(std::string_view name) {
+  const std::vector<std::string>& names = eigen_solver_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    throw std::invalid_argument("imitated GPU: eigen-solver '" + std::string(name) + "' is not known");
+  return static_cast<CusolverRoutine>(found - names.begin());
+}
+
+EigenSolverFailed::EigenSolverFailed(const std::string& solver, int matrix, int info)
+    : std::runtime_error("imitated cuSOLVER " + solver + ": found info " + std::to_string(info) + " for matrix " +
+                         std::to_string(matrix) + " of the batch, expected 0"),
+      matrix_(matrix),
+      info_(info) {}
+
+struct SymmetricEigenSolver::State {
+  CusolverRoutine solver;
+  cudaStream_t stream;
+};
+
+SymmetricEigenSolver::SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t stream)
+    : state_(new State{solver, stream}) {}
+SymmetricEigenSolver::~SymmetricEigenSolver() = default;
+
+std::size_t SymmetricEigenSolver::workspace_bytes() const {
+  return 0;
+}
+
+void SymmetricEigenSolver::prepare(const EigenBatch& batch) {
+  if (batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
+    throw std::invalid_argument("imitated GPU: sizes of an eigen-problem do not fit");
+}
+
+void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double* value, double* vector) {
+  prepare(batch);
+  imitated_gpu::run_stream(state_->stream);
+  const std::size_t n = static_cast<std::size_t>(batch.n), wanted = static_cast<std::size_t>(batch.wanted);
+  std::vector<double> rising(n);
+  for (int b = 0; b < batch.matrices; ++b, matrix += n * n, value += wanted, vector += wanted * n) {
+    const int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', batch.n, matrix, batch.n, rising.data());
+    if (info != 0) throw EigenSolverFailed(eigen_solver_names()[static_cast<std::size_t>(state_->solver)], b, info);
+    for (std::size_t k = 0; k < wanted; ++k) {
+      value[k] = rising[n - 1 - k];
+      std::copy_n(matrix + (n - 1 - k) * n, n, vector + k * n);
+    }
+  }
+}
+
+std::vector<std::string> cuda_eigen_solver_names() {
+  return eigen_solver_names();
+}
+
+EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProblem& problem, int repetitions) {
+  const CusolverRoutine named = eigen_solver_by_name(solver);
+  const EigenBatch batch{problem.n, problem.matrices, problem.wanted};
+  const std::size_t n = static_cast<std::size_t>(problem.n), matrices = static_cast<std::size_t>(problem.matrices);
+  if (problem.matrix.size() != n * n * matrices)
+    throw std::invalid_argument("imitated GPU: sizes of an eigen-problem do not fit");
+  const CurrentDevice here(device);
+  SymmetricEigenSolver imitated(named, nullptr);
+  imitated.prepare(batch);
+  EigenSolution found;
+  found.value.resize(matrices * static_cast<std::size_t>(batch.wanted));
+  found.vector.resize(found.value.size() * n);
+  for (int k = 0; k < std::max(1, repetitions); ++k) {
+    std::vector<double> matrix = problem.matrix;
+    const auto start = std::chrono::steady_clock::now();
+    imitated.solve(batch, matrix.data(), found.value.data(), found.vector.data());
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (k == 0 || seconds < found.seconds) found.seconds = seconds;
+  }
+  return found;
+}
+
+}  // namespace balassa
