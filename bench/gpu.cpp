@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <system_error>
 #include <vector>
 
@@ -204,6 +205,9 @@ std::string table(const Report& report) {
     text += fmt::format("\n| {} |", kStepNames[s]);
     for (const Line& line : report.lines) text += fmt::format(" {:.0f} |", line.clocks[s]);
   }
+  text += "\n| all |";
+  for (const Line& line : report.lines)
+    text += fmt::format(" {:.0f} |", std::accumulate(line.clocks.begin(), line.clocks.end(), 0.0));
   return text + "\n";
 }
 

@@ -36,7 +36,7 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
   team.once([&, drawn, columns, words] {
     outcome->drawn = drawn;
     outcome->columns = columns;
-    const ColumnRoom& room = drawn <= work.few.columns ? work.few : work.all;
+    const ColumnRoom& room = work.few.columns > 0 && drawn <= work.few.columns ? work.few : work.all;
     work.by_product = {work.block_product, padded(columns) / kTile, words};
     work.by_product_drawn = {room.by_product, padded(drawn) / kTile, words};
     work.by_location = {room.by_location, full.words, padded(drawn) / kTile};
