@@ -313,7 +313,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
 
   // lanes[k * kLanes] = the sum of set k, a warp a set.
   template <class T>
-  BALASSA_ONE_COPY BALASSA_HD static void trees(T* lanes, int sets) {
+  BALASSA_NOINLINE BALASSA_HD static void trees(T* lanes, int sets) {
     const ThreadPlace place;
     BALASSA_NO_UNROLL
     for (int k = place.warp(); k < sets; k += place.warps()) {
@@ -323,7 +323,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
   }
 
   // With tables of *table_words_ words at a time: a warp keeps the chains of its one tile.
-  BALASSA_ONE_COPY BALASSA_HD void multiply_by_parts(const BitMatrix& m, const double* in, double* out, double* table) {
+  BALASSA_NOINLINE BALASSA_HD void multiply_by_parts(const BitMatrix& m, const double* in, double* out, double* table) {
     double chain[4] = {0.0, 0.0, 0.0, 0.0};
     BALASSA_NO_UNROLL
     for (int from = 0; from < m.words; from += *table_words_) {
