@@ -5,7 +5,10 @@
 // operator takes C P / 2 of them (both directions, 4 columns a look-up; SOLVERS 3.1, 3.2), fp32 in the first pass and
 // in the correction, fp64 in residuals and in double precision. How many applications a scenario takes is read from the
 // CPU, which does the same ones. Draws, presence, margins, ranks, classes and tallies come on top.
-//   bench_gpu [--table FILE] [--benchmark_out=FILE --benchmark_out_format=json] ...
+//   bench_gpu [--table FILE] [--without-cusolver] [--benchmark_out=FILE --benchmark_out_format=json] ...
+// Exit codes: 0 all measured; 1 one could not be; 77 there is no GPU. The table is written anew after each measurement.
+// `bench_gpu_steps` prints the clocks of each step beside it; `bench_gpu_undo_NAME` has one choice of
+// kernels/cuda/choices.hpp undone.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -15,12 +18,15 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <system_error>
 #include <vector>
 
 #include "bench/gpu_ceilings.hpp"
 #include "host/synthetic_panel.hpp"
 #include "host/year_selection.hpp"
 #include "kernels/cpu/cpu_device.hpp"
+#include "kernels/cuda/choices.hpp"
+#include "kernels/cuda/kernels.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -28,7 +34,8 @@ namespace {
 
 constexpr int kClassCells = 120;         // 3 quantiles x 5 splits x 8 cuts
 constexpr double kSecondsEach = 0.5;     // of one timed call
-constexpr std::uint64_t kWarmUp = 2048;  // scenarios
+constexpr double kWarmUpSeconds = 0.05;  // a call that takes this long has shown the speed
+constexpr std::uint64_t kMostWarmUp = 65536, kMostTogether = 4'000'000;  // scenarios
 
 struct Shape {
   int locations, products;
@@ -42,15 +49,20 @@ struct Named {
   Resampling resampling_value;
 };
 
-// A line of the table at the end.
+// A line of the table.
 struct Line {
   std::string name;
-  double rate = 0, floor = 0, eigen_rate = 0;  // scenarios /s; the floor's; matrices /s of cuSOLVER
+  double rate = 0, floor = 0, eigen_rate = 0;  // scenarios /s; the floor's; matrices /s of cuSOLVER, 0: not measured
+  std::vector<double> clocks;                  // of a scenario, by Step; empty unless counted
 };
-std::vector<Line>& lines() {
-  static std::vector<Line> all;
-  return all;
-}
+
+// What the measurements share.
+struct Report {
+  std::string model, table_file;
+  GpuCeilings ceilings;
+  bool with_cusolver = true, failed = false;
+  std::vector<Line> lines;
+};
 
 const Year& year_of(const Shape& shape) {
   static std::map<std::pair<int, int>, SelectedYear> years;
@@ -102,7 +114,7 @@ double floor_seconds(const Study& study, const GpuCeilings& ceilings) {
 
 // D^-1/2 M S M^T D^-1/2 of the smaller side under the weights of some replicates, M that of the whole year.
 EigenProblem eigen_problem(const Year& year, ResidentStudy& resident, Device& cpu) {
-  constexpr std::size_t kDistinct = 4, kMostElements = std::size_t{1} << 27, kMostMatrices = 2048;
+  constexpr std::size_t kDistinct = 4, kMostElements = std::size_t{1} << 25, kMostMatrices = 2048;  // 256 MiB
   const YearMeasures measures = cpu.measure(year, {});
   const std::size_t rows = static_cast<std::size_t>(year.locations), columns = static_cast<std::size_t>(year.products);
   const bool by_location = rows <= columns;
@@ -167,15 +179,61 @@ double run_seconds(ResidentStudy& resident, std::uint64_t first, std::uint64_t c
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void run_scenarios(benchmark::State& state, const Shape& shape, const Named& named, const GpuCeilings& ceilings) {
+std::string table(const Report& report) {
+  const GpuCeilings& c = report.ceilings;
+  std::string text = fmt::format(
+      "{}, {} class cells, undone: {}\n\ncopy {:.3g} B/s; look-ups {:.3g} /s fp32, {:.3g} /s fp64; fused "
+      "multiply-adds {:.3g} /s fp32, {:.3g} /s fp64\n\n"
+      "| panel, precision, resampling | scenarios/s | floor, /s | floor / reached | xsyev_batched, matrices/s | "
+      "reached / xsyev_batched |\n|---|---|---|---|---|---|\n",
+      report.model, kClassCells, kUndone == "kNone" ? "nothing" : kUndone.substr(1), c.copy_bytes, c.lookups32,
+      c.lookups64, c.fused32, c.fused64);
+  for (const Line& line : report.lines) {
+    const bool known = line.eigen_rate > 0;
+    const std::string eigen = known ? fmt::format("{:.0f}", line.eigen_rate) : "not measured",
+                      ratio = known ? fmt::format("{:.0f}", line.rate / line.eigen_rate) : "not measured";
+    text += fmt::format("| {} | {:.0f} | {:.0f} | {:.2f} | {} | {} |\n", line.name, line.rate, line.floor,
+                        line.floor / line.rate, eigen, ratio);
+  }
+  if (!kStepClocks || report.lines.empty()) return text;
+  text += "\nClocks of a scenario by step, in its own block; presence includes what comes before it\n\n| step |";
+  for (const Line& line : report.lines) text += fmt::format(" {} |", line.name);
+  text += "\n|---|";
+  for (std::size_t k = 0; k < report.lines.size(); ++k) text += "---|";
+  for (std::size_t s = 0; s < kSteps; ++s) {
+    text += fmt::format("\n| {} |", kStepNames[s]);
+    for (const Line& line : report.lines) text += fmt::format(" {:.0f} |", line.clocks[s]);
+  }
+  return text + "\n";
+}
+
+// Throws where it can't be written.
+void write_table(const Report& report) {
+  if (report.table_file.empty()) return;
+  const std::string text = table(report);
+  std::FILE* out = std::fopen(report.table_file.c_str(), "w");
+  const bool written = out != nullptr && std::fputs(text.c_str(), out) >= 0;
+  if (out == nullptr || std::fclose(out) != 0 || !written)
+    throw std::system_error(errno, std::generic_category(), report.table_file + ": can't be written");
+}
+
+// Doubles a call until it takes long enough to show the speed: on a slow device the first does. Seconds a scenario.
+double warm_up(ResidentStudy& resident, std::uint64_t& next) {
+  for (std::uint64_t count = 8;; count *= 4) {
+    const double seconds = run_seconds(resident, next, count);
+    next += count;
+    if (seconds >= kWarmUpSeconds || count >= kMostWarmUp) return seconds / static_cast<double>(count);
+  }
+}
+
+void run_scenarios(benchmark::State& state, const Shape& shape, const Named& named, Report& report) {
   try {
     const Study study = study_of(year_of(shape), named);
     const auto resident = make_device("cuda:0", {})->make_resident(study);
-    run_seconds(*resident, 1, kWarmUp);
-    std::uint64_t next = 1 + kWarmUp;
-    const double each = run_seconds(*resident, next, kWarmUp) / kWarmUp;
-    next += kWarmUp;
-    const auto together = static_cast<std::uint64_t>(std::clamp(kSecondsEach / each, 1.0 * kWarmUp, 4e6));
+    std::uint64_t next = 1;
+    const double each = warm_up(*resident, next);
+    const auto together = std::clamp(static_cast<std::uint64_t>(kSecondsEach / each), std::uint64_t{1}, kMostTogether);
+    take_step_clocks();
     double seconds = 0;
     for (auto _ : state) {
       const double took = run_seconds(*resident, next, together);
@@ -183,22 +241,27 @@ void run_scenarios(benchmark::State& state, const Shape& shape, const Named& nam
       seconds += took;
       state.SetIterationTime(took / static_cast<double>(together));  // of one scenario
     }
+    const double scenarios = static_cast<double>(together) * static_cast<double>(state.iterations());
     Line line;
     line.name = fmt::format("{}x{} {} {}", shape.locations, shape.products, named.precision, named.resampling);
-    line.rate = static_cast<double>(together) * static_cast<double>(state.iterations()) / seconds;
-    line.floor = 1.0 / floor_seconds(study, ceilings);
-    line.eigen_rate = eigen_rate(shape);
+    for (const std::uint64_t clocks : take_step_clocks())
+      line.clocks.push_back(static_cast<double>(clocks) / scenarios);
+    line.rate = scenarios / seconds;
+    line.floor = 1.0 / floor_seconds(study, report.ceilings);
+    if (report.with_cusolver) line.eigen_rate = eigen_rate(shape);
     state.counters["scenarios_per_second"] = line.rate;
     state.counters["floor_per_second"] = line.floor;
     state.counters["share_of_floor"] = line.rate / line.floor;
-    state.counters["xsyev_batched_per_second"] = line.eigen_rate;
-    lines().push_back(line);
+    if (line.eigen_rate > 0) state.counters["xsyev_batched_per_second"] = line.eigen_rate;
+    report.lines.push_back(std::move(line));
+    write_table(report);
   } catch (const std::exception& error) {
+    report.failed = true;
     state.SkipWithError(error.what());
   }
 }
 
-void register_all(const GpuCeilings& ceilings) {
+void register_all(Report& report) {
   const std::pair<const char*, Precision> precisions[] = {
       {"certified", Precision::kCertified}, {"double", Precision::kDouble}, {"fast", Precision::kFast}};
   Resampling multinomial, bayesian, noise;
@@ -214,8 +277,8 @@ void register_all(const GpuCeilings& ceilings) {
         const Named named{precision_name, resampling_name, precision, resampling};
         const std::string name =
             fmt::format("gpu/{}x{}/{}/{}", shape.locations, shape.products, precision_name, resampling_name);
-        benchmark::RegisterBenchmark(name.c_str(),
-                                     [=](benchmark::State& state) { run_scenarios(state, shape, named, ceilings); })
+        benchmark::RegisterBenchmark(
+            name.c_str(), [=, &report](benchmark::State& state) { run_scenarios(state, shape, named, report); })
             ->UseManualTime()
             ->Unit(benchmark::kMicrosecond)
             ->Iterations(3);
@@ -224,66 +287,52 @@ void register_all(const GpuCeilings& ceilings) {
   }
 }
 
-std::string table(const std::string& model, const GpuCeilings& c) {
-  std::string text = fmt::format(
-      "{}, {} class cells\n\ncopy {:.3g} B/s; look-ups {:.3g} /s fp32, {:.3g} /s fp64; fused multiply-adds {:.3g} /s "
-      "fp32, {:.3g} /s fp64\n\n"
-      "| panel, precision, resampling | scenarios/s | floor, /s | floor / reached | xsyev_batched, matrices/s | "
-      "reached "
-      "/ xsyev_batched |\n|---|---|---|---|---|---|\n",
-      model, kClassCells, c.copy_bytes, c.lookups32, c.lookups64, c.fused32, c.fused64);
-  for (const Line& line : lines()) {
-    const std::string eigen = line.eigen_rate > 0 ? fmt::format("{:.0f}", line.eigen_rate) : "-";
-    const std::string ratio = line.eigen_rate > 0 ? fmt::format("{:.0f}", line.rate / line.eigen_rate) : "-";
-    text += fmt::format("| {} | {:.0f} | {:.0f} | {:.2f} | {} | {} |\n", line.name, line.rate, line.floor,
-                        line.floor / line.rate, eigen, ratio);
+// Takes "--table FILE" and "--without-cusolver" out of the arguments.
+void take_options(int& argc, char** argv, Report& report) {
+  const auto take = [&](int k, int count) {
+    std::copy(argv + k + count, argv + argc + 1, argv + k);
+    argc -= count;
+  };
+  for (int k = 1; k < argc;) {
+    if (std::strcmp(argv[k], "--table") == 0 && k + 1 < argc) {
+      report.table_file = argv[k + 1];
+      take(k, 2);
+    } else if (std::strcmp(argv[k], "--without-cusolver") == 0) {
+      report.with_cusolver = false;
+      take(k, 1);
+    } else {
+      ++k;
+    }
   }
-  return text;
-}
-
-// Takes "--table FILE" out of the arguments.
-std::string take_table_file(int& argc, char** argv) {
-  for (int k = 1; k + 1 < argc; ++k) {
-    if (std::strcmp(argv[k], "--table") != 0) continue;
-    const std::string file = argv[k + 1];
-    std::copy(argv + k + 2, argv + argc + 1, argv + k);
-    argc -= 2;
-    return file;
-  }
-  return {};
 }
 
 int run_all(int argc, char** argv) {
-  constexpr int kSkipped = 77, kUsage = 64, kIo = 74;
-  const std::string file = take_table_file(argc, argv);
-  std::string model;
+  constexpr int kFailed = 1, kSkipped = 77, kUsage = 64, kNothing = 66;
+  Report report;
+  take_options(argc, argv, report);
   try {
-    model = make_device("cuda:0", {})->describe().model;
+    report.model = make_device("cuda:0", {})->describe().model;
   } catch (const DeviceUnavailable& reason) {
     fmt::print("bench_gpu: skipped: {}\n", reason.what());
     return kSkipped;
   }
-  const GpuCeilings ceilings = measure_gpu_ceilings(0);
-  register_all(ceilings);
+  report.ceilings = measure_gpu_ceilings(0);
+  register_all(report);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsage;
-  benchmark::AddCustomContext("gpu", model);
-  benchmark::AddCustomContext("copy_bytes_per_second", fmt::format("{:.4g}", ceilings.copy_bytes));
-  benchmark::AddCustomContext("lookups_fp32_per_second", fmt::format("{:.4g}", ceilings.lookups32));
-  benchmark::AddCustomContext("lookups_fp64_per_second", fmt::format("{:.4g}", ceilings.lookups64));
-  benchmark::AddCustomContext("fused_fp32_per_second", fmt::format("{:.4g}", ceilings.fused32));
-  benchmark::AddCustomContext("fused_fp64_per_second", fmt::format("{:.4g}", ceilings.fused64));
-  benchmark::RunSpecifiedBenchmarks();
-  const std::string text = table(model, ceilings);
-  fmt::print("\n{}", text);
-  if (file.empty()) return 0;
-  std::FILE* out = std::fopen(file.c_str(), "w");
-  const bool written = out != nullptr && std::fputs(text.c_str(), out) >= 0;
-  if (out == nullptr || std::fclose(out) != 0 || !written) {
-    fmt::print(stderr, "bench_gpu: {}: can't be written\n", file);
-    return kIo;
+  benchmark::AddCustomContext("gpu", report.model);
+  benchmark::AddCustomContext("undone", std::string(kUndone));
+  benchmark::AddCustomContext("copy_bytes_per_second", fmt::format("{:.4g}", report.ceilings.copy_bytes));
+  benchmark::AddCustomContext("lookups_fp32_per_second", fmt::format("{:.4g}", report.ceilings.lookups32));
+  benchmark::AddCustomContext("lookups_fp64_per_second", fmt::format("{:.4g}", report.ceilings.lookups64));
+  benchmark::AddCustomContext("fused_fp32_per_second", fmt::format("{:.4g}", report.ceilings.fused32));
+  benchmark::AddCustomContext("fused_fp64_per_second", fmt::format("{:.4g}", report.ceilings.fused64));
+  if (benchmark::RunSpecifiedBenchmarks() == 0) {
+    fmt::print(stderr, "bench_gpu: --benchmark_filter names no benchmark; see --benchmark_list_tests\n");
+    return kNothing;
   }
-  return 0;
+  fmt::print("\n{}", table(report));
+  return report.failed ? kFailed : 0;
 }
 
 }  // namespace

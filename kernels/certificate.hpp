@@ -27,7 +27,7 @@ BALASSA_HD inline bool near_tie(double a, double b) {
 
 // Undecided pairs, cuts and cells; 0 = certified.
 template <class Team>
-BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace& work) {
+BALASSA_ONE_COPY BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace& work) {
   const Outcome* outcome = work.outcome;
   if (!(outcome->gap > 0.0)) return 1.0;
   const double e = outcome->residual / outcome->gap, lambda = outcome->lambda2;

@@ -46,8 +46,7 @@ template <class Team>
 BALASSA_HD void form_matrix(Team& team, Workspace& work, bool by_location, const std::int32_t* member,
                             const DenseMatrix& m) {
   const int n = m.n;
-  const BitMatrix of_location = work.by_location,
-                  of_product = {work.by_product.bits, work.by_location.words, work.by_product.words};
+  const BitMatrix of_location = work.by_location, of_product = work.by_product_drawn;
   const double *inv = work.inv_sqrt_d, *q = work.trivial, *scale = work.column_scale, *u = work.ubiquity;
   double *half = work.half, *z = work.z, *root = m.image;
   const double links = work.outcome->links;
@@ -202,7 +201,7 @@ BALASSA_HD void reflect_back(Team& team, const DenseMatrix& m, double* z) {
 
 // The eigenpair with its residual, lambda_3 and the gap, and the raw scores.
 template <class Team>
-BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) {
+BALASSA_ONE_COPY BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) {
   Outcome* outcome = work.outcome;
   const int n = smaller_side(*outcome), locations = work.by_location.tiles * kTile;
   const bool by_location = outcome->rows <= outcome->drawn;

@@ -10,9 +10,8 @@ namespace balassa::inline BALASSA_ISA {
 
 // out = A v in fp32. Uses half32, y32 and the table.
 template <class Team>
-BALASSA_HD void apply(Team& team, Workspace& work, const float* v, float* out) {
-  const BitMatrix by_location = work.by_location;
-  const BitMatrix by_product = {work.by_product.bits, by_location.words, work.by_product.words};
+BALASSA_ONE_COPY BALASSA_HD void apply(Team& team, Workspace& work, const float* v, float* out) {
+  const BitMatrix by_location = work.by_location, by_product = work.by_product_drawn;
   const int rows = by_location.tiles * kTile, columns = by_product.tiles * kTile;
   const float *inv_sqrt_d = work.inv_sqrt_d32, *scale = work.column_scale32;
   float *scaled = work.y32, *half = work.half32, *table = work.table32;
@@ -26,10 +25,8 @@ BALASSA_HD void apply(Team& team, Workspace& work, const float* v, float* out) {
 // out = A v in fp64; with `scores` also K_p = k_p^-1 M^T D^-1/2 v for every product, undrawn ones by projection, and
 // K_c = D^-1 M diag(w) K_p (METHODS A1.1.2, C0.2), the same bits for identical rows or columns (C0.7).
 template <class Team>
-BALASSA_HD void apply(Team& team, Workspace& work, const double* v, double* out, bool scores = false) {
-  const BitMatrix by_location = work.by_location;
-  BitMatrix by_product = work.by_product;
-  if (!scores) by_product.tiles = by_location.words;
+BALASSA_ONE_COPY BALASSA_HD void apply(Team& team, Workspace& work, const double* v, double* out, bool scores = false) {
+  const BitMatrix by_location = work.by_location, by_product = scores ? work.by_product : work.by_product_drawn;
   const int rows = by_location.tiles * kTile, columns = by_product.tiles * kTile;
   const double *inv_sqrt_d = work.inv_sqrt_d, *scale = work.column_scale, *ubiquity = work.ubiquity;
   double *scaled = work.z, *half = work.half, *raw = work.raw, *raw_product = work.raw_product;
@@ -48,7 +45,7 @@ BALASSA_HD void apply(Team& team, Workspace& work, const double* v, double* out,
 
 // y -= (y . q) q - (y . x) x, then y /= |y|; x may be null. Returns |y| before the division; 0 leaves y as it is.
 template <class Team, class T>
-BALASSA_HD T deflate_and_normalise(Team& team, int n, const T* q, const T* x, T* y) {
+BALASSA_ONE_COPY BALASSA_HD T deflate_and_normalise(Team& team, int n, const T* q, const T* x, T* y) {
   const auto dots = team.template sums<2, T>(n, [=](int i, Sums<2, T>& sum) {
     sum[0] = fused(y[i], q[i], sum[0]);
     if (x != nullptr) sum[1] = fused(y[i], x[i], sum[1]);
@@ -187,7 +184,7 @@ BALASSA_HD void ritz_vector(Team& team, Workspace& work, const T* basis, int ste
 
 // y = A x, theta = x . y, r = y - theta x; outcome gets lambda_2 and |r|. x unit and deflated.
 template <class Team>
-BALASSA_HD void residual64(Team& team, Workspace& work, bool scores) {
+BALASSA_ONE_COPY BALASSA_HD void residual64(Team& team, Workspace& work, bool scores) {
   const int n = work.by_location.tiles * kTile;
   double *x = work.x, *y = work.y, *r = work.r;
   apply(team, work, x, y, scores);

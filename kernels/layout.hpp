@@ -51,6 +51,9 @@ enum class Step {
   kTally
 };
 inline constexpr int kSteps = 14;
+inline constexpr const char* kStepNames[kSteps] = {"presence",   "margins",   "components",  "lanczos32", "residual",
+                                                   "correction", "lanczos64", "dense",       "gap",       "scores",
+                                                   "ranks",      "classes",   "certificate", "tally"};
 
 // A bit matrix: row r = 32 t + l, column c = 32 w + b is bit b of bits[(t * words + w) * 32 + l].
 struct BitMatrix {
@@ -137,6 +140,13 @@ struct Outcome {
   int steps, refinements;  // applications of the operator, for benchmarks
 };
 
+// What of a workspace is sized by the products that a replicate draws.
+struct ColumnRoom {
+  int columns;                              // multiples of 32 that there is room for; 0: there is none
+  std::uint32_t *by_location, *by_product;  // presence over the drawn products, both orientations
+  float *table32, *half32, *column_scale32;
+};
+
 // A team's scratch, carved by workspace.hpp. T[n] = length n; shared by the members, who set it in `once` only.
 struct Workspace {
   Outcome* outcome;
@@ -146,13 +156,14 @@ struct Workspace {
   BitMatrix by_location, by_product;            // columns: drawn products first, undrawn behind, ubiquity 0 dropped
   std::uint32_t* block_location_full;           // storage of the four
   std::uint32_t* block_product_full;
-  std::uint32_t* block_location;
   std::uint32_t* block_product;
-  std::int32_t* column;                                  // [Pp] product at a partitioned position
-  std::int32_t* scratch_index;                           // [2 max(Cp, Pp)]
-  std::int32_t* order_scratch;                           // [4 max(Cp, Pp) + 64], of the verb `order`
-  double* diversity;                                     // [Cp] weighted, exact
-  double* ubiquity;                                      // [Pp] at partitioned positions
+  BitMatrix by_product_drawn;   // the drawn products of by_product, which lie where products are formed fast
+  ColumnRoom few, all;          // fast memory for as many drawn products as are likely; room for all of them
+  std::int32_t* column;         // [Pp] product at a partitioned position
+  std::int32_t* scratch_index;  // [2 max(Cp, Pp)]
+  std::int32_t* order_scratch;  // [4 max(Cp, Pp) + 64], of the verb `order`
+  double* diversity;            // [Cp] weighted, exact
+  double* ubiquity;             // [Pp] at partitioned positions
   double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;  // [Cp] [Cp] [Cp] [Pp]
   float *inv_sqrt_d32, *trivial32, *column_scale32;      // [Cp] [Cp] [Pp]
   double *table, *half, *x, *y, *z, *r;                  // table product scratch, [Pp], [Cp] ...

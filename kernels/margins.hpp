@@ -36,10 +36,15 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
   team.once([&, drawn, columns, words] {
     outcome->drawn = drawn;
     outcome->columns = columns;
+    const ColumnRoom& room = drawn <= work.few.columns ? work.few : work.all;
     work.by_product = {work.block_product, padded(columns) / kTile, words};
-    work.by_location = {work.block_location, full.words, padded(drawn) / kTile};
+    work.by_product_drawn = {room.by_product, padded(drawn) / kTile, words};
+    work.by_location = {room.by_location, full.words, padded(drawn) / kTile};
+    work.table32 = room.table32;
+    work.half32 = room.half32;
+    work.column_scale32 = room.column_scale32;
   });
-  const BitMatrix to = work.by_product;
+  const BitMatrix to = work.by_product, drawn_part = work.by_product_drawn;
   team.for_each(to.tiles * kTile, [=](int i) {
     std::uint32_t* row = to.bits + static_cast<std::ptrdiff_t>(i / kTile) * words * kTile + i % kTile;
     if (i >= columns) {
@@ -50,8 +55,11 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     const std::uint32_t* from = full.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
     for (int w = 0; w < words; ++w) row[w * kTile] = from[w * kTile] & (kept == nullptr ? ~0u : kept[w]);
   });
+  if (drawn_part.bits != to.bits) {
+    team.for_each(drawn_part.tiles * words * kTile, [=](int i) { drawn_part.bits[i] = to.bits[i]; });
+  }
   // The location side holds drawn products only.
-  const BitMatrix drawn_part = {work.block_product, padded(drawn) / kTile, words}, by_location = work.by_location;
+  const BitMatrix by_location = work.by_location;
   team.transpose(drawn_part, by_location);
   if (drawn % kTile == 0) return;
   const std::uint32_t last_word = (1u << (drawn % kTile)) - 1;
@@ -83,8 +91,8 @@ BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Dra
 }
 
 template <class Team>
-BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Workspace& work,
-                        const std::uint32_t* kept = nullptr) {
+BALASSA_ONE_COPY BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Workspace& work,
+                                         const std::uint32_t* kept = nullptr) {
   partition_columns(team, study, draw, work, kept);
   weighted_diversity(team, study, draw, work);
   const int locations = study.padded_locations, words = work.by_product.words;
@@ -96,7 +104,8 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
     for (int l = 0; l < kTile; ++l) word |= static_cast<std::uint32_t>(diversity[w * kTile + l] > 0.0) << l;
     valid[w] = word;
   });
-  const int columns = work.outcome->columns, drawn = work.outcome->drawn;
+  const int columns = work.outcome->columns, drawn = work.outcome->drawn,
+            padded_drawn = work.by_product_drawn.tiles * kTile;
   const BitMatrix by_product = work.by_product;
   double *ubiquity = work.ubiquity, *scale = work.column_scale;
   float* scale32 = work.column_scale32;
@@ -106,7 +115,7 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
     ubiquity[i] = u;
     // Products that are not drawn, and padding, don't feed back.
     scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
-    scale32[i] = static_cast<float>(scale[i]);
+    if (i < padded_drawn) scale32[i] = static_cast<float>(scale[i]);
   });
   const auto sums = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
     sum[0] += diversity[c];

@@ -15,7 +15,7 @@ namespace balassa::inline BALASSA_ISA {
 
 // Scores, ranks and classes of the eigenvector at hand; false where they are not valid.
 template <class Team>
-BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+BALASSA_ONE_COPY BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   judge_spectrum(team, work);
   if (work.outcome->validity != Validity::kValid) return false;
   scores(team, study, work);

@@ -64,7 +64,7 @@ BALASSA_HD void keep_next_ritz(Team& team, Workspace& work, int steps) {
 // the operator's inverse on the Ritz vectors y_k that Lanczos left, and 1 / theta beside them:
 // z = r / theta + sum_k (1 / (theta - theta_k) - 1 / theta) (y_k . r) y_k, so that r . z needs no pass of its own.
 template <class Team>
-BALASSA_HD void correct(Team& team, Workspace& work, double tolerance) {
+BALASSA_ONE_COPY BALASSA_HD void correct(Team& team, Workspace& work, double tolerance) {
   const int n = work.by_location.tiles * kTile;
   const double norm = work.outcome->residual;
   if (!(norm > tolerance)) return;
@@ -216,7 +216,7 @@ inline constexpr int kAttempts = 3;  // of fp64 at the second axis, each from wh
 // than its error: then all of the matrix is solved, by a method that shares no step with this one. Where it is too
 // large for that, no gap is proven, and the scenario is not certified.
 template <class Team>
-BALASSA_HD void exact_axis(Team& team, const StudyView& study, Workspace& work) {
+BALASSA_ONE_COPY BALASSA_HD void exact_axis(Team& team, const StudyView& study, Workspace& work) {
   start_vector(team, study, work, study.has_start, work.x);
   Outcome* outcome = work.outcome;
   for (int attempt = 1;; ++attempt) {

@@ -33,7 +33,7 @@ template <class Team>
 BALASSA_HD void add_moment(Moments& m, double x) {
   Team::count(&m.count);
   if (x >= -kMomentLimit && x <= kMomentLimit) add_powers<Team>(m.sum, m.square, x, kMomentScale);
-  Team::widen(&m.minimum, &m.maximum, x);
+  Team::widen(&m.minimum, &m.maximum, x + 0.0);  // of 0 and -0 one, whichever came first
 }
 
 // Nearest integer of |x| < 2^51, by the constant 1.5 2^52 whose low bits then hold it; a form that vectorises.
@@ -144,7 +144,7 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
       Team::count(&m.sum[p], q);
       Team::count(&m.square_low[p], static_cast<std::int64_t>(square & 0xFFFFFFFFu));
       Team::count(&m.square_high[p], static_cast<std::int64_t>(square >> 32));
-      Team::widen(&m.minimum[p], &m.maximum[p], x);
+      Team::widen(&m.minimum[p], &m.maximum[p], x + 0.0);
     });
     team.for_each_free(products, [=](int p) {
       const double x = pci[p];

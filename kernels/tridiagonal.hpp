@@ -61,7 +61,8 @@ BALASSA_HD inline double bottom_up(const double* alpha, const double* beta, int 
 
 // First Ritz value with its unit vector in `ritz`, and its residual |beta_n s_n|: all that a test needs.
 template <class Team>
-BALASSA_HD void first_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz, double* shared) {
+BALASSA_ONE_COPY BALASSA_HD void first_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz,
+                                            double* shared) {
   team.once([=] {
     double upper = 0.0;
     for (int i = 0; i < n; ++i) {
@@ -76,7 +77,8 @@ BALASSA_HD void first_ritz(Team& team, const double* alpha, const double* beta, 
 // The second Ritz value and its residual, where the run ends; a run of one step has none: 0, with residual 0 where the
 // space closed, else 1. The vector in `ritz` stays the first one's: its place is scratch in between.
 template <class Team>
-BALASSA_HD void second_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz, double* shared) {
+BALASSA_ONE_COPY BALASSA_HD void second_ritz(Team& team, const double* alpha, const double* beta, int n, double* ritz,
+                                             double* shared) {
   if (n == 1) {
     team.once([=] {
       shared[kRitzSecond] = 0.0;

@@ -35,6 +35,8 @@ inline constexpr int kPieces = 17;
 struct Placement {
   std::uint32_t fast = 0;
   int lane_sets = 1;
+  int columns =
+      0;  // drawn products that fast memory has room for, a multiple of 32; more work in the slow block; 0: all
   BALASSA_HOST_HD bool has(Piece piece) const { return ((fast >> static_cast<int>(piece)) & 1u) != 0; }
 };
 
@@ -42,9 +44,10 @@ struct Placement {
 class Arena {
  public:
   BALASSA_HOST_HD explicit Arena(std::byte* block = nullptr) : block_(block) {}
+  // alignment: a power of 2; beyond 64 only where the block has it.
   template <class T>
-  BALASSA_HOST_HD T* take(std::size_t count) {
-    used_ = (used_ + 63) / 64 * 64;
+  BALASSA_HOST_HD T* take(std::size_t count, std::size_t alignment = 64) {
+    used_ = (used_ + alignment - 1) / alignment * alignment;
     T* piece = block_ == nullptr ? nullptr : reinterpret_cast<T*>(block_ + used_);
     used_ += count * sizeof(T);
     return piece;
@@ -55,6 +58,8 @@ class Arena {
   std::byte* block_;
   std::size_t used_ = 0;
 };
+
+inline constexpr std::size_t kTableAlignment = 128;  // of a group of fp64 (kernels/cuda/table_product.cuh)
 
 // Carves a workspace for C x P and q quantiles; the same calls measure and place.
 BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const Placement& placement, int locations,
@@ -71,8 +76,12 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.lanes32 = in(Piece::kSumLanes).take<float>(sets == 1 ? kMaxSums * kLanes : 0);  // several sets: fp64's serve fp32
   w.block_location_full = in(Piece::kBitsFull).take<std::uint32_t>(words);
   w.block_product_full = in(Piece::kBitsFull).take<std::uint32_t>(words);
-  w.block_location = in(Piece::kBitsByLocation).take<std::uint32_t>(words);
-  w.block_product = in(Piece::kBitsByProduct).take<std::uint32_t>(words);
+  // With room for few drawn products in fast memory there is room for all in the slow one.
+  const bool narrow = placement.columns > 0;
+  const auto with_all = [&](Piece piece) -> Arena& { return narrow ? slow : in(piece); };
+  w.all.columns = static_cast<int>(p);
+  w.all.by_location = with_all(Piece::kBitsByLocation).take<std::uint32_t>(words);
+  w.block_product = w.all.by_product = with_all(Piece::kBitsByProduct).take<std::uint32_t>(words);
   w.column = in(Piece::kColumns).take<std::int32_t>(p + 1);
   w.scratch_index = in(Piece::kColumns).take<std::int32_t>(2 * longest);
   w.order_scratch = in(Piece::kOrderScratch).take<std::int32_t>(4 * longest + 64);
@@ -84,15 +93,25 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.column_scale = in(Piece::kProductFp64).take<double>(p);
   w.inv_sqrt_d32 = in(Piece::kLocationFp32).take<float>(c);
   w.trivial32 = in(Piece::kLocationFp32).take<float>(c);
-  w.column_scale32 = in(Piece::kProductFp32).take<float>(p);
-  w.table = in(Piece::kTable).take<double>(longest / 4 * 16);
-  w.table32 = placement.has(Piece::kTableFp32) ? fast.take<float>(longest / 4 * 16) : reinterpret_cast<float*>(w.table);
+  w.all.column_scale32 = with_all(Piece::kProductFp32).take<float>(p);
+  w.table = in(Piece::kTable).take<double>(longest / 4 * 16, kTableAlignment);
+  w.all.table32 = placement.has(Piece::kTableFp32) && !narrow ? fast.take<float>(longest / 4 * 16, kTableAlignment)
+                                                              : reinterpret_cast<float*>(w.table);
   w.half = in(Piece::kProductFp64).take<double>(p);
   w.x = in(Piece::kLocationFp64).take<double>(c);
   w.y = in(Piece::kLocationFp64).take<double>(c);
   w.z = in(Piece::kLocationFp64).take<double>(c);
   w.r = in(Piece::kLocationFp64).take<double>(c);
-  w.half32 = in(Piece::kProductFp32).take<float>(p);
+  w.all.half32 = with_all(Piece::kProductFp32).take<float>(p);
+  if (narrow) {
+    const std::size_t room = static_cast<std::size_t>(placement.columns), most = room > c ? room : c;
+    w.few.columns = placement.columns;
+    w.few.by_location = in(Piece::kBitsByLocation).take<std::uint32_t>(c / 32 * room);
+    w.few.by_product = in(Piece::kBitsByProduct).take<std::uint32_t>(c / 32 * room);
+    w.few.table32 = placement.has(Piece::kTableFp32) ? fast.take<float>(most / 4 * 16, kTableAlignment) : w.all.table32;
+    w.few.half32 = in(Piece::kProductFp32).take<float>(room);
+    w.few.column_scale32 = in(Piece::kProductFp32).take<float>(room);
+  }
   w.p32 = in(Piece::kLocationFp32).take<float>(c);
   w.y32 = in(Piece::kLocationFp32).take<float>(c);
   w.r32 = in(Piece::kLocationFp32).take<float>(c);
@@ -127,8 +146,11 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   const int tiles_c = static_cast<int>(c / 32), tiles_p = static_cast<int>(p / 32);
   w.by_location_full = {w.block_location_full, tiles_c, tiles_p};
   w.by_product_full = {w.block_product_full, tiles_p, tiles_c};
-  w.by_location = {w.block_location, tiles_c, tiles_p};
-  w.by_product = {w.block_product, tiles_p, tiles_c};
+  w.by_location = {w.all.by_location, tiles_c, tiles_p};
+  w.by_product = w.by_product_drawn = {w.block_product, tiles_p, tiles_c};
+  w.table32 = w.all.table32;
+  w.half32 = w.all.half32;
+  w.column_scale32 = w.all.column_scale32;
   return w;
 }
 
@@ -139,8 +161,9 @@ struct WorkspaceBytes {
 WorkspaceBytes workspace_bytes(const Placement& placement, int locations, int products, int quantiles);
 
 // Places pieces in fast memory in their order while they fit in `fast_bytes`; one that does not fit is passed over. In
-// double precision what the fp64 solver reads comes first. Two sets of lanes, for a team of several members.
+// double precision what the fp64 solver reads comes first; with room for `columns` drawn products alone (0: for all),
+// what the fp32 solver reads. Two sets of lanes, for a team of several members.
 Placement plan_placement(int locations, int products, int quantiles, std::size_t fast_bytes,
-                         Precision precision = Precision::kCertified);
+                         Precision precision = Precision::kCertified, int columns = 0);
 
 }  // namespace balassa

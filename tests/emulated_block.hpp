@@ -186,7 +186,13 @@ inline std::uint32_t __ballot_sync(std::uint32_t, bool vote) {
 }
 // Either answer serves where memory is all of one kind; the same for all threads of a warp.
 inline bool __isShared(const void* place) {
-  return (reinterpret_cast<std::uintptr_t>(place) / 64) % 2 != 0;
+  return (reinterpret_cast<std::uintptr_t>(place) / 128) % 2 != 0;
+}
+inline std::size_t __cvta_generic_to_shared(const void* place) {
+  return reinterpret_cast<std::size_t>(place);
+}
+inline void* __cvta_shared_to_generic(std::size_t place) {
+  return reinterpret_cast<void*>(place);
 }
 template <class T>
 T __shfl_xor_sync(std::uint32_t, T x, int mask) {
@@ -217,4 +223,9 @@ T atomicCAS(T* place, T expected, T wanted) {
   const T before = *place;
   if (before == expected) *place = wanted;
   return before;
+}
+// Any clock that does not run backwards.
+inline long long clock64() {
+  static long long ticks = 0;
+  return ++ticks;
 }

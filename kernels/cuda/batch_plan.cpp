@@ -1,8 +1,11 @@
 #include "kernels/cuda/batch_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "kernels/cuda/batch.hpp"
+#include "kernels/cuda/choices.hpp"
 #include "kernels/resident_year.hpp"
 #include "kernels/tally_layout.hpp"
 
@@ -44,17 +47,37 @@ BatchNeed batch_need(const StudyView& view, const Placement& placement, int pane
   return need;
 }
 
+int likely_columns(const StudyView& view) {
+  const Resampling& how = view.resampling;
+  if (how.scheme != Scheme::kProducts || how.weights == Weights::kBayesian) return view.padded_products;
+  const double n = view.products, drawn = 1 - 1 / std::numbers::e;
+  const double most = n * drawn + 6 * std::sqrt(n * drawn / std::numbers::e);
+  return std::min(view.padded_products, padded(static_cast<int>(most) + 1));
+}
+
 BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
                       std::size_t static_bytes) {
-  const auto shaped = [&](std::size_t limit, int threads) {
-    const Placement placement = plan_placement(view.locations, view.products, view.quantiles, limit, view.precision);
+  const auto shaped = [&](std::size_t limit, int threads, int columns) {
+    const Placement placement =
+        plan_placement(view.locations, view.products, view.quantiles, limit, view.precision, columns);
     return BlockShape{placement, workspace_bytes(placement, view.locations, view.products, view.quantiles).fast,
                       threads};
   };
-  const std::size_t half = shared_bytes / 2 > static_bytes ? shared_bytes / 2 - static_bytes : 0;
-  const BlockShape small = shaped(std::min(half, fast_limit), kScenarioThreads / 2);
-  const bool fits = small.placement.has(Piece::kBitsByProduct) && small.placement.has(Piece::kBitsByLocation);
-  return fits ? small : shaped(fast_limit, kScenarioThreads);
+  const auto holds = [](const BlockShape& block, std::initializer_list<Piece> pieces) {
+    return std::all_of(pieces.begin(), pieces.end(), [&](Piece piece) { return block.placement.has(piece); });
+  };
+  const std::size_t half = shared_bytes / 2 > static_bytes ? shared_bytes / 2 - static_bytes : 0,
+                    of_two = std::min(half, fast_limit);
+  const BlockShape small = shaped(of_two, kScenarioThreads / 2, 0);
+  if (holds(small, {Piece::kBitsByProduct, Piece::kBitsByLocation})) return small;
+  const int columns = likely_columns(view);
+  if (chosen(Choice::kTwoBlocks) && columns < view.padded_products && view.precision != Precision::kDouble) {
+    const BlockShape narrow = shaped(of_two, kScenarioThreads / 2, columns);
+    if (holds(narrow, {Piece::kTableFp32, Piece::kBitsByProduct, Piece::kBitsByLocation, Piece::kProductFp32,
+                       Piece::kLocationFp32}))
+      return narrow;
+  }
+  return shaped(fast_limit, kScenarioThreads, 0);
 }
 
 BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::size_t free_bytes) {

@@ -28,9 +28,14 @@ struct BlockShape {
   int threads = 0;
 };
 
-// Half a multiprocessor's registers and shared memory where both orientations of the drawn presence fit in that, else
-// all that a block may take. fast_limit: of one block; shared_bytes: of the multiprocessor; static_bytes: what a block
-// takes beside fast_bytes, the system's part included.
+// Products that a replicate draws at most, padded, but for one in 10^9: a multinomial or Poisson weight is zero with
+// probability 1 / e, and Poisson weights are independent, so that the count's variance is P (1 - 1 / e) / e; six
+// deviations. Bayesian weights and noise draw all.
+int likely_columns(const StudyView& view);
+
+// Half a multiprocessor's registers and shared memory where both orientations of the drawn presence fit in that, if not
+// of all products, then of as many as are likely to be drawn; else all that a block may take. fast_limit: of one block;
+// shared_bytes: of the multiprocessor; static_bytes: what a block takes beside fast_bytes, the system's part included.
 BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
                       std::size_t static_bytes);
 

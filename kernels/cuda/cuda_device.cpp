@@ -16,7 +16,8 @@
 namespace balassa {
 namespace {
 
-constexpr std::size_t kSpared = std::size_t{256} << 20;  // of free memory, for the driver's own needs
+constexpr std::size_t kSpared = std::size_t{256}
+                                << 20;  // of free memory, for the driver's own needs beside local memory
 
 // GPUs of a name: cuda, cuda:1, cuda:0,2, cuda:all.
 std::vector<int> devices_named(std::string_view name) {
@@ -67,8 +68,9 @@ BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool pr
     lock_step_bytes = GpuLockStep::bytes(view);
     each = std::max(each, (GpuLockStep::columns(view.locations, view.products) + blocks - 1) / blocks);
   }
+  const std::size_t spared = kSpared + scenario_local_bytes(device);
   BatchPlan plan = fit_batch(batch_need(view, block.placement, panel_products, product_tallies, lock_step_bytes),
-                             blocks, each, free_bytes > kSpared ? free_bytes - kSpared : 0);
+                             blocks, each, free_bytes > spared ? free_bytes - spared : 0);
   plan.block = block;
   return plan;
 }

@@ -2,6 +2,7 @@
 // Block sizes are multiples of a warp from kLanes up, so that thread l < 256 is lane l of the canonical sums.
 #pragma once
 
+#include "kernels/cuda/choices.hpp"
 #include "kernels/cuda/table_product.cuh"
 #include "kernels/shared_order.hpp"
 
@@ -47,29 +48,55 @@ struct SharedCounters {
   }
 };
 
+// A thread's place in its block: asked for, or kept.
+struct AskedPlace {
+  BALASSA_HD int rank() const { return static_cast<int>(threadIdx.x); }
+  BALASSA_HD int members() const { return static_cast<int>(blockDim.x); }
+  BALASSA_HD int warp() const { return rank() / kWarp; }
+  BALASSA_HD int lane() const { return rank() % kWarp; }
+  BALASSA_HD int warps() const { return members() / kWarp; }
+};
+struct KeptPlace {
+  BALASSA_HD int rank() const { return rank_; }
+  BALASSA_HD int members() const { return members_; }
+  BALASSA_HD int warp() const { return warp_; }
+  BALASSA_HD int lane() const { return lane_; }
+  BALASSA_HD int warps() const { return warps_; }
+  int rank_ = static_cast<int>(threadIdx.x), members_ = static_cast<int>(blockDim.x), warp_ = rank_ / kWarp,
+      lane_ = rank_ % kWarp, warps_ = members_ / kWarp;
+};
+using ThreadPlace = std::conditional_t<chosen(Choice::kThreadIndex), AskedPlace, KeptPlace>;
+
 // Its loops are not unrolled: a thread has one to three turns in them, and the kernel's code, which is larger than the
 // instruction caches, is read anew by each scenario.
-class CudaTeam : public SharedCounters {
+class CudaTeam : public SharedCounters, private ThreadPlace {
  public:
   using Product = WarpProduct;
   static constexpr bool kAlone = false;
-  // lanes: two sets of kMaxSums * kLanes, of sums; scratch: of orders.
-  BALASSA_HD CudaTeam(double* lanes, std::int32_t* scratch)
-      : lanes_(lanes),
-        scratch_(scratch),
-        rank_(static_cast<int>(threadIdx.x)),
-        members_(static_cast<int>(blockDim.x)),
-        warp_(rank_ / kWarp),
-        lane_(rank_ % kWarp),
-        warps_(members_ / kWarp) {}
+  // lanes: two sets of kMaxSums * kLanes, of sums; scratch: of orders; clocks: [kSteps] where kStepClocks.
+  BALASSA_HD CudaTeam(double* lanes, std::int32_t* scratch, Atomic64* clocks = nullptr)
+      : lanes_(lanes), scratch_(scratch), clocks_(clocks) {}
 
   BALASSA_HD void barrier() { __syncthreads(); }
-  BALASSA_HD void mark(Step) {}
+  // Those of the first thread, which every step's last barrier holds to the others'.
+  BALASSA_HD void start_clock() {
+    if constexpr (kStepClocks) {
+      if (rank() == 0) marked_ = clock64();
+    }
+  }
+  BALASSA_HD void mark(Step step) {
+    if constexpr (kStepClocks) {
+      if (rank() != 0) return;
+      const long long now = clock64();
+      atomicAdd(clocks_ + static_cast<int>(step), static_cast<Atomic64>(now - marked_));
+      marked_ = now;
+    }
+  }
 
   template <class F>
   BALASSA_HD void for_each_free(int n, F f) {
     BALASSA_NO_UNROLL
-    for (int i = rank_; i < n; i += members_) f(i);
+    for (int i = rank(); i < n; i += members()) f(i);
   }
   template <class F>
   BALASSA_HD void for_each(int n, F f) {
@@ -87,42 +114,42 @@ class CudaTeam : public SharedCounters {
   template <class F>
   BALASSA_HD void for_cells(int rows, int columns, F f) {
     for_each_warp(rows, [=, this](int i) {
-      for (int j = lane_; j < columns; j += kWarp) f(i, j);
+      for (int j = lane(); j < columns; j += kWarp) f(i, j);
     });
     barrier();
   }
   template <class F>
   BALASSA_HD void once(F f) {
-    if (rank_ == 0) f();
+    if (rank() == 0) f();
     barrier();
   }
 
   BALASSA_HD std::int32_t add(std::int32_t* x, std::int32_t amount) { return atomicAdd(x, amount); }
 
-  // The tree's levels 128, 64 and 32 are sums of eight lanes that every warp forms for itself from shared memory, the
-  // levels below are exchanges in the warp (addition commutes, so each lane ends with lane 0's bits): one barrier. Two
-  // sets of lanes in turn, as in ThreadsState.
+  // A thread forms its lane's sum, then a warp the tree of one of the K sums, whose total all read: two barriers. Or
+  // every warp forms every tree for itself, with the bits that addition in that order has: one barrier. Two sets of
+  // lanes in turn, as in ThreadsState.
   template <int K, class T = double, class F>
   BALASSA_HD Sums<K, T> sums(int n, F term) {
     T* lanes = next_lanes<T>();
-    if (rank_ < kLanes) {
+    if (rank() < kLanes) {
       Sums<K, T> sum;
       for (int k = 0; k < K; ++k) sum[k] = T(0);
       BALASSA_NO_UNROLL
-      for (int i = rank_; i < n; i += kLanes) term(i, sum);
+      for (int i = rank(); i < n; i += kLanes) term(i, sum);
       BALASSA_UNROLL
-      for (int k = 0; k < K; ++k) lanes[k * kLanes + rank_] = sum[k];
+      for (int k = 0; k < K; ++k) lanes[k * kLanes + rank()] = sum[k];
     }
     barrier();
     Sums<K, T> total;
-    BALASSA_UNROLL
-    for (int k = 0; k < K; ++k) {
-      const T* l = lanes + k * kLanes + lane_;
-      const T even = (l[0] + l[128]) + (l[64] + l[192]), odd = (l[32] + l[160]) + (l[96] + l[224]);
-      T sum = even + odd;
+    if constexpr (chosen(Choice::kSumsByWarp)) {
+      trees(lanes, K);
+      barrier();
       BALASSA_UNROLL
-      for (int s = kWarp / 2; s > 0; s /= 2) sum += __shfl_xor_sync(kWholeWarp, sum, s);
-      total[k] = sum;
+      for (int k = 0; k < K; ++k) total[k] = lanes[k * kLanes];
+    } else {
+      BALASSA_UNROLL
+      for (int k = 0; k < K; ++k) total[k] = tree(lanes + k * kLanes + lane());
     }
     return total;
   }
@@ -131,18 +158,33 @@ class CudaTeam : public SharedCounters {
     return backward_lane_sum(x, stride, weight, n);
   }
 
+  // The last tiles, fewer than the warps, have several warps each where there are enough: they share its chains.
   template <class T>
   BALASSA_HD void multiply(const BitMatrix& m, const T* in, T* out, T* table) {
     for_each(m.words * kGroupsPerWord * 16, [=](int entry) { Product::build_entry(in, entry, table); });
-    Product::multiply_tiles(m.bits, m.tiles, m.words, static_cast<const T*>(table), out, warp_, warps_, lane_);
+    const int last = m.tiles % warps(), from = m.tiles - last,
+              parts = !chosen(Choice::kSplitTiles) || last == 0 ? 1
+                      : 4 * last <= warps()                     ? 4
+                      : 2 * last <= warps()                     ? 2
+                                                                : 1;
+    Product::multiply_tiles(m.bits, parts == 1 ? m.tiles : from, m.words, static_cast<const T*>(table), out, warp(),
+                            warps(), lane());
+    if (parts > 1) {
+      T* partial = next_lanes<T>();
+      Product::multiply_chains(m.bits, from, m.tiles, m.words, parts, static_cast<const T*>(table), partial, warp(),
+                               lane());
+      barrier();
+      for_each_free(last * kTile,
+                    [=](int row) { out[from * kTile + row] = Product::join_chains(partial, parts, row); });
+    }
     barrier();
   }
 
   BALASSA_HD void transpose(const BitMatrix& in, const BitMatrix& out) {
     for_each_warp(in.tiles * in.words, [=, this](int block) {
       const int t = block / in.words, w = block % in.words;
-      const std::uint32_t row = in.bits[static_cast<std::ptrdiff_t>(block) * kTile + lane_];
-      out.bits[(static_cast<std::ptrdiff_t>(w) * out.words + t) * kTile + lane_] = Product::transpose_row(row, lane_);
+      const std::uint32_t row = in.bits[static_cast<std::ptrdiff_t>(block) * kTile + lane()];
+      out.bits[(static_cast<std::ptrdiff_t>(w) * out.words + t) * kTile + lane()] = Product::transpose_row(row, lane());
     });
     barrier();
   }
@@ -155,12 +197,12 @@ class CudaTeam : public SharedCounters {
       for (int w = 0; w < out.words; ++w) {
         bool there = false;
         if (r < rows) {
-          const double left = value[static_cast<std::ptrdiff_t>(r) * stride + w * kTile + lane_] * total,
-                       right = cut[w * kTile + lane_] * row_total[r];
+          const double left = value[static_cast<std::ptrdiff_t>(r) * stride + w * kTile + lane()] * total,
+                       right = cut[w * kTile + lane()] * row_total[r];
           there = above ? left > right : left >= right;
         }
         const std::uint32_t word = __ballot_sync(kWholeWarp, there);
-        if (lane_ == 0) row[w * kTile] = word;
+        if (lane() == 0) row[w * kTile] = word;
       }
     });
     barrier();
@@ -180,7 +222,7 @@ class CudaTeam : public SharedCounters {
   BALASSA_HD double largest(int n, F f) {
     double mine = 0.0;
     BALASSA_NO_UNROLL
-    for (int i = rank_; i < n; i += members_) {
+    for (int i = rank(); i < n; i += members()) {
       const double x = f(i);
       mine = x > mine ? x : mine;
     }
@@ -190,11 +232,11 @@ class CudaTeam : public SharedCounters {
       mine = other > mine ? other : mine;
     }
     double* of_warp = next_lanes<double>();
-    if (lane_ == 0) of_warp[warp_] = mine;
+    if (lane() == 0) of_warp[warp()] = mine;
     barrier();
     double all = 0.0;
     BALASSA_NO_UNROLL
-    for (int k = 0; k < warps_; ++k) all = of_warp[k] > all ? of_warp[k] : all;
+    for (int k = 0; k < warps(); ++k) all = of_warp[k] > all ? of_warp[k] : all;
     return all;
   }
 
@@ -202,13 +244,13 @@ class CudaTeam : public SharedCounters {
   template <class F>
   BALASSA_HD int compact(int n, F keep, std::int32_t* list) {
     std::int32_t kept = 0;
-    for (int base = 0; base < n; base += members_) {
-      const int i = base + rank_;
+    for (int base = 0; base < n; base += members()) {
+      const int i = base + rank();
       const bool mine = i < n && keep(i);
       const std::uint32_t votes = __ballot_sync(kWholeWarp, mine);
       std::int32_t round = 0;
       const std::int32_t before = warps_before(__builtin_popcount(votes), round);
-      if (mine) list[kept + before + __builtin_popcount(votes & ((1u << lane_) - 1u))] = i;
+      if (mine) list[kept + before + __builtin_popcount(votes & ((1u << lane()) - 1u))] = i;
       kept += round;
     }
     barrier();
@@ -218,16 +260,16 @@ class CudaTeam : public SharedCounters {
   // One warp: its lanes ask at the 31 points that the next five halvings could come to, a heap whose root is lane 1.
   BALASSA_HD void eigenvalue(const double* alpha, const double* beta, int n, int k, double low, double high,
                              int halvings, double* x) {
-    if (warp_ == 0) {
+    if (warp() == 0) {
       const double found = eigenvalue_by_warp(alpha, beta, n, k, low, high, halvings);
-      if (lane_ == 0) *x = found;
+      if (lane() == 0) *x = found;
     }
     barrier();
   }
 
   BALASSA_HD void running_sums(int n, std::int32_t* x) {
     // A consecutive share each; an odd length meets no bank twice.
-    const int share = ((n + members_ - 1) / members_) | 1, from = rank_ * share < n ? rank_ * share : n,
+    const int share = ((n + members() - 1) / members()) | 1, from = rank() * share < n ? rank() * share : n,
               to = from + share < n ? from + share : n;
     std::int32_t mine = 0;
     for (int i = from; i < to; ++i) mine += x[i];
@@ -235,7 +277,7 @@ class CudaTeam : public SharedCounters {
     BALASSA_UNROLL
     for (int s = 1; s < kWarp; s *= 2) {
       const std::int32_t other = __shfl_up_sync(kWholeWarp, up_to, s);
-      up_to += lane_ >= s ? other : 0;
+      up_to += lane() >= s ? other : 0;
     }
     std::int32_t all = 0, sum = warps_before(__shfl_sync(kWholeWarp, up_to, kWarp - 1), all) + up_to - mine;
     for (int i = from; i < to; ++i) {
@@ -246,29 +288,53 @@ class CudaTeam : public SharedCounters {
     barrier();
   }
 
-  BALASSA_HD void select(const double* key, int n, int count, const int* position, double* value) {
+  BALASSA_ONE_COPY BALASSA_HD void select(const double* key, int n, int count, const int* position, double* value) {
     shared_select(*this, key, n, count, position, value, scratch_);
   }
-  BALASSA_HD void order(const double* key, int n, std::int32_t* index) { shared_order(*this, key, n, index, scratch_); }
+  BALASSA_ONE_COPY BALASSA_HD void order(const double* key, int n, std::int32_t* index) {
+    shared_order(*this, key, n, index, scratch_);
+  }
 
  private:
+  // Levels 128, 64 and 32 are sums of eight lanes, the levels below are exchanges in the warp; addition commutes, so
+  // each lane ends with lane 0's bits.
+  template <class T>
+  BALASSA_HD static T tree(const T* l) {
+    const T even = (l[0] + l[128]) + (l[64] + l[192]), odd = (l[32] + l[160]) + (l[96] + l[224]);
+    T sum = even + odd;
+    BALASSA_UNROLL
+    for (int s = kWarp / 2; s > 0; s /= 2) sum += __shfl_xor_sync(kWholeWarp, sum, s);
+    return sum;
+  }
+
+  // lanes[k * kLanes] = the sum of set k, a warp a set.
+  template <class T>
+  BALASSA_ONE_COPY BALASSA_HD static void trees(T* lanes, int sets) {
+    const ThreadPlace place;
+    BALASSA_NO_UNROLL
+    for (int k = place.warp(); k < sets; k += place.warps()) {
+      const T sum = tree(lanes + k * kLanes + place.lane());
+      if (place.lane() == 0) lanes[k * kLanes] = sum;
+    }
+  }
+
   // f(i) by a whole warp for each i < n; no barrier.
   template <class F>
   BALASSA_HD void for_each_warp(int n, F f) {
     BALASSA_NO_UNROLL
-    for (int i = warp_; i < n; i += warps_) f(i);
+    for (int i = warp(); i < n; i += warps()) f(i);
   }
 
   BALASSA_HD double eigenvalue_by_warp(const double* alpha, const double* beta, int n, int least, double low,
                                        double high, int halvings) {
     constexpr int kLevels = 5;
     int depth = 0;
-    while ((lane_ >> (depth + 1)) != 0) ++depth;
+    while ((lane() >> (depth + 1)) != 0) ++depth;
     for (int done = 0; done < halvings; done += kLevels) {
       double my_low = low, my_high = high;
       for (int d = depth - 1; d >= 0; --d) {
         const double middle = 0.5 * (my_low + my_high);
-        if (((lane_ >> d) & 1) != 0)
+        if (((lane() >> d) & 1) != 0)
           my_low = middle;
         else
           my_high = middle;
@@ -299,12 +365,12 @@ class CudaTeam : public SharedCounters {
   // Sum of what the warps before give, and of all; one barrier.
   BALASSA_HD std::int32_t warps_before(std::int32_t of_mine, std::int32_t& all) {
     std::int32_t* of_warp = next_lanes<std::int32_t>();
-    if (lane_ == 0) of_warp[warp_] = of_mine;
+    if (lane() == 0) of_warp[warp()] = of_mine;
     barrier();
     std::int32_t before = 0;
     BALASSA_NO_UNROLL
-    for (int k = 0; k < warps_; ++k) {
-      before += k < warp_ ? of_warp[k] : 0;
+    for (int k = 0; k < warps(); ++k) {
+      before += k < warp() ? of_warp[k] : 0;
       all += of_warp[k];
     }
     return before;
@@ -312,7 +378,9 @@ class CudaTeam : public SharedCounters {
 
   double* lanes_;  // [2, kMaxSums * kLanes]
   std::int32_t* scratch_;
-  int rank_, members_, warp_, lane_, warps_, turn_ = 0;
+  Atomic64* clocks_;
+  long long marked_ = 0;
+  int turn_ = 0;
 };
 
 }  // namespace balassa::inline BALASSA_ISA

@@ -28,6 +28,15 @@ __global__ void take_leading(const double* rising, const double* column, int n, 
     vector[(b * wanted + k) * size + i] = column[(b * size + from) * size + i];
 }
 
+// At least one byte, so that there is a pointer.
+void grow(DeviceBuffer& buffer, std::size_t& bytes, std::size_t need, const std::string& what) {
+  if (buffer.get() != nullptr && need <= bytes) return;
+  buffer = {};
+  bytes = 0;
+  buffer = DeviceBuffer(std::max<std::size_t>(need, 1), what);
+  bytes = need;
+}
+
 }  // namespace
 
 const std::vector<std::string>& eigen_solver_names() {
@@ -58,9 +67,9 @@ struct SymmetricEigenSolver::State {
   SolverHandle handle;
   SolverParams params;
   JacobiOptions jacobi;
-  EigenBatch room{0, 0, 0};  // what the workspace is carved for
-  DeviceBuffer block;
-  std::size_t block_bytes = 0;
+  EigenBatch room{0, 0, 0};  // what the memory is taken for
+  DeviceBuffer result_block, work_block;
+  std::size_t result_bytes = 0;  // of result_block
   double* rising = nullptr;      // [matrices, n] eigenvalues
   std::int32_t* info = nullptr;  // [matrices]
   std::byte* work = nullptr;
@@ -76,56 +85,51 @@ struct SymmetricEigenSolver::State {
   bool by_index() const { return solver == CusolverRoutine::kXsyevdx || solver == CusolverRoutine::kDsyevdx; }
   const std::string& name() const { return eigen_solver_names()[static_cast<std::size_t>(solver)]; }
 
-  // Bytes that the pieces take, from a null arena too.
-  std::size_t carve(Arena arena, const EigenBatch& batch, std::size_t work_size) {
+  // Places the results of a batch; from a null arena, says how many bytes they take.
+  std::size_t carve_results(Arena arena, const EigenBatch& batch) {
     const std::size_t matrices = static_cast<std::size_t>(batch.matrices);
-    work = arena.take<std::byte>(work_size);  // first: cuSOLVER gets the alignment of the allocation
     rising = arena.take<double>(matrices * static_cast<std::size_t>(batch.n));
     info = arena.take<std::int32_t>(matrices);
     return arena.used();
   }
 
-  // Null pointers where cuSOLVER wants only types and sizes.
-  void query(const EigenBatch& batch, std::size_t& device, std::size_t& host) {
+  // Bytes of workspace on the device and on the host.
+  void query(const EigenBatch& batch, double* matrix, std::size_t& device, std::size_t& host) {
     double low = 0, high = 0;
     std::int64_t found = 0;
     int length = 0, number = 0;
     device = host = 0;
     switch (solver) {
       case CusolverRoutine::kXsyevdx:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevdx_bufferSize)(
-            handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, nullptr, batch.n, &low,
-            &high, batch.n - batch.wanted + 1, batch.n, &found, kReal, nullptr, kReal, &device, &host));
+        BALASSA_SOLVE(handle, cusolverDnXsyevdx_bufferSize, params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower,
+                      batch.n, kReal, matrix, batch.n, &low, &high, batch.n - batch.wanted + 1, batch.n, &found, kReal,
+                      rising, kReal, &device, &host);
         return;
       case CusolverRoutine::kXsyevd:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevd_bufferSize)(handle.get(), params.get(), kVectors,
-                                                                            kLower, batch.n, kReal, nullptr, batch.n,
-                                                                            kReal, nullptr, kReal, &device, &host));
+        BALASSA_SOLVE(handle, cusolverDnXsyevd_bufferSize, params.get(), kVectors, kLower, batch.n, kReal, matrix,
+                      batch.n, kReal, rising, kReal, &device, &host);
         return;
       case CusolverRoutine::kSyevjBatched:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevjBatched_bufferSize)(
-            handle.get(), kVectors, kLower, batch.n, nullptr, batch.n, nullptr, &length, jacobi.get(), batch.matrices));
+        BALASSA_SOLVE(handle, cusolverDnDsyevjBatched_bufferSize, kVectors, kLower, batch.n, matrix, batch.n, rising,
+                      &length, jacobi.get(), batch.matrices);
         device = static_cast<std::size_t>(length) * sizeof(double);
         return;
       case CusolverRoutine::kXsyevBatched:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevBatched_bufferSize)(
-            handle.get(), params.get(), kVectors, kLower, batch.n, kReal, nullptr, batch.n, kReal, nullptr, kReal,
-            &device, &host, batch.matrices));
+        BALASSA_SOLVE(handle, cusolverDnXsyevBatched_bufferSize, params.get(), kVectors, kLower, batch.n, kReal, matrix,
+                      batch.n, kReal, rising, kReal, &device, &host, batch.matrices);
         return;
       case CusolverRoutine::kDsyevd:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevd_bufferSize)(handle.get(), kVectors, kLower, batch.n,
-                                                                            nullptr, batch.n, nullptr, &length));
+        BALASSA_SOLVE(handle, cusolverDnDsyevd_bufferSize, kVectors, kLower, batch.n, matrix, batch.n, rising, &length);
         device = static_cast<std::size_t>(length) * sizeof(double);
         return;
       case CusolverRoutine::kDsyevdx:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevdx_bufferSize)(
-            handle.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, nullptr, batch.n, 0.0, 0.0,
-            batch.n - batch.wanted + 1, batch.n, &number, nullptr, &length));
+        BALASSA_SOLVE(handle, cusolverDnDsyevdx_bufferSize, kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, matrix,
+                      batch.n, 0.0, 0.0, batch.n - batch.wanted + 1, batch.n, &number, rising, &length);
         device = static_cast<std::size_t>(length) * sizeof(double);
         return;
       case CusolverRoutine::kDsyevj:
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevj_bufferSize)(
-            handle.get(), kVectors, kLower, batch.n, nullptr, batch.n, nullptr, &length, jacobi.get()));
+        BALASSA_SOLVE(handle, cusolverDnDsyevj_bufferSize, kVectors, kLower, batch.n, matrix, batch.n, rising, &length,
+                      jacobi.get());
         device = static_cast<std::size_t>(length) * sizeof(double);
         return;
     }
@@ -136,19 +140,17 @@ struct SymmetricEigenSolver::State {
     double* scratch = reinterpret_cast<double*>(work);
     const int length = static_cast<int>(work_bytes / sizeof(double));
     if (solver == CusolverRoutine::kDsyevd) {
-      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevd)(handle.get(), kVectors, kLower, batch.n, a, batch.n, w,
-                                                               scratch, length, state));
+      BALASSA_SOLVE(handle, cusolverDnDsyevd, kVectors, kLower, batch.n, a, batch.n, w, scratch, length, state);
       return;
     }
     if (solver == CusolverRoutine::kDsyevj) {
-      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevj)(handle.get(), kVectors, kLower, batch.n, a, batch.n, w,
-                                                               scratch, length, state, jacobi.get()));
+      BALASSA_SOLVE(handle, cusolverDnDsyevj, kVectors, kLower, batch.n, a, batch.n, w, scratch, length, state,
+                    jacobi.get());
       return;
     }
     int found = 0;
-    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevdx)(handle.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower,
-                                                              batch.n, a, batch.n, 0.0, 0.0, batch.n - batch.wanted + 1,
-                                                              batch.n, &found, w, scratch, length, state));
+    BALASSA_SOLVE(handle, cusolverDnDsyevdx, kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, a, batch.n, 0.0, 0.0,
+                  batch.n - batch.wanted + 1, batch.n, &found, w, scratch, length, state);
     expect_found(batch, found);
   }
 
@@ -169,25 +171,22 @@ struct SymmetricEigenSolver::State {
         continue;
       }
       if (solver == CusolverRoutine::kXsyevd) {
-        BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevd)(handle.get(), params.get(), kVectors, kLower, batch.n,
-                                                                 kReal, a, batch.n, kReal, w, kReal, work, work_bytes,
-                                                                 host_work.data(), host_work.size(), info + b));
+        BALASSA_SOLVE(handle, cusolverDnXsyevd, params.get(), kVectors, kLower, batch.n, kReal, a, batch.n, kReal, w,
+                      kReal, work, work_bytes, host_work.data(), host_work.size(), info + b);
         continue;
       }
-      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevdx)(
-          handle.get(), params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, a, batch.n, &low, &high,
-          batch.n - batch.wanted + 1, batch.n, &found, kReal, w, kReal, work, work_bytes, host_work.data(),
-          host_work.size(), info + b));
+      BALASSA_SOLVE(handle, cusolverDnXsyevdx, params.get(), kVectors, CUSOLVER_EIG_RANGE_I, kLower, batch.n, kReal, a,
+                    batch.n, &low, &high, batch.n - batch.wanted + 1, batch.n, &found, kReal, w, kReal, work,
+                    work_bytes, host_work.data(), host_work.size(), info + b);
       expect_found(batch, found);
     }
     if (solver == CusolverRoutine::kSyevjBatched) {
-      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDsyevjBatched)(
-          handle.get(), kVectors, kLower, batch.n, matrix, batch.n, rising, reinterpret_cast<double*>(work),
-          static_cast<int>(work_bytes / sizeof(double)), info, jacobi.get(), batch.matrices));
+      BALASSA_SOLVE(handle, cusolverDnDsyevjBatched, kVectors, kLower, batch.n, matrix, batch.n, rising,
+                    reinterpret_cast<double*>(work), static_cast<int>(work_bytes / sizeof(double)), info, jacobi.get(),
+                    batch.matrices);
     } else if (solver == CusolverRoutine::kXsyevBatched) {
-      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXsyevBatched)(
-          handle.get(), params.get(), kVectors, kLower, batch.n, kReal, matrix, batch.n, kReal, rising, kReal, work,
-          work_bytes, host_work.data(), host_work.size(), info, batch.matrices));
+      BALASSA_SOLVE(handle, cusolverDnXsyevBatched, params.get(), kVectors, kLower, batch.n, kReal, matrix, batch.n,
+                    kReal, rising, kReal, work, work_bytes, host_work.data(), host_work.size(), info, batch.matrices);
     }
   }
 };
@@ -198,10 +197,14 @@ SymmetricEigenSolver::SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t 
 SymmetricEigenSolver::~SymmetricEigenSolver() = default;
 
 std::size_t SymmetricEigenSolver::workspace_bytes() const {
-  return state_->block_bytes;
+  return state_->result_bytes + state_->work_bytes;
 }
 
-void SymmetricEigenSolver::prepare(const EigenBatch& batch) {
+bool SymmetricEigenSolver::deterministic() const {
+  return state_->handle.deterministic();
+}
+
+void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
   State& s = *state_;
   if (batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
     throw std::invalid_argument("eigen-solver: found n " + std::to_string(batch.n) + ", " +
@@ -214,27 +217,31 @@ void SymmetricEigenSolver::prepare(const EigenBatch& batch) {
                                 " matrices of side " + std::to_string(batch.n) +
                                 ", expected at most 2^31 - 1 elements; run smaller batches");
   if (s.room == batch) return;
-  std::size_t device = 0, host = 0;
-  s.query(batch, device, host);
-  const std::size_t need = s.carve(Arena(), batch, device);
   s.room = {0, 0, 0};
-  if (need > s.block_bytes) {
-    s.block = {};
-    s.block_bytes = 0;
-    s.block = DeviceBuffer(need, "the eigen-solver " + s.name());
-    s.block_bytes = need;
-  }
-  s.carve(Arena(s.block.get()), batch, device);
-  s.work_bytes = device;
+  const std::size_t of_results = s.carve_results(Arena(), batch);
+  grow(s.result_block, s.result_bytes, of_results, "the results of the eigen-solver " + s.name());
+  s.carve_results(Arena(s.result_block.get()), batch);
+  std::size_t device = 0, host = 0;
+  s.query(batch, matrix, device, host);
+  grow(s.work_block, s.work_bytes, device, "the eigen-solver " + s.name());
+  s.work = s.work_block.get();
   s.host_work.resize(host);
   s.host_info.resize(static_cast<std::size_t>(batch.matrices));
   s.room = batch;
 }
 
 void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double* value, double* vector) {
-  prepare(batch);
+  prepare(batch, matrix);
   State& s = *state_;
-  s.run(batch, matrix);
+  const bool was_deterministic = deterministic();
+  try {
+    s.run(batch, matrix);
+  } catch (const LibraryError&) {
+    if (deterministic() == was_deterministic) throw;
+    s.room = {0, 0, 0};  // the other algorithm may want another workspace
+    prepare(batch, matrix);
+    s.run(batch, matrix);
+  }
   const std::size_t matrices = static_cast<std::size_t>(batch.matrices);
   BALASSA_CHECK_CUDA(
       cudaMemcpyAsync(s.host_info.data(), s.info, matrices * sizeof(std::int32_t), cudaMemcpyDeviceToHost, s.stream));
@@ -272,7 +279,6 @@ EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProb
   const CurrentDevice here(device);
   const Stream stream;
   SymmetricEigenSolver cusolver(named, stream.get());
-  cusolver.prepare(batch);
   EigenSolution found;
   found.value.resize(static_cast<std::size_t>(batch.matrices) * static_cast<std::size_t>(batch.wanted));
   found.vector.resize(found.value.size() * n);
@@ -281,6 +287,7 @@ EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProb
       value(found.value.size() * sizeof(double), "eigenvalues"),
       vector(found.vector.size() * sizeof(double), "eigenvectors");
   const auto doubles = [](const DeviceBuffer& buffer) { return reinterpret_cast<double*>(buffer.get()); };
+  cusolver.prepare(batch, doubles(matrix));
   BALASSA_CHECK_CUDA(  // by the stream of what follows: a plain copy may return before it has arrived
       cudaMemcpyAsync(given.get(), problem.matrix.data(), bytes, cudaMemcpyHostToDevice, stream.get()));
   for (int k = 0; k < std::max(1, repetitions); ++k) {

@@ -53,9 +53,10 @@ class SymmetricEigenSolver {
   SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t stream);
   ~SymmetricEigenSolver();
 
-  // Takes the workspace for a batch; solve() then allocates nothing, nor does this where an earlier batch took as much.
-  // Throws std::invalid_argument for a batch over the solver's limits, DeviceOutOfMemory.
-  void prepare(const EigenBatch& batch);
+  // Takes the workspace for a batch that lies in `matrix` on the device; solve() then allocates nothing, nor does this
+  // where an earlier batch took as much. cuSOLVER sizes the workspace by pointers that must be real. Throws
+  // std::invalid_argument for a batch over the solver's limits, DeviceOutOfMemory.
+  void prepare(const EigenBatch& batch, double* matrix);
 
   // matrix[matrices, n, n], lower triangle in column-major order, is overwritten; value[matrices, wanted] falls;
   // vector[matrices, wanted, n] of length 1, signs arbitrary. All on the device. Waits for the stream. Throws
@@ -63,6 +64,8 @@ class SymmetricEigenSolver {
   void solve(const EigenBatch& batch, double* matrix, double* value, double* vector);
 
   std::size_t workspace_bytes() const;  // on the device
+  // Whether cuSOLVER had deterministic algorithms for what was asked so far.
+  bool deterministic() const;
 
  private:
   struct State;

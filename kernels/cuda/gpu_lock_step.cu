@@ -156,14 +156,14 @@ const SolvedAxis* GpuLockStep::solve(std::uint64_t first, int count, const std::
 }
 
 std::string gemm_library_name() {
-  int version[3] = {}, device = 0, major = 0, minor = 0;
+  int version[3] = {}, device = 0, major = 0, minor = 0, multiprocessors = 0;
   const libraryPropertyType part[3] = {MAJOR_VERSION, MINOR_VERSION, PATCH_LEVEL};
   for (int k = 0; k < 3; ++k) BALASSA_CHECK_LIBRARY(BALASSA_CUBLAS(cublasGetProperty)(part[k], &version[k]));
   BALASSA_CHECK_CUDA(cudaGetDevice(&device));
   BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
   BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
-  return "cuBLAS " + std::to_string(version[0]) + "." + std::to_string(version[1]) + "." + std::to_string(version[2]) +
-         ", sm_" + std::to_string(major) + std::to_string(minor);
+  BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
+  return library_name(version, major, minor, multiprocessors);
 }
 
 }  // namespace balassa

@@ -3,6 +3,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include <vector>
+
 #include "kernels/cuda/batch.hpp"
 
 namespace balassa {
@@ -23,7 +25,14 @@ struct SharedMemory {
 };
 // `device` is the current one. Allows its blocks that much, which comes before the first launch.
 SharedMemory scenario_shared_memory(int device);
+// Bytes of local memory that the driver takes from what is free when the scenario kernel first runs: for every thread
+// that the current device holds at once.
+std::size_t scenario_local_bytes(int device);
 // Blocks of the scenario kernel that one multiprocessor of the current device holds.
 int scenario_blocks_per_multiprocessor(int threads, std::size_t fast_bytes);
+
+// Clocks that the scenarios of this process have spent in each step (Step), of the first thread of each block, and zero
+// from now on. Empty unless built with kStepClocks.
+std::vector<std::uint64_t> take_step_clocks();
 
 }  // namespace balassa

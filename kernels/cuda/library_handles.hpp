@@ -46,7 +46,25 @@ class BlasHandle {
   cublasHandle_t handle_ = nullptr;
 };
 
-// The same for cuSOLVER; of its algorithms only those that give the same bits each time.
+// Whether a library keeps to algorithms that give the same bits each time: as long as it has one for what is asked.
+class Determinism {
+ public:
+  // The status of call(); where the library has no such algorithm for it, that of allow() and then of call() again.
+  template <class Call, class Allow>
+  cusolverStatus_t run(Call call, Allow allow) {
+    cusolverStatus_t status = call();
+    if (status != CUSOLVER_STATUS_NOT_SUPPORTED || !held_) return status;
+    held_ = false;
+    status = allow();
+    return status == CUSOLVER_STATUS_SUCCESS ? call() : status;
+  }
+  bool held() const { return held_; }
+
+ private:
+  bool held_ = true;
+};
+
+// The same for cuSOLVER, kept to its deterministic algorithms where it has them.
 class SolverHandle {
  public:
   explicit SolverHandle(cudaStream_t stream) {
@@ -60,10 +78,26 @@ class SolverHandle {
   SolverHandle(const SolverHandle&) = delete;
   SolverHandle& operator=(const SolverHandle&) = delete;
   cusolverDnHandle_t get() const { return handle_; }
+  bool deterministic() const { return determinism_.held(); }
+
+  // A routine of this handle; throws LibraryError.
+  template <class Call>
+  void run(Call call, const char* name, const char* file, int line) {
+    check_library(determinism_.run(call,
+                                   [this] {
+                                     return BALASSA_CUSOLVER(cusolverDnSetDeterministicMode)(
+                                         handle_, CUSOLVER_ALLOW_NON_DETERMINISTIC_RESULTS);
+                                   }),
+                  name, file, line);
+  }
 
  private:
   cusolverDnHandle_t handle_ = nullptr;
+  Determinism determinism_;
 };
+
+#define BALASSA_SOLVE(handle, name, ...) \
+  (handle).run([&] { return BALASSA_CUSOLVER(name)((handle).get(), __VA_ARGS__); }, #name, __FILE__, __LINE__)
 
 // Options of cuSOLVER's 64-bit routines, all at their defaults.
 class SolverParams {

@@ -98,6 +98,8 @@ class LibrarySolver : public EigenSolver {
     BALASSA_CHECK_CUDA(cudaMemcpyAsync(matrix_.get(), given_.get(), bytes_, cudaMemcpyDeviceToDevice, stream_.get()));
     run(solutions);
     seconds_ = timer_.end(stream_.get());
+    if (!deterministic() && !said_) description_.method += "; no deterministic algorithm here";
+    said_ = said_ || !deterministic();
   }
 
   std::optional<double> device_seconds() const override { return seconds_; }
@@ -125,6 +127,7 @@ class LibrarySolver : public EigenSolver {
   virtual void reserve() = 0;
   virtual void run(std::span<SpectralSolution> solutions) = 0;
   virtual std::size_t more_bytes() const = 0;
+  virtual bool deterministic() const = 0;
 
   // A matrix over a graph's rows, spread over all locations.
   void spread(const WeightedGraph& graph, const std::vector<double>& dense, double* matrix) const {
@@ -146,6 +149,7 @@ class LibrarySolver : public EigenSolver {
  private:
   StreamTimer timer_;
   std::optional<double> seconds_;
+  bool said_ = false;  // that its bits may differ from run to run
 };
 
 class SymmetricLibrarySolver : public LibrarySolver {
@@ -162,7 +166,7 @@ class SymmetricLibrarySolver : public LibrarySolver {
   }
   EigenBatch batch() const { return {locations_, static_cast<int>(graphs_.size()), kWanted}; }
   void reserve() override {
-    routine_.prepare(batch());
+    routine_.prepare(batch(), doubles(matrix_));
     value_ = DeviceBuffer(graphs_.size() * kWanted * sizeof(double), "eigenvalues");
     vector_ = DeviceBuffer(vector_count() * sizeof(double), "eigenvectors");
   }
@@ -187,6 +191,8 @@ class SymmetricLibrarySolver : public LibrarySolver {
     return routine_.workspace_bytes() + (vector_count() + graphs_.size() * kWanted) * sizeof(double);
   }
 
+  bool deterministic() const override { return routine_.deterministic(); }
+
   SymmetricEigenSolver routine_;
   DeviceBuffer value_, vector_;
 };
@@ -210,21 +216,19 @@ class UnsymmetricLibrarySolver : public LibrarySolver {
     vector_ = DeviceBuffer(n * n * sizeof(double), "eigenvectors");
     info_ = DeviceBuffer(sizeof(std::int32_t), "info");
     std::size_t host = 0;
-    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXgeev_bufferSize)(
-        handle_.get(), params_.get(), CUSOLVER_EIG_MODE_NOVECTOR, CUSOLVER_EIG_MODE_VECTOR, locations_, kReal,
-        matrix_.get(), locations_, kComplex, value_.get(), kReal, nullptr, locations_, kReal, vector_.get(), locations_,
-        kReal, &work_bytes_, &host));
+    BALASSA_SOLVE(handle_, cusolverDnXgeev_bufferSize, params_.get(), CUSOLVER_EIG_MODE_NOVECTOR,
+                  CUSOLVER_EIG_MODE_VECTOR, locations_, kReal, matrix_.get(), locations_, kComplex, value_.get(), kReal,
+                  nullptr, locations_, kReal, vector_.get(), locations_, kReal, &work_bytes_, &host);
     work_ = DeviceBuffer(work_bytes_, "the eigen-solver Xgeev");
     host_work_.resize(host);
   }
   void run(std::span<SpectralSolution> solutions) override {
     const std::size_t n = static_cast<std::size_t>(locations_);
     for (std::size_t k = 0; k < solutions.size(); ++k) {
-      BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnXgeev)(
-          handle_.get(), params_.get(), CUSOLVER_EIG_MODE_NOVECTOR, CUSOLVER_EIG_MODE_VECTOR, locations_, kReal,
-          doubles(matrix_) + k * elements(), locations_, kComplex, value_.get(), kReal, nullptr, locations_, kReal,
-          vector_.get(), locations_, kReal, work_.get(), work_bytes_, host_work_.data(), host_work_.size(),
-          reinterpret_cast<int*>(info_.get())));
+      BALASSA_SOLVE(handle_, cusolverDnXgeev, params_.get(), CUSOLVER_EIG_MODE_NOVECTOR, CUSOLVER_EIG_MODE_VECTOR,
+                    locations_, kReal, doubles(matrix_) + k * elements(), locations_, kComplex, value_.get(), kReal,
+                    nullptr, locations_, kReal, vector_.get(), locations_, kReal, work_.get(), work_bytes_,
+                    host_work_.data(), host_work_.size(), reinterpret_cast<int*>(info_.get()));
       std::int32_t info = 0;
       BALASSA_CHECK_CUDA(cudaMemcpyAsync(&info, info_.get(), sizeof info, cudaMemcpyDeviceToHost, stream_.get()));
       const std::vector<double> value = fetch(value_, 2 * n, stream_.get()),
@@ -245,6 +249,7 @@ class UnsymmetricLibrarySolver : public LibrarySolver {
       solutions[k].vector = from_transition(graphs_[k], false, rows.data());
     }
   }
+  bool deterministic() const override { return handle_.deterministic(); }
   std::size_t more_bytes() const override {
     const std::size_t n = static_cast<std::size_t>(locations_);
     return work_bytes_ + host_work_.size() + (2 * n + n * n) * sizeof(double);
@@ -294,19 +299,18 @@ class SvdLibrarySolver : public LibrarySolver {
     right_ = DeviceBuffer(batch * static_cast<std::size_t>(stride_v()) * sizeof(double), "right singular vectors");
     info_ = DeviceBuffer(batch * sizeof(std::int32_t), "info");
     norm_.resize(batch);
-    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDgesvdaStridedBatched_bufferSize)(
-        handle_.get(), CUSOLVER_EIG_MODE_VECTOR, kWanted, products_, locations_, doubles(matrix_), products_,
-        static_cast<long long>(elements()), doubles(value_), kWanted, doubles(left_), products_, stride_u(),
-        doubles(right_), locations_, stride_v(), &length_, static_cast<int>(batch)));
+    BALASSA_SOLVE(handle_, cusolverDnDgesvdaStridedBatched_bufferSize, CUSOLVER_EIG_MODE_VECTOR, kWanted, products_,
+                  locations_, doubles(matrix_), products_, static_cast<long long>(elements()), doubles(value_), kWanted,
+                  doubles(left_), products_, stride_u(), doubles(right_), locations_, stride_v(), &length_,
+                  static_cast<int>(batch));
     work_ = DeviceBuffer(static_cast<std::size_t>(length_) * sizeof(double), "the solver gesvdaStridedBatched");
   }
   void run(std::span<SpectralSolution> solutions) override {
     const std::size_t batch = graphs_.size(), n = static_cast<std::size_t>(locations_);
-    BALASSA_CHECK_LIBRARY(BALASSA_CUSOLVER(cusolverDnDgesvdaStridedBatched)(
-        handle_.get(), CUSOLVER_EIG_MODE_VECTOR, kWanted, products_, locations_, doubles(matrix_), products_,
-        static_cast<long long>(elements()), doubles(value_), kWanted, doubles(left_), products_, stride_u(),
-        doubles(right_), locations_, stride_v(), doubles(work_), length_, reinterpret_cast<int*>(info_.get()),
-        norm_.data(), static_cast<int>(batch)));
+    BALASSA_SOLVE(handle_, cusolverDnDgesvdaStridedBatched, CUSOLVER_EIG_MODE_VECTOR, kWanted, products_, locations_,
+                  doubles(matrix_), products_, static_cast<long long>(elements()), doubles(value_), kWanted,
+                  doubles(left_), products_, stride_u(), doubles(right_), locations_, stride_v(), doubles(work_),
+                  length_, reinterpret_cast<int*>(info_.get()), norm_.data(), static_cast<int>(batch));
     std::vector<std::int32_t> info(batch);
     BALASSA_CHECK_CUDA(
         cudaMemcpyAsync(info.data(), info_.get(), batch * sizeof(std::int32_t), cudaMemcpyDeviceToHost, stream_.get()));
@@ -322,6 +326,7 @@ class SvdLibrarySolver : public LibrarySolver {
       solutions[k].vector.assign(begin, begin + locations_);
     }
   }
+  bool deterministic() const override { return handle_.deterministic(); }
   std::size_t more_bytes() const override {
     const std::size_t vectors = static_cast<std::size_t>(stride_u() + stride_v()) + kWanted;
     return (graphs_.size() * vectors + static_cast<std::size_t>(length_)) * sizeof(double);

@@ -32,4 +32,10 @@ void* math_function(MathLibrary library, const char* name) {
   throw LibraryError(dlerror());
 }
 
+std::string library_name(const int (&version)[3], int major, int minor, int multiprocessors) {
+  return "cuBLAS " + std::to_string(version[0]) + "." + std::to_string(version[1]) + "." + std::to_string(version[2]) +
+         ", sm_" + std::to_string(major) + std::to_string(minor) + ", " + std::to_string(multiprocessors) +
+         " multiprocessors";
+}
+
 }  // namespace balassa

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 namespace balassa {
 
@@ -17,6 +18,10 @@ enum class MathLibrary { kCublas, kCusolver };
 // The address of a function; throws DeviceUnavailable where the library is not there, LibraryError where it lacks the
 // function. Any thread.
 void* math_function(MathLibrary library, const char* name);
+
+// What the bits of cuBLAS depend on: its version, the architecture and the number of multiprocessors (the cuBLAS
+// manual, "Results reproducibility"). An H100 is sold with 114 and with 132.
+std::string library_name(const int (&version)[3], int major, int minor, int multiprocessors);
 
 }  // namespace balassa
 

@@ -81,7 +81,8 @@ BALASSA_HD inline float kept_score(bool valid, double score) {
 
 // Scenarios of a batch, one after the other, until none is left.
 BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies,
-                                           int block, std::byte* fast_block, BlockState& state) {
+                                           int block, std::byte* fast_block, BlockState& state,
+                                           Atomic64* clocks = nullptr) {
   const bool noise = study.resampling.scheme == Scheme::kNoise;
   if (threadIdx.x == 0) {
     Arena fast(fast_block), slow(batch.slow + static_cast<std::size_t>(block) * batch.slow_bytes);
@@ -91,11 +92,12 @@ BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const Scenari
     state.tallies.worst = batch.worst + 3 * block;
   }
   __syncthreads();
-  CudaTeam team(state.work.lanes, state.work.order_scratch);
+  CudaTeam team(state.work.lanes, state.work.order_scratch, clocks);
   Workspace& work = state.work;
   const std::size_t stride_c = static_cast<std::size_t>(study.padded_locations),
                     stride_p = static_cast<std::size_t>(study.padded_products);
   for (;;) {
+    team.start_clock();  // presence is charged with what comes before it
     team.once([&] { state.taken = atomicAdd(batch.next, 1u); });
     const unsigned k = state.taken;
     if (k >= batch.count) return;
@@ -113,10 +115,17 @@ BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const Scenari
     Draw draw = draw_of(study, weight, location_total, grand, noisy ? state.noise.noisy : nullptr,
                         noisy ? state.noise.product_total : nullptr);
     draw.axis = batch.axis == nullptr ? nullptr : batch.axis + k;
-    if (batch.tallied)
-      run_scenario(team, study, draw, replicate, work, state.tallies);
-    else
+    if (chosen(Choice::kOneCopy)) {
       compute_scenario(team, study, draw, work);
+      if (batch.tallied) {
+        tally(team, study, replicate, work, state.tallies);
+        team.mark(Step::kTally);
+      }
+    } else if (batch.tallied) {
+      run_scenario(team, study, draw, replicate, work, state.tallies);
+    } else {
+      compute_scenario(team, study, draw, work);
+    }
     const bool valid = work.outcome->validity == Validity::kValid;
     const double *eci = work.eci, *pci = work.pci;
     if (batch.raw_eci != nullptr) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "kernels/bit_matrix.hpp"
+#include "kernels/cuda/choices.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 
@@ -21,47 +22,80 @@ struct WarpProduct {
     table[entry] = low + high;
   }
 
-  // Row `lane` of tiles warp, warp + warps, ... to out[tile * kTile + lane]. Not inlined: a scenario has a dozen
-  // products.
-  template <class T>
-  BALASSA_NOINLINE BALASSA_HD static void multiply_tiles(const std::uint32_t* bits, int tiles, int words,
-                                                         const T* table, T* out, int warp, int warps, int lane) {
-    if (__isShared(table)) {
-      BALASSA_ASSUME(__isShared(table));  // look-ups with addresses of 32 bits: half the instructions
-      for (int t = warp; t < tiles; t += warps)
-        out[t * kTile + lane] = multiply_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane);
-    } else {
-      for (int t = warp; t < tiles; t += warps)
-        out[t * kTile + lane] = multiply_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane);
-    }
-  }
-
-  // All lanes of the warp read the same 16 entries at a time, which lie in 16 banks (fp64: in all 32), and 32 words
-  // side by side. The four chains are independent, so that their look-ups overlap.
+  // Row `lane` of the tile at `bits` over all its words.
   template <class T>
   BALASSA_HD static T multiply_row(const std::uint32_t* bits, int words, const T* table, int lane) {
-    constexpr int kGroupBytes = 16 * sizeof(T), kWordBytes = kGroupsPerWord * kGroupBytes;
-    T chain[4] = {T(0), T(0), T(0), T(0)};
-    const std::byte* t = reinterpret_cast<const std::byte*>(table);
-    int w = 0;
-    for (; w + 4 <= words; w += 4, t += 4 * kWordBytes) {
-      std::uint32_t word[4];
-      BALASSA_UNROLL
-      for (int j = 0; j < 4; ++j) word[j] = bits[(w + j) * kTile + lane];
-      BALASSA_UNROLL
-      for (int g = 0; g < kGroupsPerWord; ++g) {
+    return in_table(table, [=](auto entries) {
+      T chain[4] = {T(0), T(0), T(0), T(0)};
+      int w = 0;
+      for (; w + 4 <= words; w += 4) {
+        std::uint32_t word[4];
         BALASSA_UNROLL
-        for (int j = 0; j < 4; ++j) chain[j] += entry_at<T>(t + j * kWordBytes + g * kGroupBytes, word[j], g);
+        for (int j = 0; j < 4; ++j) word[j] = bits[(w + j) * kTile + lane];
+        BALASSA_UNROLL
+        for (int g = 0; g < kGroupsPerWord; ++g) {
+          BALASSA_UNROLL
+          for (int j = 0; j < 4; ++j) chain[j] += entries.at(word[j], j, g);
+        }
+        entries.advance(4);
       }
-    }
-    BALASSA_UNROLL
-    for (int j = 0; j < 3; ++j) {  // the words that are left, each to its chain
-      if (w + j >= words) break;
-      const std::uint32_t word = bits[(w + j) * kTile + lane];
       BALASSA_UNROLL
-      for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += entry_at<T>(t + j * kWordBytes + g * kGroupBytes, word, g);
-    }
-    return (chain[0] + chain[1]) + (chain[2] + chain[3]);
+      for (int j = 0; j < 3; ++j) {  // the words that are left, each to its chain
+        if (w + j >= words) break;
+        const std::uint32_t word = bits[(w + j) * kTile + lane];
+        BALASSA_UNROLL
+        for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += entries.at(word, j, g);
+      }
+      return (chain[0] + chain[1]) + (chain[2] + chain[3]);
+    });
+  }
+
+  // One chain of the same: words first, first + 4, ...
+  template <class T>
+  BALASSA_HD static T multiply_chain(const std::uint32_t* bits, int words, const T* table, int first, int lane) {
+    return in_table(table, [=](auto entries) {
+      T chain = T(0);
+      entries.advance(first);
+      BALASSA_NO_UNROLL
+      for (int w = first; w < words; w += 4) {
+        const std::uint32_t word = bits[w * kTile + lane];
+        BALASSA_UNROLL
+        for (int g = 0; g < kGroupsPerWord; ++g) chain += entries.at(word, 0, g);
+        entries.advance(4);
+      }
+      return chain;
+    });
+  }
+
+  // Tiles warp, warp + warps, ... below `tiles` to out[tile * kTile + lane]. All lanes of a warp read the same 16
+  // entries at a time, which lie in 16 banks (fp64: in all 32), and 32 words side by side; the four chains are
+  // independent, so that their look-ups overlap.
+  template <class T>
+  BALASSA_ONE_COPY BALASSA_HD static void multiply_tiles(const std::uint32_t* bits, int tiles, int words,
+                                                         const T* table, T* out, int warp, int warps, int lane) {
+    BALASSA_NO_UNROLL
+    for (int t = warp; t < tiles; t += warps)
+      out[t * kTile + lane] = multiply_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane);
+  }
+
+  // Tiles [from, tiles) that are fewer than the warps, `parts` (2 or 4) warps a tile: warp w forms two chains or one of
+  // tile from + w / parts, in partial[w * kTile + lane]. What is left: join_chains.
+  template <class T>
+  BALASSA_ONE_COPY BALASSA_HD static void multiply_chains(const std::uint32_t* bits, int from, int tiles, int words,
+                                                          int parts, const T* table, T* partial, int warp, int lane) {
+    const int t = from + warp / parts, part = warp % parts;
+    if (t >= tiles) return;
+    const std::uint32_t* tile = bits + static_cast<std::ptrdiff_t>(t) * words * kTile;
+    T sum = multiply_chain(tile, words, table, parts == 4 ? part : 2 * part, lane);
+    if (parts == 2) sum += multiply_chain(tile, words, table, 2 * part + 1, lane);
+    partial[warp * kTile + lane] = sum;
+  }
+  // (chain 0 + chain 1) + (chain 2 + chain 3) of row `row` of those tiles.
+  template <class T>
+  BALASSA_HD static T join_chains(const T* partial, int parts, int row) {
+    const T* of_row = partial + row / kTile * parts * kTile + row % kTile;
+    return parts == 4 ? (of_row[0] + of_row[kTile]) + (of_row[2 * kTile] + of_row[3 * kTile])
+                      : of_row[0] + of_row[kTile];
   }
 
   // Row `lane` of the transpose of 32 x 32 bits: as transpose_block, a row a lane. A rotation serves for both shifts:
@@ -108,12 +142,50 @@ struct WarpProduct {
   BALASSA_HD static void prefetch(const void*) {}
 
  private:
-  // The entry of a group's table that nibble g of a word names: one shift and one mask give its place in bytes.
   template <class T>
-  BALASSA_HD static T entry_at(const std::byte* group, std::uint32_t word, int g) {
+  static constexpr int kGroupBytes = 16 * sizeof(T);
+  // What nibble g of a word names, as its place in bytes within a group: one shift and one mask.
+  template <class T>
+  BALASSA_HD static std::uint32_t entry_of(std::uint32_t word, int g) {
     constexpr int kShift = std::countr_zero(sizeof(T));
-    const std::uint32_t moved = 4 * g < kShift ? word << kShift : word >> (4 * g - kShift);
-    return *reinterpret_cast<const T*>(group + (moved & (15u << kShift)));
+    return (4 * g < kShift ? word << kShift : word >> (4 * g - kShift)) & (15u << kShift);
+  }
+
+  // The table from some word on: entry g of the word `ahead` of it.
+  template <class T>
+  struct PlainEntries {
+    const std::byte* word_table;
+    BALASSA_HD T at(std::uint32_t word, int ahead, int g) const {
+      return *reinterpret_cast<const T*>(word_table + (ahead * kGroupsPerWord + g) * kGroupBytes<T> +
+                                         entry_of<T>(word, g));
+    }
+    BALASSA_HD void advance(int words) { word_table += words * kGroupsPerWord * kGroupBytes<T>; }
+  };
+  // The same in shared memory by 32-bit places. A group begins at a multiple of its size, so that the bits of an entry
+  // are joined to it in the instruction that masks them.
+  template <class T>
+  struct JoinedEntries {
+    std::size_t word_table;
+    BALASSA_HD T at(std::uint32_t word, int ahead, int g) const {
+      const void* place = __cvta_shared_to_generic(word_table | entry_of<T>(word, g));
+      return *reinterpret_cast<const T*>(static_cast<const std::byte*>(place) +
+                                         (ahead * kGroupsPerWord + g) * kGroupBytes<T>);
+    }
+    BALASSA_HD void advance(int words) {
+      word_table += static_cast<std::size_t>(words * kGroupsPerWord * kGroupBytes<T>);
+    }
+  };
+
+  // f(entries of the table), by the memory that it lies in.
+  template <class T, class F>
+  BALASSA_HD static T in_table(const T* table, F f) {
+    const PlainEntries<T> plain{reinterpret_cast<const std::byte*>(table)};
+    if (!__isShared(table)) return f(plain);
+    BALASSA_ASSUME(__isShared(table));  // look-ups with addresses of 32 bits: half the instructions
+    if constexpr (chosen(Choice::kJoinedAddress))
+      return f(JoinedEntries<T>{__cvta_generic_to_shared(table)});
+    else
+      return f(plain);
   }
 };
 

@@ -66,7 +66,7 @@ template <class Core, class Digits>
 class DigitTeam : public Core {
  public:
   DigitTeam(const Workspace& work, const DigitWorkspace& digits)
-      : Core(work), digits_(digits), location_bits_(work.block_location) {}
+      : Core(work), digits_(digits), location_bits_(work.all.by_location) {}
 
   // Once the bits are there: other layouts of both orientations, and the links of each row.
   void load(const Workspace& work) {

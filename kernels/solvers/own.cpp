@@ -178,6 +178,7 @@ class OwnSolver : public EigenSolver {
     if (by_location.bits == nullptr) return;
     p.work.by_location.words = by_location.words;  // what the columns of a prepared one shrank to
     p.work.by_product.tiles = by_product.tiles;
+    p.work.by_product_drawn.tiles = by_location.words;
   }
 
   static BaseView base_of(const Prepared& p) {

@@ -50,73 +50,78 @@ TEST(DeviceLayout, SmallSharedMemoryKeepsTheFp32Tables) {
 TEST(DeviceLayout, PiecesLieInTheirBlocksAndApart) {
   for (const auto& [locations, products] : kShapes) {
     for (const std::size_t limit : kLimits) {
-      const Placement placement = plan_placement(locations, products, 3, limit);
-      const WorkspaceBytes bytes = workspace_bytes(placement, locations, products, 3);
-      EXPECT_LE(bytes.fast, limit);
-      std::vector<std::byte> fast_block(bytes.fast + 64), slow_block(bytes.slow + 64);
-      Arena fast(fast_block.data()), slow(slow_block.data());
-      const Workspace w = carve_workspace(fast, slow, placement, locations, products, 3);
-      const std::set<const void*> starts = {w.outcome,
-                                            w.lanes,
-                                            w.block_location_full,
-                                            w.block_product_full,
-                                            w.block_location,
-                                            w.block_product,
-                                            w.column,
-                                            w.scratch_index,
-                                            w.order_scratch,
-                                            w.diversity,
-                                            w.ubiquity,
-                                            w.inv_sqrt_d,
-                                            w.sqrt_d,
-                                            w.trivial,
-                                            w.column_scale,
-                                            w.inv_sqrt_d32,
-                                            w.trivial32,
-                                            w.column_scale32,
-                                            w.table,
-                                            w.half,
-                                            w.x,
-                                            w.y,
-                                            w.z,
-                                            w.r,
-                                            w.half32,
-                                            w.p32,
-                                            w.y32,
-                                            w.r32,
-                                            w.t32,
-                                            w.x32,
-                                            w.basis32,
-                                            w.basis64,
-                                            w.alpha,
-                                            w.beta,
-                                            w.ritz,
-                                            w.shared,
-                                            w.raw,
-                                            w.raw_product,
-                                            w.eci,
-                                            w.pci,
-                                            w.order,
-                                            w.select_index,
-                                            w.rank,
-                                            w.key,
-                                            w.share,
-                                            w.hhi,
-                                            w.part,
-                                            w.split_value,
-                                            w.p1_cut,
-                                            w.p1_group,
-                                            w.component_label,
-                                            w.reached,
-                                            w.giant};
-      EXPECT_EQ(starts.size(), 53u) << locations << " x " << products;
-      for (const void* start : starts) {
-        const auto inside = [&](const std::vector<std::byte>& block) {
-          return start >= block.data() && start < block.data() + block.size();
-        };
-        EXPECT_TRUE(inside(fast_block) || inside(slow_block));
+      for (const int columns : {0, 32}) {
+        const Placement placement = plan_placement(locations, products, 3, limit, Precision::kCertified, columns);
+        const WorkspaceBytes bytes = workspace_bytes(placement, locations, products, 3);
+        EXPECT_LE(bytes.fast, limit);
+        std::vector<std::byte> fast_block(bytes.fast + 64), slow_block(bytes.slow + 64);
+        Arena fast(fast_block.data()), slow(slow_block.data());
+        const Workspace w = carve_workspace(fast, slow, placement, locations, products, 3);
+        std::set<const void*> starts = {w.outcome,
+                                        w.lanes,
+                                        w.block_location_full,
+                                        w.block_product_full,
+                                        w.all.by_location,
+                                        w.block_product,
+                                        w.column,
+                                        w.scratch_index,
+                                        w.order_scratch,
+                                        w.diversity,
+                                        w.ubiquity,
+                                        w.inv_sqrt_d,
+                                        w.sqrt_d,
+                                        w.trivial,
+                                        w.column_scale,
+                                        w.inv_sqrt_d32,
+                                        w.trivial32,
+                                        w.all.column_scale32,
+                                        w.table,
+                                        w.half,
+                                        w.x,
+                                        w.y,
+                                        w.z,
+                                        w.r,
+                                        w.all.half32,
+                                        w.p32,
+                                        w.y32,
+                                        w.r32,
+                                        w.t32,
+                                        w.x32,
+                                        w.basis32,
+                                        w.basis64,
+                                        w.alpha,
+                                        w.beta,
+                                        w.ritz,
+                                        w.shared,
+                                        w.raw,
+                                        w.raw_product,
+                                        w.eci,
+                                        w.pci,
+                                        w.order,
+                                        w.select_index,
+                                        w.rank,
+                                        w.key,
+                                        w.share,
+                                        w.hhi,
+                                        w.part,
+                                        w.split_value,
+                                        w.p1_cut,
+                                        w.p1_group,
+                                        w.component_label,
+                                        w.reached,
+                                        w.giant};
+        if (columns > 0)
+          starts.insert({w.few.by_location, w.few.by_product, w.few.table32, w.few.half32, w.few.column_scale32});
+        const std::size_t shared = columns > 0 && !placement.has(Piece::kTableFp32) ? 1 : 0;  // the slow tables' place
+        EXPECT_EQ(starts.size(), columns > 0 ? 58u - shared : 53u) << locations << " x " << products;
+        for (const void* start : starts) {
+          const auto inside = [&](const std::vector<std::byte>& block) {
+            return start >= block.data() && start < block.data() + block.size();
+          };
+          EXPECT_TRUE(inside(fast_block) || inside(slow_block));
+        }
+        EXPECT_TRUE(!placement.has(Piece::kTable) || static_cast<void*>(w.table) == static_cast<void*>(w.table32));
       }
-      EXPECT_TRUE(!placement.has(Piece::kTable) || static_cast<void*>(w.table) == static_cast<void*>(w.table32));
     }
   }
 }
@@ -132,8 +137,9 @@ TEST(DeviceLayout, TablesBeforeVectors) {
   EXPECT_FALSE(in_double.has(Piece::kTableFp32));
 }
 
-StudyView sizes(int locations, int products) {
+StudyView sizes(int locations, int products, Weights weights = Weights::kBayesian) {
   StudyView view{};
+  view.resampling.weights = weights;
   view.locations = locations;
   view.products = products;
   view.padded_locations = padded(locations);
@@ -144,7 +150,7 @@ StudyView sizes(int locations, int products) {
   return view;
 }
 
-// Two blocks a multiprocessor where their bits fit: 128 x 800 on 228 KB, not 240 x 1240.
+// Two blocks a multiprocessor where their bits fit: 128 x 800 on 228 KB; 240 x 1240 only where products are left out.
 TEST(DeviceLayout, SmallPanelsShareAMultiprocessor) {
   const std::size_t shared = 233'472, beside = 2 * kStatic;
   const BlockShape small = plan_block(sizes(128, 800), kHopper, shared, beside);
@@ -154,6 +160,28 @@ TEST(DeviceLayout, SmallPanelsShareAMultiprocessor) {
   EXPECT_EQ(large.threads, 512);
   EXPECT_LE(large.fast_bytes, kHopper);
   EXPECT_EQ(plan_block(sizes(5570, 1240), kTuring, 65'536, beside).threads, 512);
+}
+
+// 1240 multinomial draws leave 1240 / e products out: 784 are drawn, and 1240 (1 - 1/e) / e = 288 is the variance where
+// they are independent: 784 + 6 * 17 = 886, padded 896. By hand then, in bytes: lanes 20,480, tables 896 / 4 * 16 * 4 =
+// 14,336, five vectors of locations 7 * 1,024, two of products 2 * 3,584, bits 2 * 28,672; and the scalars.
+TEST(DeviceLayout, TwoBlocksWhereFewProductsAreDrawn) {
+  const std::size_t shared = 233'472, beside = 2 * kStatic;
+  for (const Weights weights : {Weights::kMultinomial, Weights::kPoisson}) {
+    const StudyView view = sizes(240, 1240, weights);
+    EXPECT_EQ(likely_columns(view), 896);
+    const BlockShape block = plan_block(view, kHopper, shared, beside);
+    EXPECT_EQ(block.threads, 256);
+    EXPECT_EQ(block.placement.columns, 896);
+    EXPECT_LE(2 * (block.fast_bytes + beside), shared);
+    const std::size_t known = 20'480 + 14'336 + 7 * 1'024 + 2 * 3'584 + 2 * 28'672;
+    EXPECT_GT(block.fast_bytes, known);
+    EXPECT_LT(block.fast_bytes, known + 6'000);
+  }
+  EXPECT_EQ(likely_columns(sizes(240, 1240)), 1248);
+  StudyView in_double = sizes(240, 1240, Weights::kPoisson);
+  in_double.precision = Precision::kDouble;
+  EXPECT_EQ(plan_block(in_double, kHopper, shared, beside).threads, 512);
 }
 
 TEST(DeviceLayout, BatchShrinksBeforeBlocksDo) {

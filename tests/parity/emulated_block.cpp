@@ -16,12 +16,14 @@ namespace {
 // Bytes that nobody has written yet: NaN as doubles, floats and large as integers.
 class Block {
  public:
-  explicit Block(std::size_t bytes) : words_(bytes / 64 + 2) { std::memset(words_.data(), 0xFF, 64 * words_.size()); }
+  explicit Block(std::size_t bytes) : words_(bytes / sizeof(Line) + 2) {
+    std::memset(words_.data()->bytes, 0xFF, sizeof(Line) * words_.size());
+  }
   std::byte* get() { return words_.data()->bytes; }
 
  private:
-  struct alignas(64) Line {
-    std::byte bytes[64];
+  struct alignas(kTableAlignment) Line {
+    std::byte bytes[kTableAlignment];
   };
   std::vector<Line> words_;
 };
@@ -29,11 +31,11 @@ class Block {
 // What GpuStudy does, with the kernels on emulated blocks.
 class EmulatedGpu {
  public:
-  EmulatedGpu(const Study& study, int threads, std::size_t fast_limit)
+  EmulatedGpu(const Study& study, int threads, std::size_t fast_limit, int columns)
       : frame_(study),
         threads_(threads),
         placement_(plan_placement(frame_.view.locations, frame_.view.products, frame_.view.quantiles, fast_limit,
-                                  study.precision)) {
+                                  study.precision, columns)) {
     Arena measure;
     carve_tallies(measure, frame_.view, study.product_tallies);
     tally_block_ = std::make_unique<Block>(measure.used());
@@ -121,7 +123,9 @@ class EmulatedGpu {
   BlockState state_{};
 };
 
-void expect_cpu(const Study& study, unsigned replicates, int threads, std::size_t fast_limit, const std::string& what) {
+// columns: drawn products that fast memory has room for; 0: all.
+void expect_cpu(const Study& study, unsigned replicates, int threads, std::size_t fast_limit, const std::string& what,
+                int columns = 0) {
   DeviceOptions plain;
   plain.threads = 1;
   plain.simd = "plain";
@@ -130,7 +134,7 @@ void expect_cpu(const Study& study, unsigned replicates, int threads, std::size_
                     p = static_cast<std::size_t>(study.year->products);
   std::vector<float> eci(replicates * c), pci(replicates * p), found_eci(eci), found_pci(pci);
   cpu->run(1, replicates, eci.data(), pci.data());
-  EmulatedGpu gpu(study, threads, fast_limit);
+  EmulatedGpu gpu(study, threads, fast_limit, columns);
   gpu.run(1, replicates, found_eci.data(), found_pci.data());
   expect_same_record(cpu->baseline(), gpu.baseline(), what + " baseline");
   expect_same_bytes(eci, found_eci, what + " eci");
@@ -175,6 +179,30 @@ TEST(EmulatedBlock, LayoutsAndBlockSizes) {
   expect_cpu(study, 2, 320, 0, "no shared memory");
   const Study in_double = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
   expect_cpu(in_double, 1, 512, kTuring, "64 KB, double");
+}
+
+// Room for as many drawn products as are likely; for fewer than any replicate draws; for some replicates' but not for
+// others' (of 600 products 379 are drawn on average).
+TEST(EmulatedBlock, DrawnProductsInRoomForFew) {
+  const Year year = random_year(100, 600, 5);
+  for (const auto& [precision, columns] :
+       {std::pair{Precision::kCertified, 480}, std::pair{Precision::kFast, 480}, std::pair{Precision::kDouble, 480},
+        std::pair{Precision::kCertified, 32}, std::pair{Precision::kCertified, 384}})
+    expect_cpu(study_of(year, Scheme::kProducts, Weights::kPoisson, precision), 6, 256, kHopper,
+               "room for " + std::to_string(columns), columns);
+  const Year world = random_year(240, 1240, 6);
+  expect_cpu(study_of(world, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified), 2, 256, 114'688,
+             "half a multiprocessor", 896);
+}
+
+// 8 and 4 tiles of locations on 16 warps, 3 on 12, a rest of 2 on 8: two warps a tile, four, and whole tiles before.
+TEST(EmulatedBlock, WarpsShareATile) {
+  for (const auto& [locations, threads] :
+       {std::pair{240, 512}, std::pair{100, 512}, std::pair{90, 384}, std::pair{300, 256}}) {
+    const Year year = random_year(locations, 130, 7);
+    expect_cpu(study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified), 2, threads, kHopper,
+               std::to_string(threads) + " threads");
+  }
 }
 
 TEST(EmulatedBlock, GiantComponent) {

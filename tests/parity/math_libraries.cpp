@@ -1,5 +1,5 @@
 // cuBLAS and cuSOLVER are loaded on demand: what the toolkit of this build has is found, and nothing is linked.
-#include "kernels/cuda/math_libraries.hpp"
+#include "kernels/cuda/library_handles.hpp"
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
@@ -41,6 +41,32 @@ TEST(MathLibraries, TheProgramIsNotLinkedWithThem) {
   EXPECT_THAT(text, HasSubstr("libc.so"));
   EXPECT_THAT(text, Not(HasSubstr("libcublas")));
   EXPECT_THAT(text, Not(HasSubstr("libcusolver")));
+}
+
+// Two cards of one architecture whose cuBLAS gives different bits have different names.
+TEST(MathLibraries, TheNameHoldsWhatTheBitsDependOn) {
+  EXPECT_EQ(library_name({13, 0, 2}, 9, 0, 132), "cuBLAS 13.0.2, sm_90, 132 multiprocessors");
+  EXPECT_NE(library_name({13, 0, 2}, 9, 0, 132), library_name({13, 0, 2}, 9, 0, 114));
+}
+
+// A routine without a deterministic algorithm runs all the same, and is known for it; other failures are not retried.
+TEST(MathLibraries, WhatHasNoDeterministicAlgorithmIsSaid) {
+  Determinism determinism;
+  bool allowed = false;
+  const auto allow = [&] { return allowed = true, CUSOLVER_STATUS_SUCCESS; };
+  EXPECT_EQ(determinism.run([] { return CUSOLVER_STATUS_SUCCESS; }, allow), CUSOLVER_STATUS_SUCCESS);
+  EXPECT_EQ(determinism.run([] { return CUSOLVER_STATUS_INVALID_VALUE; }, allow), CUSOLVER_STATUS_INVALID_VALUE);
+  EXPECT_TRUE(determinism.held());
+  EXPECT_FALSE(allowed);
+  int calls = 0;
+  const auto only_other = [&] {
+    ++calls;
+    return allowed ? CUSOLVER_STATUS_SUCCESS : CUSOLVER_STATUS_NOT_SUPPORTED;
+  };
+  EXPECT_EQ(determinism.run(only_other, allow), CUSOLVER_STATUS_SUCCESS);
+  EXPECT_EQ(calls, 2);
+  EXPECT_FALSE(determinism.held());
+  EXPECT_EQ(determinism.run([] { return CUSOLVER_STATUS_NOT_SUPPORTED; }, allow), CUSOLVER_STATUS_NOT_SUPPORTED);
 }
 
 }  // namespace
