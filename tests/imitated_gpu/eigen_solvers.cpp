@@ -46,13 +46,17 @@ std::size_t SymmetricEigenSolver::workspace_bytes() const {
   return 0;
 }
 
-void SymmetricEigenSolver::prepare(const EigenBatch& batch) {
-  if (batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
+bool SymmetricEigenSolver::deterministic() const {
+  return true;
+}
+
+void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
+  if (matrix == nullptr || batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
     throw std::invalid_argument("imitated GPU: sizes of an eigen-problem do not fit");
 }
 
 void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double* value, double* vector) {
-  prepare(batch);
+  prepare(batch, matrix);
   imitated_gpu::run_stream(state_->stream);
   const std::size_t n = static_cast<std::size_t>(batch.n), wanted = static_cast<std::size_t>(batch.wanted);
   std::vector<double> rising(n);
@@ -78,7 +82,6 @@ EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProb
     throw std::invalid_argument("imitated GPU: sizes of an eigen-problem do not fit");
   const CurrentDevice here(device);
   SymmetricEigenSolver imitated(named, nullptr);
-  imitated.prepare(batch);
   EigenSolution found;
   found.value.resize(matrices * static_cast<std::size_t>(batch.wanted));
   found.vector.resize(found.value.size() * n);

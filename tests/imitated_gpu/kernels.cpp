@@ -1,9 +1,11 @@
 // The kernels of kernels/cuda/kernels.hpp as emulated blocks, in the queues of the imitated runtime.
 #define BALASSA_ISA emulated
+#define BALASSA_STEP_CLOCKS true
 #include "tests/emulated_block.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -18,6 +20,8 @@ namespace {
 using imitated_gpu::enqueue;
 using imitated_gpu::runtime;
 using imitated_gpu::Wrong;
+
+Atomic64 step_clocks[kSteps];  // ticks of the emulation
 
 bool wrong_here(Wrong step, const StudyView& study) {
   return runtime().wrong == step && runtime().acts_on(study.locations);
@@ -73,17 +77,17 @@ void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const 
     }
     if (runtime().kernel_faults && runtime().acts_on(study.locations)) runtime().fault = cudaErrorIllegalAddress;
     EmulatedBlock block_threads(threads, 3);
-    struct alignas(64) Line {
-      std::byte bytes[64];
+    struct alignas(kTableAlignment) Line {
+      std::byte bytes[kTableAlignment];
     };
     const unsigned all = batch.count;
     for (int block = 0; block < blocks; ++block) {
-      std::vector<Line> fast(fast_bytes / 64 + 1);
+      std::vector<Line> fast(fast_bytes / sizeof(Line) + 1);
       BlockState state;
       ScenarioBatch share = batch;  // as many to each block as if they ran side by side
       share.count = static_cast<unsigned>(static_cast<std::size_t>(all) * (static_cast<std::size_t>(block) + 1) /
                                           static_cast<std::size_t>(blocks));
-      block_threads.run([&] { run_batch_scenarios(study, share, tallies, block, fast.data()->bytes, state); });
+      block_threads.run([&] { run_batch_scenarios(study, share, tallies, block, fast.data()->bytes, state, step_clocks); });
       *batch.next = share.count;  // each thread block looked once too often
     }
     if (!batch.tallied) spoil_replay(study, batch);
@@ -91,8 +95,10 @@ void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const 
   });
 }
 
+// Compute capability 9.0, less the kernel's static part and the system's of a block.
 SharedMemory scenario_shared_memory(int) {
-  return {100'000, 102'400, 1'024};
+  constexpr std::size_t kStatic = 768, kOfSystem = 1'024;
+  return {232'448 - kStatic, 233'472, kStatic + kOfSystem};
 }
 
 int scenario_blocks_per_multiprocessor(int threads, std::size_t) {
@@ -101,6 +107,12 @@ int scenario_blocks_per_multiprocessor(int threads, std::size_t) {
 
 std::size_t scenario_local_bytes(int) {
   return runtime().local_bytes;
+}
+
+std::vector<std::uint64_t> take_step_clocks() {
+  const std::vector<std::uint64_t> clocks(step_clocks, step_clocks + kSteps);
+  std::fill_n(step_clocks, kSteps, 0);
+  return clocks;
 }
 
 }  // namespace balassa
