@@ -184,9 +184,10 @@ inline std::uint32_t __ballot_sync(std::uint32_t, bool vote) {
   for (unsigned l = 0; l < 32; ++l) all |= static_cast<std::uint32_t>(words[l]) << l;
   return all;
 }
-// Either answer serves where memory is all of one kind; the same for all threads of a warp.
+// Either answer serves where memory is all of one kind, the same for all threads of a warp; what is aligned as tables
+// are in shared memory is, every other time, what lies there.
 inline bool __isShared(const void* place) {
-  return (reinterpret_cast<std::uintptr_t>(place) / 128) % 2 != 0;
+  return reinterpret_cast<std::uintptr_t>(place) % 256 == 128;
 }
 inline std::size_t __cvta_generic_to_shared(const void* place) {
   return reinterpret_cast<std::size_t>(place);
