@@ -13,7 +13,7 @@
 #   --out DIR       default: gpu_check.out
 #   --steps         prints the steps of the modes and their limits in seconds, and runs nothing
 # Exit code: 0 all passed, 1 a step failed, 69 no CUDA device, 77 nothing failed, but a step was not run.
-# GPU_CHECK_REPLICATES: at most as many a sweep. GPU_CHECK_SLOWER: times the limits. Both for slow, imitated GPUs.
+# For imitated GPUs, which are slow: GPU_CHECK_REPLICATES, at most as many a sweep; GPU_CHECK_LIMITS, percent of the limits.
 set -uo pipefail
 here=$(dirname "$(realpath "$0")")
 
@@ -45,7 +45,7 @@ not_run() {  # name, reason
 }
 
 # step [--says REGEX] [--in FILE] NAME LIMIT COMMAND...: passes where the command ends with 0 and its output, or FILE, has
-# REGEX: a filter that chooses nothing is no success. LIMIT, in seconds, holds for the end of it too.
+# REGEX: a filter that chooses nothing is no success. LIMIT: seconds.
 step() {
   local says= file=$work/output name limit code result start remark
   while [[ $1 == --* ]]; do
@@ -61,15 +61,17 @@ step() {
     printf '%s %s %s\n' "$branch" "$limit" "$name"
     return 0
   fi
-  limit=$((limit * ${GPU_CHECK_SLOWER:-1}))
+  limit=$((limit * ${GPU_CHECK_LIMITS:-100} / 100))
   start=$(date +%s%N)
-  timeout -k 2 $((limit > 4 ? limit - 2 : limit)) "$@" >"$work/output" 2>&1 </dev/null
+  # All of its processes at once: a tool ends at a milder signal, and leaves what it started hanging.
+  { timeout -s KILL $((limit > 0 ? limit : 1)) "$@" >"$work/output" 2>&1 </dev/null; } 2>/dev/null
   code=$?
-  remark=$(grep -m1 -E 'differs|FAILED|Failure|rror|hazard|SKIPPED|not found' "$work/output" | cut -c1-160)
+  remark=$(grep -m1 differs "$work/output" || grep -m1 -E 'FAILED|Failure|rror|hazard|SKIPPED|not found' "$work/output")
+  remark=$(cut -c1-160 <<<"$remark" | sed 's/^ *//')
   if ((code == 77)) || grep -q ERR_NVGPUCTRPERM "$work/output"; then
     not_run=true
     result="NOT RUN, $remark"
-  elif ((code == 124 || code == 137)); then
+  elif ((code == 137)); then
     result="FAILED, ended by its limit of $limit s. $remark"
   elif ((code != 0)); then
     result="FAILED, exit $code. $remark"
@@ -155,11 +157,11 @@ rate() {  # name, program, limit, filter, more flags: its table, and the rows of
   return $code
 }
 
-sweep() {  # shape, replicates, more flags: as arguments of balassa, one a line
+sweep() {  # shape, replicates, more flags: arguments of balassa, one a line; each with an output of its own
   local shape=$1 count=$2
   shift 2
   printf '%s\n' --device cuda sweep --quiet --force --panel "$work/$shape.h5" --replicates "$(replicates "$count")" \
-    -o "$work/sweep.h5" "$@"
+    -o "$work/sweep-$BASHPID.h5" "$@"
 }
 
 counters() {  # name, limit, kernels, launches to pass over, launches to look at
@@ -213,9 +215,13 @@ sanitize() {  # tool, shape, replicates, limit
 
 # By field: what a GPU found for whole scenarios beside what the CPU found.
 find_step() {  # limit for the small panel, for the wide one
-  step "find the step, $small" "$1" python3 "$here/gpu_find_step.py" "$programs/balassa" "$work/$small.h5"
-  step "find the step, $wide" "$2" python3 "$here/gpu_find_step.py" "$programs/balassa" "$work/$wide.h5"
-  $listing || awk '/^####/ { found = /find the step/ } found && /^  /' "$out/log.txt" | tee -a "$out/summary.txt"
+  local shape limit
+  for shape in $small $wide; do
+    limit=$1
+    shift
+    tool_step python3 "find the step, $shape" "$limit" python3 "$here/gpu_find_step.py" "$programs/balassa" "$work/$shape.h5"
+    $listing || grep '^  ' "$work/output" | tee -a "$out/summary.txt"
+  done
 }
 
 dense() { step --says '  PASSED  . [1-9]' 'dense measures' "$1" "$programs/test_parity_dense_measures" --gtest_brief=1; }
