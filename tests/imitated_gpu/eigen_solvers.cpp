@@ -92,7 +92,8 @@ EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProb
   for (std::size_t b = 0; b < matrices; ++b) {
     const double* given = problem.matrix.data() + b * n * n;
     std::size_t same = 0;
-    while (same < std::min(b, kDistinct) && std::memcmp(given, problem.matrix.data() + same * n * n, bytes) != 0) ++same;
+    while (same < std::min(b, kDistinct) && std::memcmp(given, problem.matrix.data() + same * n * n, bytes) != 0)
+      ++same;
     double *value = found.value.data() + b * wanted, *vector = found.vector.data() + b * wanted * n;
     if (same < std::min(b, kDistinct)) {
       std::copy_n(found.value.data() + same * wanted, wanted, value);
