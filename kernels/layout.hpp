@@ -145,6 +145,8 @@ struct ColumnRoom {
   int columns;                              // multiples of 32 that there is room for; 0: there is none
   std::uint32_t *by_location, *by_product;  // presence over the drawn products, both orientations
   float *table32, *half32, *column_scale32;
+  double* table;    // may be the place of table32
+  int table_words;  // of a product whose tables fit there, a multiple of 4; 0: of any
 };
 
 // A team's scratch, carved by workspace.hpp. T[n] = length n; shared by the members, who set it in `once` only.
@@ -158,6 +160,7 @@ struct Workspace {
   std::uint32_t* block_product_full;
   std::uint32_t* block_product;
   BitMatrix by_product_drawn;   // the drawn products of by_product, which lie where products are formed fast
+  int table_words;              // words of the fp64 product whose tables have room; 0: of any
   ColumnRoom few, all;          // fast memory for as many drawn products as are likely; room for all of them
   std::int32_t* column;         // [Pp] product at a partitioned position
   std::int32_t* scratch_index;  // [2 max(Cp, Pp)]

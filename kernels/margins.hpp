@@ -40,6 +40,8 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     work.by_product = {work.block_product, padded(columns) / kTile, words};
     work.by_product_drawn = {room.by_product, padded(drawn) / kTile, words};
     work.by_location = {room.by_location, full.words, padded(drawn) / kTile};
+    work.table = room.table;
+    work.table_words = room.table_words;
     work.table32 = room.table32;
     work.half32 = room.half32;
     work.column_scale32 = room.column_scale32;

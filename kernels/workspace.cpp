@@ -27,7 +27,10 @@ Placement plan_placement(int locations, int products, int quantiles, std::size_t
                               Piece::kBitsByProduct, Piece::kBitsByLocation, Piece::kProductFp64})
       place(piece);
   }
-  for (int k = 0; k < kPieces; ++k) place(static_cast<Piece>(k));
+  for (int k = 0; k < kPieces; ++k) {
+    const Piece piece = static_cast<Piece>(k);
+    if (columns == 0 || piece != Piece::kTable) place(piece);  // few products' tables share the place of the fp32 ones
+  }
   return chosen;
 }
 

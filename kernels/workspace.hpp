@@ -60,6 +60,8 @@ class Arena {
 };
 
 inline constexpr std::size_t kTableAlignment = 128;  // of a group of fp64 (kernels/cuda/table_product.cuh)
+inline constexpr std::size_t kTableBytes64 = 8 * 16 * sizeof(double);  // tables of a word in fp64
+inline constexpr int kFewestWarps = 8;                                 // of a team of threads
 
 // Carves a workspace for C x P and q quantiles; the same calls measure and place.
 BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const Placement& placement, int locations,
@@ -94,9 +96,9 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.inv_sqrt_d32 = in(Piece::kLocationFp32).take<float>(c);
   w.trivial32 = in(Piece::kLocationFp32).take<float>(c);
   w.all.column_scale32 = with_all(Piece::kProductFp32).take<float>(p);
-  w.table = in(Piece::kTable).take<double>(longest / 4 * 16, kTableAlignment);
+  w.all.table = with_all(Piece::kTable).take<double>(longest / 4 * 16, kTableAlignment);
   w.all.table32 = placement.has(Piece::kTableFp32) && !narrow ? fast.take<float>(longest / 4 * 16, kTableAlignment)
-                                                              : reinterpret_cast<float*>(w.table);
+                                                              : reinterpret_cast<float*>(w.all.table);
   w.half = in(Piece::kProductFp64).take<double>(p);
   w.x = in(Piece::kLocationFp64).take<double>(c);
   w.y = in(Piece::kLocationFp64).take<double>(c);
@@ -109,6 +111,12 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
     w.few.by_location = in(Piece::kBitsByLocation).take<std::uint32_t>(c / 32 * room);
     w.few.by_product = in(Piece::kBitsByProduct).take<std::uint32_t>(c / 32 * room);
     w.few.table32 = placement.has(Piece::kTableFp32) ? fast.take<float>(most / 4 * 16, kTableAlignment) : w.all.table32;
+    // Its place serves fp64 too where that holds the tables over locations, and each warp of the smallest block has one
+    // tile of locations: those over products come in parts.
+    const int held = static_cast<int>(most * 16 * sizeof(float) / 4 / kTableBytes64) / 4 * 4;
+    const bool shares = placement.has(Piece::kTableFp32) && c / 32 <= kFewestWarps && static_cast<int>(c / 32) <= held;
+    w.few.table = shares ? reinterpret_cast<double*>(w.few.table32) : w.all.table;
+    w.few.table_words = shares ? held : 0;
     w.few.half32 = in(Piece::kProductFp32).take<float>(room);
     w.few.column_scale32 = in(Piece::kProductFp32).take<float>(room);
   }
@@ -148,6 +156,8 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.by_product_full = {w.block_product_full, tiles_p, tiles_c};
   w.by_location = {w.all.by_location, tiles_c, tiles_p};
   w.by_product = w.by_product_drawn = {w.block_product, tiles_p, tiles_c};
+  w.table = w.all.table;
+  w.table_words = w.all.table_words;
   w.table32 = w.all.table32;
   w.half32 = w.all.half32;
   w.column_scale32 = w.all.column_scale32;

@@ -73,9 +73,10 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
  public:
   using Product = WarpProduct;
   static constexpr bool kAlone = false;
-  // lanes: two sets of kMaxSums * kLanes, of sums; scratch: of orders; clocks: [kSteps] where kStepClocks.
-  BALASSA_HD CudaTeam(double* lanes, std::int32_t* scratch, Atomic64* clocks = nullptr)
-      : lanes_(lanes), scratch_(scratch), clocks_(clocks) {}
+  // lanes: two sets of kMaxSums * kLanes, of sums; scratch: of orders; table_words: as the workspace's, which a
+  // scenario sets, null for a team without products; clocks: [kSteps] where kStepClocks.
+  BALASSA_HD CudaTeam(double* lanes, std::int32_t* scratch, const int* table_words, Atomic64* clocks = nullptr)
+      : lanes_(lanes), scratch_(scratch), table_words_(table_words), clocks_(clocks) {}
 
   BALASSA_HD void barrier() { __syncthreads(); }
   // Those of the first thread, which every step's last barrier holds to the others'.
@@ -161,6 +162,9 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
   // The last tiles, fewer than the warps, have several warps each where there are enough: they share its chains.
   template <class T>
   BALASSA_HD void multiply(const BitMatrix& m, const T* in, T* out, T* table) {
+    if constexpr (std::is_same_v<T, double>) {
+      if (*table_words_ > 0 && m.words > *table_words_) return multiply_by_parts(m, in, out, table);
+    }
     for_each(m.words * kGroupsPerWord * 16, [=](int entry) { Product::build_entry(in, entry, table); });
     const int last = m.tiles % warps(), from = m.tiles - last,
               parts = !chosen(Choice::kSplitTiles) || last == 0 ? 1
@@ -318,6 +322,24 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
     }
   }
 
+  // With tables of *table_words_ words at a time: a warp keeps the chains of its one tile.
+  BALASSA_ONE_COPY BALASSA_HD void multiply_by_parts(const BitMatrix& m, const double* in, double* out, double* table) {
+    double chain[4] = {0.0, 0.0, 0.0, 0.0};
+    BALASSA_NO_UNROLL
+    for (int from = 0; from < m.words; from += *table_words_) {
+      const int words = m.words - from < *table_words_ ? m.words - from : *table_words_;
+      const double* part = in + from * kTile;
+      for_each(words * kGroupsPerWord * 16, [=](int entry) { Product::build_entry(part, entry, table); });
+      if (warp() < m.tiles) {
+        const std::uint32_t* bits = m.bits + (static_cast<std::ptrdiff_t>(warp()) * m.words + from) * kTile;
+        Product::add_row(bits, words, static_cast<const double*>(table), lane(), chain);
+      }
+      barrier();
+    }
+    if (warp() < m.tiles) out[warp() * kTile + lane()] = Product::joined(chain);
+    barrier();
+  }
+
   // f(i) by a whole warp for each i < n; no barrier.
   template <class F>
   BALASSA_HD void for_each_warp(int n, F f) {
@@ -378,6 +400,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
 
   double* lanes_;  // [2, kMaxSums * kLanes]
   std::int32_t* scratch_;
+  const int* table_words_;
   Atomic64* clocks_;
   long long marked_ = 0;
   int turn_ = 0;

@@ -17,7 +17,7 @@ struct BlockState {
 
 // Weights of the replicates block, block + blocks, ... of a batch.
 BALASSA_HD inline void draw_batch_weights(const StudyView& study, const ScenarioBatch& batch, int block, int blocks) {
-  CudaTeam team(nullptr, nullptr);
+  CudaTeam team(nullptr, nullptr, nullptr);
   std::uint32_t* word = batch.word + static_cast<std::size_t>(block) * batch.words;
   for (unsigned k = static_cast<unsigned>(block); k < batch.count; k += static_cast<unsigned>(blocks)) {
     draw_weights(team, study, batch.first + k, batch.panel_products, word,
@@ -92,7 +92,7 @@ BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const Scenari
     state.tallies.worst = batch.worst + 3 * block;
   }
   __syncthreads();
-  CudaTeam team(state.work.lanes, state.work.order_scratch, clocks);
+  CudaTeam team(state.work.lanes, state.work.order_scratch, &state.work.table_words, clocks);
   Workspace& work = state.work;
   const std::size_t stride_c = static_cast<std::size_t>(study.padded_locations),
                     stride_p = static_cast<std::size_t>(study.padded_products);

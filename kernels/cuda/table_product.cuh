@@ -22,11 +22,11 @@ struct WarpProduct {
     table[entry] = low + high;
   }
 
-  // Row `lane` of the tile at `bits` over all its words.
+  // Adds row `lane` of the tile at `bits`, words [0, words), to its four chains.
   template <class T>
-  BALASSA_HD static T multiply_row(const std::uint32_t* bits, int words, const T* table, int lane) {
-    return in_table(table, [=](auto entries) {
-      T chain[4] = {T(0), T(0), T(0), T(0)};
+  BALASSA_HD static void add_row(const std::uint32_t* bits, int words, const T* table, int lane, T* chains) {
+    in_table(table, [=](auto entries) {
+      T chain[4] = {chains[0], chains[1], chains[2], chains[3]};
       int w = 0;
       for (; w + 4 <= words; w += 4) {
         std::uint32_t word[4];
@@ -46,8 +46,14 @@ struct WarpProduct {
         BALASSA_UNROLL
         for (int g = 0; g < kGroupsPerWord; ++g) chain[j] += entries.at(word, j, g);
       }
-      return (chain[0] + chain[1]) + (chain[2] + chain[3]);
+      BALASSA_UNROLL
+      for (int j = 0; j < 4; ++j) chains[j] = chain[j];
+      return T(0);
     });
+  }
+  template <class T>
+  BALASSA_HD static T joined(const T* chain) {
+    return (chain[0] + chain[1]) + (chain[2] + chain[3]);
   }
 
   // One chain of the same: words first, first + 4, ...
@@ -74,8 +80,11 @@ struct WarpProduct {
   BALASSA_ONE_COPY BALASSA_HD static void multiply_tiles(const std::uint32_t* bits, int tiles, int words,
                                                          const T* table, T* out, int warp, int warps, int lane) {
     BALASSA_NO_UNROLL
-    for (int t = warp; t < tiles; t += warps)
-      out[t * kTile + lane] = multiply_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane);
+    for (int t = warp; t < tiles; t += warps) {
+      T chain[4] = {T(0), T(0), T(0), T(0)};
+      add_row(bits + static_cast<std::ptrdiff_t>(t) * words * kTile, words, table, lane, chain);
+      out[t * kTile + lane] = joined(chain);
+    }
   }
 
   // Tiles [from, tiles) that are fewer than the warps, `parts` (2 or 4) warps a tile: warp w forms two chains or one of

@@ -120,6 +120,12 @@ TEST(DeviceLayout, PiecesLieInTheirBlocksAndApart) {
           };
           EXPECT_TRUE(inside(fast_block) || inside(slow_block));
         }
+        for (const void* table : {static_cast<const void*>(w.table), static_cast<const void*>(w.few.table32)}) {
+          const std::ptrdiff_t at = static_cast<const std::byte*>(table) - fast_block.data();
+          if (at >= 0 && at < static_cast<std::ptrdiff_t>(fast_block.size())) {
+            EXPECT_EQ(at % 128, 0) << "a group of fp64 is joined to its entry";
+          }
+        }
         EXPECT_TRUE(!placement.has(Piece::kTable) || static_cast<void*>(w.table) == static_cast<void*>(w.table32));
       }
     }
