@@ -107,8 +107,10 @@ replicates() {  # how many on a GPU
 
 # --- steps ---------------------------------------------------------------------------------------------------------------
 
-wide=240x1240   # fp32 with blocks of 512 threads
-small=80x255    # fp32 with blocks of 256; below 65 locations all is fp64
+# fp32 needs 65 locations. In the wide panel replicates that draw all products (Bayesian weights, the default) take blocks
+# of 512 threads, those that leave some out (multinomial) blocks of 256 whose memory has room for the likely ones.
+wide=240x1240
+small=80x255
 
 # Without a device nothing else has a meaning.
 device() {  # as step
@@ -167,7 +169,7 @@ sweep() {  # shape, replicates, more flags: arguments of balassa, one a line; ea
 counters() {  # name, limit, kernels, launches to pass over, launches to look at
   local name=$1 limit=$2 kernels=$3 pass=$4 count=$5 file=$out/$1.csv arguments
   rm -f "$file"
-  mapfile -t arguments < <(sweep $wide 8448)
+  mapfile -t arguments < <(sweep $wide 8448 --weights multinomial)
   tool_step ncu --says 'Kernel Name' --in "$file" "$name" "$limit" ncu --clock-control none -k "regex:$kernels" -s "$pass" \
     -c "$count" --set detailed --csv --page raw --log-file "$file" "$programs/balassa" "${arguments[@]}"
   $listing || [[ ! -s $file ]] || python3 - "$file" <<'PYTHON' | tee -a "$out/summary.txt"
@@ -201,16 +203,16 @@ variants() {  # seconds for all of them together
 batches() {  # limit of each
   local batch arguments
   for batch in 16 64 256; do
-    mapfile -t arguments < <(sweep $wide 1000000 --batch $batch --tallies none)
+    mapfile -t arguments < <(sweep $wide 1000000 --batch $batch --tallies none --weights multinomial)
     step "a million scenarios, batches of $batch" "$1" "$programs/balassa" "${arguments[@]}"
   done
 }
 
-sanitize() {  # tool, shape, replicates, limit
+sanitize() {  # tool, shape, law of the weights, replicates, limit
   local tool=$1 shape=$2 arguments
-  mapfile -t arguments < <(sweep "$shape" "$3")
-  tool_step compute-sanitizer --says 'SUMMARY: 0 ' "$tool $shape" "$4" compute-sanitizer --tool "$tool" --error-exitcode 1 \
-    --print-limit 20 "$programs/balassa" "${arguments[@]}"
+  mapfile -t arguments < <(sweep "$shape" "$4" --weights "$3")
+  tool_step compute-sanitizer --says 'SUMMARY: 0 ' "$tool $shape $3" "$5" compute-sanitizer --tool "$tool" \
+    --error-exitcode 1 --print-limit 20 "$programs/balassa" "${arguments[@]}"
 }
 
 # By field: what a GPU found for whole scenarios beside what the CPU found.
@@ -260,9 +262,9 @@ first_passed() {
 }
 first_failed() {
   find_step 12 15
-  sanitize memcheck $small 4 27
-  sanitize synccheck $small 4 22
-  sanitize racecheck $small 4 27
+  sanitize memcheck $small multinomial 4 27
+  sanitize synccheck $small multinomial 4 22
+  sanitize racecheck $small multinomial 4 27
 }
 
 check_fast() {
@@ -278,10 +280,10 @@ check_fail() {
   scenario
   find_step 12 15
   parity 'all parity tests' 35 '*'
-  sanitize memcheck $wide 1 30
-  sanitize synccheck $wide 1 24
-  sanitize racecheck $wide 1 30
-  sanitize initcheck $wide 1 24
+  sanitize memcheck $wide bayesian 1 27
+  sanitize racecheck $wide multinomial 1 27
+  sanitize synccheck $wide bayesian 1 27
+  sanitize initcheck $wide multinomial 1 27
 }
 
 check_record() {
@@ -304,8 +306,9 @@ check_all() {
   batches 60
   parity 'all parity tests' 600 '*'
   for tool in memcheck racecheck synccheck initcheck; do
-    sanitize $tool $small 4 300
-    sanitize $tool $wide 1 300
+    sanitize $tool $small multinomial 4 300
+    sanitize $tool $wide multinomial 1 300
+    sanitize $tool $wide bayesian 1 300
   done
   tool_step compute-sanitizer --says 'SUMMARY: 0 ' "memcheck, compute" 300 compute-sanitizer --tool memcheck \
     --error-exitcode 1 --print-limit 20 "$programs/balassa" --device cuda --force compute "$work/$small.h5" --reflections 3 \

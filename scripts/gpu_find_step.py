@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Which step of a scenario a GPU computes otherwise than the CPU: whole scenarios of both, field by field in the order in
-which a scenario computes them, then the counters of some replicates.
+which a scenario computes them, then the counters of some replicates; under Bayesian and multinomial weights.
 
-gpu_find_step.py BALASSA PANEL [SCENARIO...]     default: scenarios 0 to 3. Exit code: 0 the same, 1 a step differs.
+gpu_find_step.py BALASSA PANEL [SCENARIO...]     default: scenarios 0 to 2. Exit code: 0 the same, 1 a step differs.
 """
 import json
 import pathlib
@@ -55,35 +55,38 @@ def differences(cpu, gpu):
             yield field, step, apart, len(pairs)
 
 
-def scenarios_differ(program, panel, scenarios):
+def scenarios_differ(program, panel, law, scenarios):
     for scenario in scenarios:
-        found = [json.loads(run(program, device, "--json", "sweep", "--panel", panel, "--scenario", scenario))
+        found = [json.loads(run(program, device, "--json", "sweep", "--panel", panel, "--weights", law,
+                                "--scenario", scenario))
                  for device in ("cpu", "cuda")]
         apart = list(differences(*found))
         if not apart:
             if found[0] != found[1]:  # a field that STEPS does not list
-                print(f"  scenario {scenario}: differs: in a field that scripts/gpu_find_step.py does not know")
+                print(f"  {law} scenario {scenario}: differs: in a field that scripts/gpu_find_step.py does not know")
                 return True
-            print(f"  scenario {scenario}: the same")
             continue
         field, step, values, count = apart[0]
         place, cpu, gpu = values[0]
-        print(f"  scenario {scenario}: differs: first {field}{' of ' + place if place else ''}: cpu {cpu!r}, cuda {gpu!r}; "
+        print(f"  {law} scenario {scenario}: differs: first {field}{' of ' + place if place else ''}: cpu {cpu!r}, cuda {gpu!r}; "
               f"{len(values)} of {count}")
         print(f"  points to {step}")
         print("  all that differ: " + ", ".join(field for field, *_ in apart))
         return True
+    print(f"  {law} scenarios {' '.join(scenarios)}: the same")
     return False
 
 
-def counters_differ(program, panel, folder):
+def counters_differ(program, panel, law, folder):
     files = [str(folder / f"{device}.h5") for device in ("cpu", "cuda")]
     for device, file in zip(("cpu", "cuda"), files):
-        run(program, device, "sweep", "--quiet", "--panel", panel, "--replicates", "8", "-o", file)
+        pathlib.Path(file).unlink(missing_ok=True)
+        run(program, device, "sweep", "--quiet", "--panel", panel, "--weights", law, "--replicates", "8",
+            "-o", file)
     if pathlib.Path(files[0]).read_bytes() == pathlib.Path(files[1]).read_bytes():
-        print("  counters of 8 replicates: the same")
+        print(f"  {law} counters of 8 replicates: the same")
         return False
-    print("  counters of 8 replicates: differs: the result files")
+    print(f"  {law} counters of 8 replicates: differs: the result files")
     print("  points to what only batches do: counters (SharedCounters in kernels/cuda/cuda_team.cuh, kernels/tallying.hpp), "
           "placement in shared memory, blocks side by side")
     return True
@@ -91,10 +94,11 @@ def counters_differ(program, panel, folder):
 
 def main():
     program, panel, *scenarios = sys.argv[1:]
-    if scenarios_differ(program, panel, scenarios or ["0", "1", "2", "3"]):
-        return 1
     with tempfile.TemporaryDirectory() as folder:
-        return 1 if counters_differ(program, panel, pathlib.Path(folder)) else 0
+        return int(any(differ(program, panel, law, what)
+                       for differ, what in ((scenarios_differ, scenarios or ["0", "1", "2"]),
+                                            (counters_differ, pathlib.Path(folder)))
+                       for law in ("bayesian", "multinomial")))
 
 
 if __name__ == "__main__":

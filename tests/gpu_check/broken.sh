@@ -16,7 +16,7 @@ broken() {  # sed command: a copy of the script with one thing broken
 broken 's|^shapes=.*|shapes=Shapes/Cuda.NoSuchTest|; s|/(certified.fast)/multinomial|/certified/no_such_law|
   s|--print-limit|--print-limits|; s|--clock-control none|--clock-control maybe|; s|--replicates|--replicate|'
 check 1 first --prebuilt "$imitated"
-for line in "parity 4x4: FAILED, found no '  PASSED" 'memcheck 80x255: FAILED'; do expect "$line"; done
+for line in "parity 4x4: FAILED, found no '  PASSED" 'memcheck 80x255 multinomial: FAILED'; do expect "$line"; done
 check 1 fast --prebuilt "$imitated"
 for line in 'counters-draw: FAILED' 'batches of 16: FAILED, exit 64'; do expect "$line"; done
 broken 's|/(certified.fast)/multinomial|/certified/no_such_law|'
@@ -29,7 +29,7 @@ unset script
 BALASSA_IMITATED_GPU='hang rows=65' GPU_CHECK_LIMITS=25 check 1 first --prebuilt "$imitated"
 expect 'parity 65x257: FAILED, ended by its limit of 5 s'
 expect 'find the step, 80x255: FAILED, ended by its limit of 3 s'
-expect 'racecheck 80x255: FAILED, ended by its limit of 6 s'
+expect 'racecheck 80x255 multinomial: FAILED, ended by its limit of 6 s'
 if pgrep -f "^$imitated/"; then fail 'programs still hang'; fi
 
 # A benchmark that could not be measured fails the step, and the steps after it run.

@@ -13,7 +13,7 @@ done
 
 # As on the machine with the GPU: one archive, with variants of the benchmark beside it.
 mkdir "$work/programs" "$work/archive"
-cp "$imitated"/{balassa,bench_gpu,test_parity_cuda,test_parity_dense_measures} "$work/programs"
+cp "$imitated"/{balassa,bench_gpu,bench_gpu_steps,test_parity_cuda,test_parity_dense_measures} "$work/programs"
 ln "$work/programs/bench_gpu" "$work/programs/bench_gpu_undo_nothing"
 XZ_OPT=-0 tar -C "$work/programs" -cJf "$work/archive/gpu.tar.xz" .
 
@@ -23,11 +23,11 @@ for line in 'unpack: passed' 'doctor: passed' 'parity 4x4: passed' 'parity 240x1
 grep -q 'imitated GPU' "$work/out/rate.md" || fail 'the table does not say that the GPU is imitated'
 
 check 0 fast --prebuilt "$work/programs"
-for line in 'bench_gpu_undo_nothing: passed' 'counters-draw: passed' 'batches of 256: passed'; do expect "$line"; done
+for line in 'bench_gpu_undo_nothing: passed' 'bench_gpu_steps: passed' '^\| lanczos' 'counters-draw: passed' 'batches of 256: passed'; do expect "$line"; done
 
 check 0 fail --prebuilt "$work/programs"
-for line in 'find the step, 80x255: passed' '  counters of 8 replicates: the same' 'all parity tests: passed' \
-  'initcheck 240x1240: passed'; do expect "$line"; done
+for line in 'find the step, 80x255: passed' '  multinomial counters of 8 replicates: the same' 'all parity tests: passed' \
+  'memcheck 240x1240 bayesian: passed' 'racecheck 240x1240 multinomial: passed'; do expect "$line"; done
 
 check 0 record --prebuilt "$work/programs"
 for line in 'dense measures: passed' 'record: passed' '^\| 2169x650 certified multinomial'; do expect "$line"; done

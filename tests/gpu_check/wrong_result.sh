@@ -5,8 +5,8 @@ source "$(dirname "$0")/common.sh"
 
 BALASSA_IMITATED_GPU='wrong=lambda2 rows=65' check 1 first --prebuilt "$imitated"
 for line in 'parity 4x4: passed' 'parity 65x257: FAILED' 'find the step, 80x255: FAILED' \
-  'scenario 0: differs: first lambda2: cpu 0\.[0-9]+, cuda 0\.[0-9]+; 1 of 1' 'points to the spectrum' \
-  'racecheck 80x255: passed'; do expect "$line"; done
+  'bayesian scenario 0: differs: first lambda2: cpu 0\.[0-9]+, cuda 0\.[0-9]+; 1 of 1' 'points to the spectrum' \
+  'racecheck 80x255 multinomial: passed'; do expect "$line"; done
 grep -q '^rate' "$work/out/summary.txt" && fail 'a rate of wrong results'
 
 find_step() {  # knobs, expected regex
