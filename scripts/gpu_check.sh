@@ -134,8 +134,15 @@ panels() {
 }
 
 begin() {
-  if [[ -n $archive ]] || $listing; then
-    step unpack 15 python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$archive" "$programs"
+  if $listing; then
+    step unpack 15
+  elif [[ -n $archive ]]; then
+    mkdir "$programs"
+    if command -v xz >/dev/null; then
+      step unpack 15 tar -C "$programs" -xf "$archive"
+    else
+      step unpack 15 python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$archive" "$programs"
+    fi
   fi
   tool_step nvidia-smi nvidia-smi 5 nvidia-smi
   panels
