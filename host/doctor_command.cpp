@@ -89,17 +89,6 @@ void print_problem(const std::string& problem, const std::string& remedy) {
   if (!remedy.empty()) fmt::print("  to fix it  {}\n", remedy);
 }
 
-// How to get cuBLAS and cuSOLVER. runtime: "13.0", of this build.
-std::string libraries_remedy(const std::string& runtime) {
-  const std::string major = runtime.substr(0, runtime.find('.'));
-  const bool wheels_have_suffix = major == "12";
-  return fmt::format(
-      "install the CUDA Toolkit {}; or, for the libraries alone: python3 -m pip install {}, and add the folder{} of "
-      "their .so files to LD_LIBRARY_PATH ({})",
-      major, wheels_have_suffix ? "nvidia-cusolver-cu12" : "nvidia-cusolver", wheels_have_suffix ? "s" : "",
-      wheels_have_suffix ? "site-packages/nvidia/*/lib" : "site-packages/nvidia/cu" + major + "/lib");
-}
-
 void print_diagnosis(const Diagnosis& diagnosis) {
   const CpuSurvey& cpu = diagnosis.cpu;
   const CudaSurvey& cuda = diagnosis.cuda;
@@ -128,7 +117,7 @@ void print_diagnosis(const Diagnosis& diagnosis) {
     if (!each.test) continue;
     if (!each.test->measure_problem.empty())
       print_problem("sweeps run; `compute` and gemm arithmetic do not: " + each.test->measure_problem,
-                    libraries_remedy(cuda.runtime));
+                    cuda.libraries_remedy);
     for (const std::string& fault : each.test->faults) fmt::print("  found      {}\n", fault);
     if (!each.test->passed())
       fmt::print("  to fix it  do not use its results; rebuild, then suspect the compiler, the driver or the memory\n");
@@ -175,6 +164,7 @@ void print_diagnosis_json(const Diagnosis& diagnosis) {
       test["faults"] = each.test->faults;
       test["scenario_hash"] = each.test->scenario_hash;
       test["measure_problem"] = each.test->measure_problem;
+      test["measure_remedy"] = each.test->measure_problem.empty() ? "" : cuda.libraries_remedy;
       test["seconds"] = each.test->seconds;
     }
     json["self_test"].push_back(std::move(test));

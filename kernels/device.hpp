@@ -110,7 +110,8 @@ struct CudaSurvey {
   bool built = false;
   std::string runtime, driver;  // "13.0"; the CUDA version that the driver serves, empty: no driver
   std::vector<GpuSurvey> gpus;
-  std::string problem, remedy;  // empty: there is at least one GPU
+  std::string problem, remedy;   // empty: there is at least one GPU
+  std::string libraries_remedy;  // where a GPU lacks cuBLAS or cuSOLVER
 };
 
 CpuSurvey survey_cpu();

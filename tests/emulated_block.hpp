@@ -100,7 +100,7 @@ class EmulatedBlock {
   static constexpr std::size_t kStack = std::size_t{1} << 17;
   static constexpr std::uint32_t kWhole = 0xFFFFFFFFu;
   static constexpr unsigned kMostTurns = 2048;  // of a warp's threads before another warp may come
-  using Place = void* [5];  // to jump to
+  using Place = void* [5];                      // to jump to
   struct Fiber {
     ucontext_t context;  // to start in
     Place resume;

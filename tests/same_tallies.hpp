@@ -27,8 +27,7 @@ inline std::string text_of(float x) {
   return text;
 }
 template <class T>
-  requires std::is_integral_v<T>
-std::string text_of(T x) {
+requires std::is_integral_v<T> std::string text_of(T x) {
   return std::to_string(x);
 }
 inline std::string text_of(const Moments& m) {

@@ -1,5 +1,6 @@
 #include "kernels/cuda/math_libraries.hpp"
 
+#include <cuda_runtime_api.h>
 #include <dlfcn.h>
 
 #include <string>
@@ -36,6 +37,19 @@ std::string library_name(const int (&version)[3], int major, int minor, int mult
   return "cuBLAS " + std::to_string(version[0]) + "." + std::to_string(version[1]) + "." + std::to_string(version[2]) +
          ", sm_" + std::to_string(major) + std::to_string(minor) + ", " + std::to_string(multiprocessors) +
          " multiprocessors";
+}
+
+// NVIDIA's Python packages carry the library alone; cuSOLVER's asks for cuBLAS's. Its major version is that of the
+// library's name; since CUDA 13 all of them share a folder and have no suffix. Debian's pip wants a venv.
+std::string math_libraries_remedy() {
+  constexpr int kMajor = CUDART_VERSION / 1000;
+  const std::string name = BALASSA_CUSOLVER_NAME, major = std::to_string(kMajor),
+                    package = "nvidia-cusolver" + (kMajor < 13 ? "-cu" + major : "") +
+                              "==" + name.substr(name.rfind('.') + 1) + ".*",
+                    folders = kMajor < 13 ? "{cublas,cusolver,cusparse,nvjitlink}" : "cu" + major;
+  return "install the CUDA Toolkit " + major + "; or without it: python3 -m venv cuda && cuda/bin/pip install '" +
+         package + "' && export LD_LIBRARY_PATH=$(printf %s: $PWD/cuda/lib/python3*/site-packages/nvidia/" + folders +
+         "/lib)$LD_LIBRARY_PATH";
 }
 
 }  // namespace balassa

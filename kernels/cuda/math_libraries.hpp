@@ -23,6 +23,9 @@ void* math_function(MathLibrary library, const char* name);
 // manual, "Results reproducibility"). An H100 is sold with 114 and with 132.
 std::string library_name(const int (&version)[3], int major, int minor, int multiprocessors);
 
+// How a user gets both, as a sentence and a command.
+std::string math_libraries_remedy();
+
 }  // namespace balassa
 
 // The function as its header declares it; the inner macro spells the name that cuBLAS's headers stand for.

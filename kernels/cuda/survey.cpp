@@ -3,6 +3,7 @@
 
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/handles.hpp"
+#include "kernels/cuda/math_libraries.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -13,15 +14,23 @@ std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
+// The first driver for a CUDA version's runtime (NVIDIA's release notes of CUDA 12 and 13).
+std::string driver_for(int cuda) {
+  return cuda / 1000 == 12   ? "525 or later"
+         : cuda / 1000 == 13 ? "580 or later"
+                             : "that serves CUDA " + version_text(cuda);
+}
+
 // Why there is no GPU, from what counting them returned.
 void explain(cudaError_t code, CudaSurvey& survey) {
   if (code == cudaErrorInsufficientDriver && survey.driver.empty()) {
     survey.problem = "no NVIDIA driver answers";
-    survey.remedy = "install one that serves CUDA " + survey.runtime +
+    survey.remedy = "install NVIDIA's driver " + driver_for(CUDART_VERSION) +
                     "; in a container, start it with the GPUs (docker run --gpus all)";
   } else if (code == cudaErrorInsufficientDriver) {
     survey.problem = "the driver serves CUDA " + survey.driver + ", this build has the runtime of " + survey.runtime;
-    survey.remedy = "update the driver, or build with a CUDA Toolkit that it serves";
+    survey.remedy =
+        "install NVIDIA's driver " + driver_for(CUDART_VERSION) + ", or build with a CUDA Toolkit " + survey.driver;
   } else if (code == cudaErrorNoDevice || code == cudaSuccess) {
     survey.problem = "no GPU is visible";
     survey.remedy = "see whether nvidia-smi lists one, and what CUDA_VISIBLE_DEVICES and the job's allocation allow";
@@ -61,6 +70,7 @@ CudaSurvey survey_cuda() {
   CudaSurvey survey;
   survey.built = true;
   survey.runtime = cuda_runtime_version();
+  survey.libraries_remedy = math_libraries_remedy();
   int driver = 0, count = 0;
   if (cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0) survey.driver = version_text(driver);
   const cudaError_t code = cudaGetDeviceCount(&count);

@@ -76,6 +76,7 @@ TEST(Doctor, TestsScenariosWithoutTheMathLibraries) {
   EXPECT_TRUE(gpu["passed"].get<bool>());
   EXPECT_EQ(gpu["scenario_hash"], cpu["scenario_hash"]);
   EXPECT_NE(gpu["measure_problem"], "");
+  EXPECT_NE(gpu["measure_remedy"], "");
   EXPECT_EQ(cpu["measure_problem"], "");
   EXPECT_TRUE(json["passed"].get<bool>());
 }
@@ -103,6 +104,7 @@ TEST(Doctor, SaysWhatADriverIsTooOldFor) {
   const cli::Outcome old = with_imitated_gpu(folder, "driver=12.2", "doctor");
   EXPECT_EQ(old.code, 69) << old.out;
   EXPECT_THAT(old.out, HasSubstr("the driver serves CUDA 12.2, this build has the runtime of "));
+  EXPECT_THAT(old.out, HasSubstr("install NVIDIA's driver "));
   EXPECT_THAT(with_imitated_gpu(folder, "driver=none", "doctor").out, HasSubstr("no NVIDIA driver answers"));
   EXPECT_THAT(with_imitated_gpu(folder, "gpus=0", "doctor").out, HasSubstr("no GPU is visible"));
 }

@@ -87,7 +87,8 @@ void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const 
       ScenarioBatch share = batch;  // as many to each block as if they ran side by side
       share.count = static_cast<unsigned>(static_cast<std::size_t>(all) * (static_cast<std::size_t>(block) + 1) /
                                           static_cast<std::size_t>(blocks));
-      block_threads.run([&] { run_batch_scenarios(study, share, tallies, block, fast.data()->bytes, state, step_clocks); });
+      block_threads.run(
+          [&] { run_batch_scenarios(study, share, tallies, block, fast.data()->bytes, state, step_clocks); });
       *batch.next = share.count;  // each thread block looked once too often
     }
     if (!batch.tallied) spoil_replay(study, batch);

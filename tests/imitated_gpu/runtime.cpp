@@ -57,11 +57,9 @@ void turn_knob(Runtime& r, std::string_view name, std::string_view text) {
   } else if (name == "local") {
     r.local_bytes = number_of<std::size_t>(name, text);
   } else if (name == "wrong") {
-    r.wrong = choice_of<Wrong>(name, text,
-                               {{"draw", Wrong::kDraw},
-                                {"lambda2", Wrong::kLambda2},
-                                {"rank", Wrong::kRank},
-                                {"counters", Wrong::kCounters}});
+    r.wrong = choice_of<Wrong>(
+        name, text,
+        {{"draw", Wrong::kDraw}, {"lambda2", Wrong::kLambda2}, {"rank", Wrong::kRank}, {"counters", Wrong::kCounters}});
   } else if (name == "fault") {
     r.kernel_faults = true;
   } else if (name == "hang") {
@@ -168,24 +166,38 @@ cudaError_t cudaPeekAtLastError() {
 }
 const char* cudaGetErrorString(cudaError_t code) {
   switch (code) {
-    case cudaSuccess: return "no error";
-    case cudaErrorMemoryAllocation: return "out of memory";
-    case cudaErrorInsufficientDriver: return "CUDA driver version is insufficient for CUDA runtime version";
-    case cudaErrorNoDevice: return "no CUDA-capable device is detected";
-    case cudaErrorInvalidDevice: return "invalid device ordinal";
-    case cudaErrorIllegalAddress: return "an illegal memory access was encountered";
-    default: return "imitated error";
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorInsufficientDriver:
+      return "CUDA driver version is insufficient for CUDA runtime version";
+    case cudaErrorNoDevice:
+      return "no CUDA-capable device is detected";
+    case cudaErrorInvalidDevice:
+      return "invalid device ordinal";
+    case cudaErrorIllegalAddress:
+      return "an illegal memory access was encountered";
+    default:
+      return "imitated error";
   }
 }
 const char* cudaGetErrorName(cudaError_t code) {
   switch (code) {
-    case cudaSuccess: return "cudaSuccess";
-    case cudaErrorMemoryAllocation: return "cudaErrorMemoryAllocation";
-    case cudaErrorInsufficientDriver: return "cudaErrorInsufficientDriver";
-    case cudaErrorNoDevice: return "cudaErrorNoDevice";
-    case cudaErrorInvalidDevice: return "cudaErrorInvalidDevice";
-    case cudaErrorIllegalAddress: return "cudaErrorIllegalAddress";
-    default: return "cudaErrorImitated";
+    case cudaSuccess:
+      return "cudaSuccess";
+    case cudaErrorMemoryAllocation:
+      return "cudaErrorMemoryAllocation";
+    case cudaErrorInsufficientDriver:
+      return "cudaErrorInsufficientDriver";
+    case cudaErrorNoDevice:
+      return "cudaErrorNoDevice";
+    case cudaErrorInvalidDevice:
+      return "cudaErrorInvalidDevice";
+    case cudaErrorIllegalAddress:
+      return "cudaErrorIllegalAddress";
+    default:
+      return "cudaErrorImitated";
   }
 }
 

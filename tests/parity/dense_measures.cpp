@@ -20,9 +20,8 @@ double score_tolerance(double gap) {
 
 void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance,
                  const std::string& what) {
-  expect_same_items(a, b, what + " to within " + text_of(tolerance), [=](double x, double y) {
-    return std::isnan(x) ? std::isnan(y) : std::fabs(x - y) <= tolerance;
-  });
+  expect_same_items(a, b, what + " to within " + text_of(tolerance),
+                    [=](double x, double y) { return std::isnan(x) ? std::isnan(y) : std::fabs(x - y) <= tolerance; });
 }
 
 void expect_same_measures(const YearMeasures& a, const YearMeasures& b, const std::string& what) {
