@@ -142,7 +142,7 @@ struct Outcome {
 
 // What of a workspace is sized by the products that a replicate draws.
 struct ColumnRoom {
-  int columns;                              // multiples of 32 that there is room for; 0: there is none
+  int columns;                              // products that there is room for, a multiple of 32; 0: none
   std::uint32_t *by_location, *by_product;  // presence over the drawn products, both orientations
   float *table32, *half32, *column_scale32;
   double* table;    // may be the place of table32
@@ -156,7 +156,7 @@ struct Workspace {
   float* lanes32;                               // [kMaxSums * kLanes]
   BitMatrix by_location_full, by_product_full;  // every product
   BitMatrix by_location, by_product;            // columns: drawn products first, undrawn behind, ubiquity 0 dropped
-  std::uint32_t* block_location_full;           // storage of the four
+  std::uint32_t* block_location_full;           // storage of the three that hold every product
   std::uint32_t* block_product_full;
   std::uint32_t* block_product;
   BitMatrix by_product_drawn;   // the drawn products of by_product, which lie where products are formed fast

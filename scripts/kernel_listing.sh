@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The scenario kernel as the compiler wrote it, as it is and with each choice of kernels/cuda/choices.hpp undone:
+# The scenario kernel as the compiler wrote it, as it is and with each choice of kernels/cuda/choices.hpp undone that
+# changes the code:
 # instructions, registers, stack, spills, loads by kind, and the look-up loop per 32 entries, as a table in Markdown.
 #   scripts/kernel_listing.sh [ARCHITECTURE]   default sm_90; needs nvcc, and nvdisasm of the CUDA Toolkit or of PyPI's
 #                                              nvidia-cuda-nvdisasm, on PATH or named by NVDISASM; no GPU

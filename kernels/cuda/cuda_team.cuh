@@ -67,6 +67,8 @@ struct KeptPlace {
 };
 using ThreadPlace = std::conditional_t<chosen(Choice::kThreadIndex), AskedPlace, KeptPlace>;
 
+static_assert(kFewestWarps * kWarp == kLanes, "a warp has a tile of locations, a thread a lane of the sums");
+
 // Its loops are not unrolled: a thread has one to three turns in them, and the kernel's code, which is larger than the
 // instruction caches, is read anew by each scenario.
 class CudaTeam : public SharedCounters, private ThreadPlace {
@@ -79,7 +81,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
       : lanes_(lanes), scratch_(scratch), table_words_(table_words), clocks_(clocks) {}
 
   BALASSA_HD void barrier() { __syncthreads(); }
-  // Those of the first thread, which every step's last barrier holds to the others'.
+  // The clocks are the first thread's; the last barrier of a step holds it to the others.
   BALASSA_HD void start_clock() {
     if constexpr (kStepClocks) {
       if (rank() == 0) marked_ = clock64();
