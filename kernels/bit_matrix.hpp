@@ -82,14 +82,16 @@ struct PlainProduct {
     }
   }
 
-  // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), two rows and four weight vectors at
-  // once.
-  BALASSA_HD static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
+  static constexpr int kTotalRows = 2;  // rows that weighted_totals takes together
+
+  // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), kTotalRows rows and four weight
+  // vectors at once.
+  BALASSA_HD static void weighted_totals(const double* const* row, const double* const* weight, int n,
                                          double (*total)[4]) {
-    for (int k = 0; k < 8; ++k) {
-      const double *row = k < 4 ? first : second, *w = weight[k % 4];
+    for (int k = 0; k < 4 * kTotalRows; ++k) {
+      const double *x = row[k / 4], *w = weight[k % 4];
       total[k / 4][k % 4] = canonical_sum(
-          static_cast<std::size_t>(n), [=](std::size_t p) { return w[p]; }, [=](std::size_t p) { return row[p]; });
+          static_cast<std::size_t>(n), [=](std::size_t p) { return w[p]; }, [=](std::size_t p) { return x[p]; });
     }
   }
 

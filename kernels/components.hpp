@@ -37,12 +37,18 @@ BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, W
     int size = 0;
     bool last = false;
     for (;;) {
-      team.for_each(locations, [=](int c) {
-        if (label[c] != 0) return;
-        const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
-        std::uint32_t met = 0;
-        for (int w = 0; w < words; ++w) met |= row[w * kTile] & reach[w];
-        label[c] = met != 0 ? 1 : 0;
+      team.for_rows(m.tiles, [=](int t, int first_row, int last_row) {
+        std::uint32_t met[kTile];
+        for (int l = first_row; l < last_row; ++l) met[l - first_row] = 0;
+        for (int w = 0; w < words; ++w) {
+          const std::uint32_t* rows = m.bits + (static_cast<std::ptrdiff_t>(t) * words + w) * kTile;
+          const std::uint32_t mask = reach[w];
+          for (int l = first_row; l < last_row; ++l) met[l - first_row] |= rows[l] & mask;
+        }
+        for (int l = first_row; l < last_row && t * kTile + l < locations; ++l) {
+          std::uint8_t& mine = label[t * kTile + l];
+          mine = mine == 0 && met[l - first_row] != 0 ? std::uint8_t{1} : mine;
+        }
       });
       const auto counts = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
         sum[0] += label[c] == 0 ? 1.0 : 0.0;

@@ -26,21 +26,24 @@ void draw_batch(const StudyView& study, std::uint64_t first, int count, DrawSlot
     double* weight64 = slots.weight64 + static_cast<std::ptrdiff_t>(k) * padded_products;
     team.for_each(padded_products, [=](int p) { weight64[p] = static_cast<double>(weight[p]); });
   }
-  // Two rows stay in the first cache while the weights of all replicates pass.
-  for (int c = 0; c < study.locations; c += 2) {
-    const bool pair = c + 1 < study.locations;
-    const double* row = study.value + static_cast<std::ptrdiff_t>(c) * padded_products;
+  // A few rows stay in the first cache while the weights of all replicates pass.
+  constexpr int kRows = Team::Product::kTotalRows;
+  for (int c = 0; c < study.locations; c += kRows) {
+    const double* row[kRows];
+    for (int r = 0; r < kRows; ++r) {
+      const int there = c + r < study.locations ? c + r : c;
+      row[r] = study.value + static_cast<std::ptrdiff_t>(there) * padded_products;
+    }
     for (int k = 0; k < count; k += kTotalsTogether) {
       const int together = count - k < kTotalsTogether ? count - k : kTotalsTogether;
       const double* weight[kTotalsTogether];
       for (int j = 0; j < kTotalsTogether; ++j)
         weight[j] = slots.weight64 + static_cast<std::ptrdiff_t>(k + (j < together ? j : 0)) * padded_products;
-      double row_total[2][kTotalsTogether];
-      Team::Product::weighted_totals(row, pair ? row + padded_products : row, weight, padded_products, row_total);
+      double row_total[kRows][kTotalsTogether];
+      Team::Product::weighted_totals(row, weight, padded_products, row_total);
       for (int j = 0; j < together; ++j) {
         double* total = slots.location_total + static_cast<std::ptrdiff_t>(k + j) * padded_locations;
-        total[c] = row_total[0][j];
-        if (pair) total[c + 1] = row_total[1][j];
+        for (int r = 0; r < kRows && c + r < study.locations; ++r) total[c + r] = row_total[r][j];
       }
     }
   }

@@ -33,7 +33,7 @@ struct Engine {
                     const TallyView& tallies, std::uint64_t* ticks);
 };
 
-extern const Engine kPlainEngine, kAvx2Engine, kAvx512Engine;
+extern const Engine kPlainEngine, kAvx2Engine, kAvx512Engine, kAvx512VbmiEngine;
 
 // Runs one replicate, draw and all, by `members` threads of a ThreadsTeam.
 void run_by_threads(int members, const StudyView& study, std::uint64_t replicate, DrawSlots& slots, Workspace& work,

@@ -38,10 +38,12 @@ std::vector<const Engine*> available_engines() {
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   if (avx2) engines.push_back(&kAvx2Engine);
-  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    engines.push_back(&kAvx512Engine);
-  }
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (avx512) engines.push_back(&kAvx512Engine);
+  if (avx512 && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni") &&
+      __builtin_cpu_supports("avx512vpopcntdq"))
+    engines.push_back(&kAvx512VbmiEngine);
   return engines;
 }
 

@@ -19,6 +19,10 @@ struct Avx2Product {
 
   static __m256 spread(const float* p) { return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(p)); }
 
+  // Bits 2 and 3 of each lane to its lowest two, which is all that a look-up reads. By a multiplication: a shift would
+  // compete with the look-ups for their unit.
+  static __m256i second_pair(__m256i bits) { return _mm256_mulhi_epu16(bits, _mm256_set1_epi16(1 << 14)); }
+
   // Per group 8 floats: {0, h0, h1, h0 + h1}, {0, h2, h3, h2 + h3}.
   static void build(const float* in, int first, int last, float* table) {
     const __m256i even = _mm256_setr_epi32(0, 0, 0, 0, 2, 2, 2, 2), odd = _mm256_setr_epi32(1, 1, 1, 1, 3, 3, 3, 3);
@@ -44,13 +48,13 @@ struct Avx2Product {
         for (int g = 0; g < kGroupsPerWord; ++g, t += 8) {
           const __m256 low = spread(t), high = spread(t + 4);
           sum0 = _mm256_add_ps(
-              sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, _mm256_srli_epi32(b0, 2))));
+              sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, second_pair(b0))));
           sum1 = _mm256_add_ps(
-              sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, _mm256_srli_epi32(b1, 2))));
+              sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, second_pair(b1))));
           sum2 = _mm256_add_ps(
-              sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, _mm256_srli_epi32(b2, 2))));
+              sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, second_pair(b2))));
           sum3 = _mm256_add_ps(
-              sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, _mm256_srli_epi32(b3, 2))));
+              sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, second_pair(b3))));
           b0 = _mm256_srli_epi32(b0, 4);
           b1 = _mm256_srli_epi32(b1, 4);
           b2 = _mm256_srli_epi32(b2, 4);
@@ -93,7 +97,7 @@ struct Avx2Product {
           __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + w * kTile + 8 * r));
           const float* t = reinterpret_cast<const float*>(table) + 16 * kGroupsPerWord * w;
           for (int g = 0; g < kGroupsPerWord; ++g, t += 16) {
-            const __m256i c = _mm256_srli_epi32(b, 2);
+            const __m256i c = second_pair(b);
             const __m256 low0 = _mm256_permutevar_ps(spread(t), b), high0 = _mm256_permutevar_ps(spread(t + 4), b);
             const __m256 low1 = _mm256_permutevar_ps(spread(t + 8), c), high1 = _mm256_permutevar_ps(spread(t + 12), c);
             sum0 = _mm256_add_pd(sum0, _mm256_add_pd(_mm256_castps_pd(_mm256_unpacklo_ps(low0, high0)),
@@ -162,8 +166,9 @@ struct Avx2Product {
 
   // Lanes l, l + 32, ..., l + 224 of four lanes at a time meet in registers, as the halving tree's first three levels
   // do. Two rows share each load of the weights; both halves of a cache line are used before the next.
-  static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
-                              double (*total)[4]) {
+  static constexpr int kTotalRows = 2;
+  static void weighted_totals(const double* const* row, const double* const* weight, int n, double (*total)[4]) {
+    const double *first = row[0], *second = row[1];
     alignas(32) double lanes[8][kTile];
     for (int line = 0; line < kTile; line += 8) {
       __m256d level[2][8][8];

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/cpu/table_product_avx512.hpp"
+#include "kernels/cpu/table_product_avx512vbmi.hpp"
 #include "kernels/philox.hpp"
 
 namespace balassa {
@@ -65,12 +65,14 @@ TEST(EmulatedSimd, TableProducts) {
 }
 
 TEST(EmulatedSimd, Transpose) {
-  std::uint32_t in[kTile], plain[kTile], fast[kTile];
+  std::uint32_t in[kTile], plain[kTile], fast[kTile], faster[kTile];
   for (std::uint32_t i = 0; i < kTile; ++i) in[i] = word(i);
   PlainProduct::transpose(in, plain);
-  Avx512Product::transpose(in, fast);
+  Avx2Product::transpose(in, fast);
+  Avx512VbmiProduct::transpose(in, faster);
   for (int r = 0; r < kTile; ++r) {
     EXPECT_EQ(plain[r], fast[r]);
+    EXPECT_EQ(plain[r], faster[r]);
     for (int b = 0; b < kTile; ++b) EXPECT_EQ((in[r] >> b) & 1, (plain[b] >> r) & 1);
   }
 }
@@ -83,17 +85,26 @@ TEST(EmulatedSimd, TotalsCountsPresenceAndShares) {
   std::vector<double> second(first.rbegin(), first.rend());
   second.resize(2 * static_cast<std::size_t>(n));  // the row behind is asked for in advance
   const double* weight[4] = {second.data(), first.data(), first.data(), second.data()};
-  double expected[2][4], found[2][4];
-  PlainProduct::weighted_totals(first.data(), second.data(), weight, n, expected);
-  Avx512Product::weighted_totals(first.data(), second.data(), weight, n, found);
+  const double* row[4] = {first.data(), second.data(), second.data(), first.data()};
+  double expected[2][4], found[4][4];
+  PlainProduct::weighted_totals(row, weight, n, expected);
+  Avx2Product::weighted_totals(row, weight, n, found);
   EXPECT_EQ(std::memcmp(expected, found, sizeof expected), 0);
+  Avx512Product::weighted_totals(row, weight, n, found);
+  EXPECT_EQ(std::memcmp(expected, found, sizeof expected), 0);
+  for (int k = 0; k < 4; ++k) {
+    EXPECT_EQ(found[2][k], found[1][k]);
+    EXPECT_EQ(found[3][k], found[0][k]);
+  }
 
   std::vector<std::uint32_t> bits(static_cast<std::size_t>(n)), mask(static_cast<std::size_t>(words));
   for (std::uint32_t i = 0; i < bits.size(); ++i) bits[i] = word(i);
   for (std::uint32_t i = 0; i < mask.size(); ++i) mask[i] = word(i + 77);
   std::int32_t plain_count[kTile], count[kTile];
   PlainProduct::count_tile(bits.data(), words, mask.data(), plain_count);
-  Avx512Product::count_tile(bits.data(), words, mask.data(), count);
+  Avx2Product::count_tile(bits.data(), words, mask.data(), count);
+  EXPECT_EQ(std::memcmp(plain_count, count, sizeof count), 0);
+  Avx512VbmiProduct::count_tile(bits.data(), words, mask.data(), count);
   EXPECT_EQ(std::memcmp(plain_count, count, sizeof count), 0);
 
   const std::vector<double> cut(32, 0.25);
