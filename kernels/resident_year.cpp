@@ -106,7 +106,8 @@ void ResidentYear::attach(StudyView& view) const {
 
 std::size_t ResidentYear::bytes(int locations, int products) {
   const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
-  return c * p * (8 + 8 + 8 + 4) + c * (p / kSnapshotStep + 2) * (p / kTile) * 4 + (c + p) * 64;
+  return 3 * large_array_bytes(c * p * 8) + large_array_bytes(c * p * 4) +
+         large_array_bytes(c * (p / kSnapshotStep + 2) * (p / kTile) * 4) + (c + p) * 64;
 }
 
 }  // namespace balassa

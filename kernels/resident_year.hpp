@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/large_array.hpp"
 #include "kernels/layout.hpp"
 
 namespace balassa {
@@ -19,11 +20,11 @@ struct ResidentYear {
   static std::size_t bytes(int locations, int products);
 
   int locations, products, padded_locations, padded_products, snapshots;
-  std::vector<double> value, value_by_product, location_total, product_total;
+  LargeArray<double> value, value_by_product, location_total, product_total;
   double grand_total = 0;
-  std::vector<double> prefix_ratio;
-  std::vector<std::int32_t> prefix_order, prefix_count, prefix_guess;
-  std::vector<std::uint32_t> snapshot;
+  LargeArray<double> prefix_ratio;
+  LargeArray<std::int32_t> prefix_order, prefix_count, prefix_guess;
+  LargeArray<std::uint32_t> snapshot;
   std::vector<std::int32_t> location_item, product_item;
   std::vector<std::uint8_t> class_unit, given_p1;
 };
