@@ -111,6 +111,19 @@ struct PlainProduct {
     }
   }
 
+  // How many of n falling numbers are not below `bound`; n a multiple of 8.
+  BALASSA_HD static int count_not_below(const double* x, int n, double bound) {
+    int low = 0;
+    for (int high = n; low < high;) {
+      const int middle = (low + high) / 2;
+      if (x[middle] >= bound)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  }
+
   // Asks for the line at p.
   BALASSA_HD static void prefetch(const void*) {}
 };

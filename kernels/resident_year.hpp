@@ -12,9 +12,8 @@ namespace balassa {
 struct ResidentYear {
   explicit ResidentYear(const Year& year);
 
-  // Points the view at this year's layouts; guesses are for the threshold and totals of the unweighted year.
+  // Points the view at this year's layouts.
   void attach(StudyView& view) const;
-  void place_guesses(double threshold);
 
   // Bytes for C x P, nothing allocated.
   static std::size_t bytes(int locations, int products);
@@ -22,8 +21,8 @@ struct ResidentYear {
   int locations, products, padded_locations, padded_products, snapshots;
   LargeArray<double> value, value_by_product, location_total, product_total;
   double grand_total = 0;
-  LargeArray<double> prefix_ratio;
-  LargeArray<std::int32_t> prefix_order, prefix_count, prefix_guess;
+  LargeArray<double> prefix_ratio, prefix_step;
+  LargeArray<std::int32_t> prefix_order, prefix_count;
   LargeArray<std::uint32_t> snapshot;
   std::vector<std::int32_t> location_item, product_item;
   std::vector<std::uint8_t> class_unit, given_p1;

@@ -249,6 +249,15 @@ struct Avx2Product {
     }
   }
 
+  static int count_not_below(const double* x, int n, double bound) {
+    const __m256d b = _mm256_set1_pd(bound);
+    __m256i count = _mm256_setzero_si256();
+    for (int i = 0; i < n; i += 4)
+      count = _mm256_sub_epi64(count, _mm256_castpd_si256(_mm256_cmp_pd(_mm256_loadu_pd(x + i), b, _CMP_GE_OQ)));
+    const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(count), _mm256_extracti128_si256(count, 1));
+    return static_cast<int>(_mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two))));
+  }
+
   static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
 
  private:

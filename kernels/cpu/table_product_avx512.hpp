@@ -128,6 +128,14 @@ struct Avx512Product : Avx2Product {
     }
   }
 
+  static int count_not_below(const double* x, int n, double bound) {
+    const __m512d b = _mm512_set1_pd(bound);
+    int count = 0;
+    for (int i = 0; i < n; i += 8)
+      count += __builtin_popcount(_mm512_cmp_pd_mask(_mm512_loadu_pd(x + i), b, _CMP_GE_OQ));
+    return count;
+  }
+
   // Sixteen sums in registers. Lanes l .. l + 7 are summed in the order of l / 8 read backwards, in which the halving
   // tree's levels combine like the digits of a counter (backward_lane_sum).
   static constexpr int kTotalRows = 4;
