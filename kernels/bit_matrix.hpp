@@ -124,6 +124,17 @@ struct PlainProduct {
     return low;
   }
 
+  // list += first + i where flag[i] != 0, of kFlags flags; returns how many. Room for one more.
+  static constexpr int kFlags = 64;
+  BALASSA_HD static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
+    int count = 0;
+    for (int i = 0; i < kFlags; ++i) {
+      list[count] = first + i;
+      count += flag[i] != 0 ? 1 : 0;
+    }
+    return count;
+  }
+
   // Asks for the line at p.
   BALASSA_HD static void prefetch(const void*) {}
 };

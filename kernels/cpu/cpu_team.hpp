@@ -131,8 +131,15 @@ class CpuTeam : public PlainCounters {
 
   template <class F>
   int compact(int n, F keep, std::int32_t* list) {
-    int count = 0;
-    for (int i = 0; i < n; ++i) {
+    constexpr int kFlags = PlainProduct::kFlags;
+    int count = 0, base = 0;
+    for (; base + kFlags <= n; base += kFlags) {
+      std::uint8_t flag[kFlags];
+#pragma GCC ivdep
+      for (int i = 0; i < kFlags; ++i) flag[i] = keep(base + i) ? 1 : 0;
+      count += Product::append(flag, base, list + count);
+    }
+    for (int i = base; i < n; ++i) {
       list[count] = i;
       count += keep(i) ? 1 : 0;
     }

@@ -258,6 +258,10 @@ struct Avx2Product {
     return static_cast<int>(_mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two))));
   }
 
+  static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
+    return PlainProduct::append(flag, first, list);
+  }
+
   static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
 
  private:

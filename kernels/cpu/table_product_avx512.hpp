@@ -128,6 +128,44 @@ struct Avx512Product : Avx2Product {
     }
   }
 
+  static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
+    const std::uint64_t set = _mm512_test_epi8_mask(_mm512_loadu_si512(flag), _mm512_set1_epi8(-1));
+    int count = 0;
+    for (int i = 0; i < PlainProduct::kFlags; i += 16)
+      count += append_of_16(static_cast<__mmask16>(set >> i), first + i, list + count);
+    return count;
+  }
+
+  // The sums of 8 V locations stay in registers while all products pass; rows to come are asked for.
+  template <int V>
+  static void accumulate_block(const double* value, int stride, const std::int32_t* member, int begin, int end,
+                               double* sum, double* square) {
+    constexpr int kProductsAhead = 8;
+    __m512d s[V], q[V];
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) s[v] = _mm512_loadu_pd(sum + 8 * v), q[v] = _mm512_loadu_pd(square + 8 * v);
+    for (int i = begin; i < end; ++i) {
+      const double* row = value + static_cast<std::ptrdiff_t>(member[i]) * stride;
+      const int later = i + kProductsAhead < end ? i + kProductsAhead : i;
+      const double* ahead = value + static_cast<std::ptrdiff_t>(member[later]) * stride;
+#pragma GCC unroll 8
+      for (int v = 0; v < V; ++v) {
+        const __m512d x = _mm512_loadu_pd(row + 8 * v);
+        prefetch(ahead + 8 * v);
+        s[v] = _mm512_add_pd(s[v], x);
+        q[v] = _mm512_fmadd_pd(x, x, q[v]);
+      }
+    }
+#pragma GCC unroll 8
+    for (int v = 0; v < V; ++v) _mm512_storeu_pd(sum + 8 * v, s[v]), _mm512_storeu_pd(square + 8 * v, q[v]);
+  }
+  static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end, int from,
+                         int to, double* sum, double* square) {
+    int c = from;
+    for (; c + 64 <= to; c += 64) accumulate_block<8>(value + c, stride, member, begin, end, sum + c, square + c);
+    for (; c < to; c += 8) accumulate_block<1>(value + c, stride, member, begin, end, sum + c, square + c);
+  }
+
   static int count_not_below(const double* x, int n, double bound) {
     const __m512d b = _mm512_set1_pd(bound);
     int count = 0;
@@ -173,6 +211,16 @@ struct Avx512Product : Avx2Product {
       const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
       total[i / 4][i % 4] = _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
     }
+  }
+
+ private:
+  // list += first + the set bits, 16 numbers, no room for more than those needed; returns how many.
+  static int append_of_16(__mmask16 set, int first, std::int32_t* list) {
+    const __m512i step = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const int count = __builtin_popcount(set);
+    _mm512_mask_storeu_epi32(list, static_cast<__mmask16>((1u << count) - 1),
+                             _mm512_maskz_compress_epi32(set, _mm512_add_epi32(step, _mm512_set1_epi32(first))));
+    return count;
   }
 };
 
