@@ -39,17 +39,7 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     work.by_product = {work.block_product, padded(columns) / kTile, words};
     work.by_location = {work.block_location, full.words, padded(drawn) / kTile};
   });
-  const BitMatrix to = work.by_product;
-  team.for_each(to.tiles * kTile, [=](int i) {
-    std::uint32_t* row = to.bits + static_cast<std::ptrdiff_t>(i / kTile) * words * kTile + i % kTile;
-    if (i >= columns) {
-      for (int w = 0; w < words; ++w) row[w * kTile] = 0;
-      return;
-    }
-    const int p = column[i];
-    const std::uint32_t* from = full.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
-    for (int w = 0; w < words; ++w) row[w * kTile] = from[w * kTile] & (kept == nullptr ? ~0u : kept[w]);
-  });
+  team.partition_rows(full, had, weight, kept, column, columns, work.by_product);
   // The location side holds drawn products only.
   const BitMatrix drawn_part = {work.block_product, padded(drawn) / kTile, words}, by_location = work.by_location;
   team.transpose(drawn_part, by_location);

@@ -33,11 +33,10 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
         Team::Product::count_not_below(all_steps + static_cast<std::ptrdiff_t>(c) * steps, steps, surely_present(c));
     return there > 0 ? kSnapshotStep * (there - 1) : 0;
   };
-  team.for_each(out.tiles * kTile, [=](int c) {
-    std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
+  team.write_rows(out, [=](int c, auto row) {
     const double total = c < locations ? location_total[c] : 0.0;
     if (!(total > 0.0)) {
-      for (int w = 0; w < words; ++w) row[w * kTile] = 0;
+      for (int w = 0; w < words; ++w) row[w] = 0;
       return;
     }
     if constexpr (Team::kAlone) {
@@ -58,14 +57,14 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
     // The nearest snapshot, and the products between.
     const int nearest = (low + kSnapshotStep / 2) / kSnapshotStep;
     const std::uint32_t* snapshot = all_snapshots + (static_cast<std::ptrdiff_t>(c) * snapshots + nearest) * words;
-    for (int w = 0; w < words; ++w) row[w * kTile] = snapshot[w];
+    for (int w = 0; w < words; ++w) row[w] = snapshot[w];
     const int taken = nearest * kSnapshotStep < count ? nearest * kSnapshotStep : count;
     const int from = low < taken ? low : taken, to = low < taken ? taken : low;
-    for (int i = from; i < to; ++i) row[(order[i] >> 5) * kTile] ^= 1u << (order[i] & 31);
+    for (int i = from; i < to; ++i) row[order[i] >> 5] ^= 1u << (order[i] & 31);
     for (int i = low; i < count && ratio[i] >= never; ++i) {
       const int p = order[i];
       const double value = values[static_cast<std::ptrdiff_t>(c) * stride + p];
-      if (present(value, grand, cut, product_total[p], above)) row[(p >> 5) * kTile] |= 1u << (p & 31);
+      if (present(value, grand, cut, product_total[p], above)) row[p >> 5] |= 1u << (p & 31);
     }
   });
 }

@@ -13,7 +13,11 @@ class CpuTeam : public PlainCounters {
   using Product = TableProduct;
   static constexpr bool kAlone = true;
   explicit CpuTeam(const Workspace& work)
-      : lanes_(work.lanes), lanes32_(work.lanes32), index_(work.select_index), scratch_(work.order_scratch) {}
+      : lanes_(work.lanes),
+        lanes32_(work.lanes32),
+        index_(work.select_index),
+        scratch_(work.order_scratch),
+        rows_(reinterpret_cast<std::uint32_t*>(work.table)) {}
 
   template <class F>
   void for_each(int n, F f) {
@@ -120,6 +124,20 @@ class CpuTeam : public PlainCounters {
     }
   }
 
+  // Whole rows first, then dealt to their tile: a tile's row has a word in every second cache line.
+  template <class F>
+  void write_rows(const BitMatrix& m, F f) {
+    for (int t = 0; t < m.tiles; ++t) {
+      for (int l = 0; l < kTile; ++l) f(t * kTile + l, RowWords<1>{rows_ + static_cast<std::ptrdiff_t>(l) * m.words});
+      Product::deal(rows_, m.words, row_of(m, t * kTile).first);
+    }
+  }
+
+  void partition_rows(const BitMatrix& from, const std::int32_t* had, const std::int32_t* weight,
+                      const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to) {
+    Product::partition_rows(from, had, weight, kept, list, n, to, rows_);
+  }
+
   template <class F>
   void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
     for (int t = 0; t < m.tiles; ++t) {
@@ -179,7 +197,7 @@ class CpuTeam : public PlainCounters {
   }
 
   void select(const double* key, int n, int count, const int* position, double* value) {
-    ascending_select(key, n, count, position, value, index_, scratch_);
+    ascending_select<Product>(key, n, count, position, value, index_, scratch_);
   }
 
   void order(const double* key, int n, std::int32_t* index) {
@@ -198,6 +216,7 @@ class CpuTeam : public PlainCounters {
   float* lanes32_;
   std::int32_t* index_;
   std::int32_t* scratch_;
+  std::uint32_t* rows_;  // no product is formed while rows are written: in the place of its tables, longest * 8 words
 };
 
 // The same, counting the time-stamp ticks of each step.

@@ -258,6 +258,54 @@ struct Avx2Product {
     return static_cast<int>(_mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two))));
   }
 
+  // Blocks of 8 x 8 words, turned by exchanges of neighbours, of pairs and of halves.
+  static void deal(const std::uint32_t* rows, int words, std::uint32_t* to) {
+    for (int w = 0; w < words; w += 8) {
+      for (int first = 0; first < kTile; first += 8) {
+        __m256i x[8], y[8];
+        for (int l = 0; l < 8; ++l)
+          x[l] = _mm256_loadu_si256(
+              reinterpret_cast<const __m256i*>(rows + static_cast<std::ptrdiff_t>(first + l) * words + w));
+        for (int l = 0; l < 8; l += 2) {
+          y[l] = _mm256_unpacklo_epi32(x[l], x[l + 1]);
+          y[l + 1] = _mm256_unpackhi_epi32(x[l], x[l + 1]);
+        }
+        for (int l = 0; l < 8; l += 4) {  // x[l + k]: words k and k + 4 of rows l .. l + 3
+          x[l] = _mm256_unpacklo_epi64(y[l], y[l + 2]);
+          x[l + 1] = _mm256_unpackhi_epi64(y[l], y[l + 2]);
+          x[l + 2] = _mm256_unpacklo_epi64(y[l + 1], y[l + 3]);
+          x[l + 3] = _mm256_unpackhi_epi64(y[l + 1], y[l + 3]);
+        }
+        for (int k = 0; k < 4; ++k) {
+          y[k] = _mm256_permute2x128_si256(x[k], x[k + 4], 0x20);
+          y[k + 4] = _mm256_permute2x128_si256(x[k], x[k + 4], 0x31);
+        }
+        const int count = words - w < 8 ? words - w : 8;
+        for (int k = 0; k < count; ++k)
+          _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + (w + k) * kTile + first), y[k]);
+      }
+    }
+  }
+
+  static void partition_rows(const BitMatrix& from, const std::int32_t* had, const std::int32_t* weight,
+                             const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to,
+                             std::uint32_t* line) {
+    PlainProduct::partition_rows(from, had, weight, kept, list, n, to, line);
+  }
+
+  static void collect(const std::int32_t* x, int n, std::int32_t wanted, std::int32_t* list) {
+    const __m256i w = _mm256_set1_epi32(wanted);
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+      const __m256i is = _mm256_cmpeq_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + i)), w);
+      for (int set = _mm256_movemask_ps(_mm256_castsi256_ps(is)); set != 0; set &= set - 1)
+        *list++ = i + __builtin_ctz(static_cast<unsigned>(set));
+    }
+    for (; i < n; ++i) {
+      if (x[i] == wanted) *list++ = i;
+    }
+  }
+
   static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
     return PlainProduct::append(flag, first, list);
   }

@@ -128,6 +128,44 @@ struct Avx512Product : Avx2Product {
     }
   }
 
+  // Rows are found by their flags, 16 a compression, word by word.
+  static void partition_rows(const BitMatrix& from, const std::int32_t* had, const std::int32_t* weight,
+                             const std::uint32_t* kept, const std::int32_t*, int, const BitMatrix& to,
+                             std::uint32_t* line) {
+    const __m512i zero = _mm512_setzero_si512();
+    for (int w = 0; w < to.words; ++w) {
+      const __m512i mask = _mm512_set1_epi32(kept == nullptr ? -1 : static_cast<int>(kept[w]));
+      int at = 0;
+      for (const bool weighted : {true, false}) {
+        for (int i = 0; i < from.tiles * kTile; i += 16) {
+          const __m512i there = _mm512_loadu_si512(had + i), own = _mm512_loadu_si512(weight + i);
+          const __mmask16 is = _mm512_test_epi32_mask(there, there);
+          const __mmask16 taken =
+              weighted ? _mm512_mask_cmpgt_epi32_mask(is, own, zero) : _mm512_mask_cmpeq_epi32_mask(is, own, zero);
+          const __m512i rows = _mm512_loadu_si512(row_of(from, i).first + w * kTile);
+          _mm512_storeu_si512(line + at, _mm512_maskz_compress_epi32(taken, _mm512_and_si512(rows, mask)));
+          at += __builtin_popcount(taken);
+        }
+      }
+      _mm512_storeu_si512(line + at, zero);
+      _mm512_storeu_si512(line + at + 16, zero);
+      for (int i = 0; i < to.tiles * kTile; i += 16)
+        _mm512_storeu_si512(row_of(to, i).first + w * kTile, _mm512_loadu_si512(line + i));
+    }
+  }
+
+  static void collect(const std::int32_t* x, int n, std::int32_t wanted, std::int32_t* list) {
+    const __m512i w = _mm512_set1_epi32(wanted);
+    int i = 0;
+    for (; i + 16 <= n; i += 16) {
+      const __mmask16 set = _mm512_cmpeq_epi32_mask(_mm512_loadu_si512(x + i), w);
+      if (set != 0) list += append_of_16(set, i, list);
+    }
+    for (; i < n; ++i) {
+      if (x[i] == wanted) *list++ = i;
+    }
+  }
+
   static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
     const std::uint64_t set = _mm512_test_epi8_mask(_mm512_loadu_si512(flag), _mm512_set1_epi8(-1));
     int count = 0;
