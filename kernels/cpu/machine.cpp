@@ -31,6 +31,15 @@ std::size_t memory_limit() {
   return limit >> bytes ? bytes : std::numeric_limits<std::size_t>::max();
 }
 
+// The choice in brackets of "always [madvise] never".
+std::string huge_pages() {
+  std::ifstream choices("/sys/kernel/mm/transparent_hugepage/enabled");
+  for (std::string word; choices >> word;) {
+    if (word.front() == '[') return word.substr(1, word.size() - 2);
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<const Engine*> available_engines() {
@@ -91,6 +100,7 @@ CpuSurvey survey_cpu() {
   survey.cores = usable_cores();
   survey.memory_total = std::min(memory_line("MemTotal"), memory_limit());
   survey.memory_free = std::min(memory_line("MemAvailable"), memory_limit());
+  survey.huge_pages = huge_pages();
   for (const Engine* engine : available_engines()) survey.simd.emplace_back(engine->name);
   try {
     survey.simd_in_use = choose_engine("").name;
