@@ -102,13 +102,14 @@ struct PlainProduct {
   static constexpr int kTotalRows = 2;  // rows that weighted_totals takes together
 
   // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), kTotalRows rows and four weight
-  // vectors at once.
-  BALASSA_HD static void weighted_totals(const double* const* row, const double* const* weight, int n,
-                                         double (*total)[4]) {
+  // vectors at once. In fp32 each within total_error32(n) of the sum.
+  template <class T>
+  static void weighted_totals(const T* const* row, const T* const* weight, int n, T (*total)[4]) {
     for (int k = 0; k < 4 * kTotalRows; ++k) {
-      const double *x = row[k / 4], *w = weight[k % 4];
-      total[k / 4][k % 4] = canonical_sum(
-          static_cast<std::size_t>(n), [=](std::size_t p) { return w[p]; }, [=](std::size_t p) { return x[p]; });
+      const T *x = row[k / 4], *w = weight[k % 4];
+      total[k / 4][k % 4] = static_cast<T>(canonical_sum(
+          static_cast<std::size_t>(n), [=](std::size_t p) { return static_cast<double>(w[p]); },
+          [=](std::size_t p) { return static_cast<double>(x[p]); }));
     }
   }
 

@@ -68,6 +68,7 @@ struct BitMatrix {
 struct StudyView {
   int locations, products, padded_locations, padded_products;
   const double* value;             // [C, Pp]
+  const float* value32;            // [C, Pp] rounded; null where fp32 does not span them
   const double* value_by_product;  // [P, Cp]
   const double* location_total;    // [Cp] unweighted X_c
   const double* product_total;     // [Pp] X_p
@@ -121,6 +122,7 @@ struct Draw {
   const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
   bool noisy;
   const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
+  double total_error = 0.0;          // of the totals under the weights, relative; 0: they are the canonical sums
 };
 
 // What a scenario reports beside scores and classes.

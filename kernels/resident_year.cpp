@@ -6,6 +6,12 @@
 #include "kernels/canonical_sum.hpp"
 
 namespace balassa {
+namespace {
+
+// What fp32 totals can do without underflow or overflow: values, and their sums before they are weighted.
+constexpr double kLeastValue32 = 1e-30, kMostTotal32 = 1e28;
+
+}  // namespace
 
 ResidentYear::ResidentYear(const Year& year)
     : locations(year.locations),
@@ -31,6 +37,12 @@ ResidentYear::ResidentYear(const Year& year)
   grand_total = canonical_sum(c_count, [&](std::size_t c) { return location_total[c]; });
 
   const std::size_t steps = static_cast<std::size_t>(prefix_steps(snapshots));
+  // A weight is below 2^31 and a sum of positive terms none the smaller for a next one.
+  const bool spanned =
+      std::all_of(value.begin(), value.end(), [](double x) { return x == 0.0 || x >= kLeastValue32; }) &&
+      std::all_of(location_total.begin(), location_total.end(), [](double x) { return x <= kMostTotal32; });
+  if (spanned) value32.assign(value.begin(), value.end());
+
   prefix_ratio.assign(c_count * pp, -1.0);
   prefix_step.assign(c_count * steps, -1.0);
   prefix_order.assign(c_count * pp, 0);
@@ -80,6 +92,7 @@ void ResidentYear::attach(StudyView& view) const {
   view.padded_locations = padded_locations;
   view.padded_products = padded_products;
   view.value = value.data();
+  view.value32 = value32.empty() ? nullptr : value32.data();
   view.value_by_product = value_by_product.data();
   view.location_total = location_total.data();
   view.product_total = product_total.data();
@@ -99,8 +112,8 @@ void ResidentYear::attach(StudyView& view) const {
 std::size_t ResidentYear::bytes(int locations, int products) {
   const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
   const std::size_t snapshots = p / kSnapshotStep + 2;
-  return 3 * large_array_bytes(c * p * 8) + large_array_bytes(c * (snapshots + 7) * 8) + large_array_bytes(c * p * 4) +
-         large_array_bytes(c * snapshots * (p / kTile) * 4) + (c + p) * 64;
+  return 3 * large_array_bytes(c * p * 8) + large_array_bytes(c * (snapshots + 7) * 8) +
+         2 * large_array_bytes(c * p * 4) + large_array_bytes(c * snapshots * (p / kTile) * 4) + (c + p) * 64;
 }
 
 }  // namespace balassa

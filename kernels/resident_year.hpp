@@ -21,6 +21,7 @@ struct ResidentYear {
   int locations, products, padded_locations, padded_products, snapshots;
   LargeArray<double> value, value_by_product, location_total, product_total;
   double grand_total = 0;
+  LargeArray<float> value32;  // empty where fp32 does not span the values
   LargeArray<double> prefix_ratio, prefix_step;
   LargeArray<std::int32_t> prefix_order, prefix_count;
   LargeArray<std::uint32_t> snapshot;

@@ -98,8 +98,10 @@ class CpuTeam : public PlainCounters {
     const std::size_t count = static_cast<std::size_t>(n);
     const auto value = [=](std::size_t i) { return x[static_cast<std::ptrdiff_t>(i) * stride]; };
     if (weight == nullptr) return canonical_sum(count, value);
-    return canonical_sum(
-        count, [=](std::size_t i) { return static_cast<double>(weight[i]); }, value);
+    const auto weight_of = [=](std::size_t i) { return static_cast<double>(weight[i]); };
+    // Neighbours apart, so that the compiler makes vectors of them.
+    if (stride == 1) return canonical_sum(count, weight_of, [=](std::size_t i) { return x[i]; });
+    return canonical_sum(count, weight_of, value);
   }
 
   void pack(const BitMatrix& out, int rows, const double* value, int stride, double total, const double* cut,

@@ -11,8 +11,38 @@
 #endif
 
 #include "kernels/bit_matrix.hpp"
+#include "kernels/cpu/weighted_totals.hpp"
 
 namespace balassa::inline BALASSA_ISA {
+
+struct Double4 {
+  using Number = double;
+  using Register = __m256d;
+  static constexpr int kWidth = 4;
+  static Register zero() { return _mm256_setzero_pd(); }
+  static Register load(const double* x) { return _mm256_loadu_pd(x); }
+  static Register fused(Register a, Register b, Register c) { return _mm256_fmadd_pd(a, b, c); }
+  static Register add(Register a, Register b) { return _mm256_add_pd(a, b); }
+  static double sum(Register x) {
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
+};
+
+struct Float8 {
+  using Number = float;
+  using Register = __m256;
+  static constexpr int kWidth = 8;
+  static Register zero() { return _mm256_setzero_ps(); }
+  static Register load(const float* x) { return _mm256_loadu_ps(x); }
+  static Register fused(Register a, Register b, Register c) { return _mm256_fmadd_ps(a, b, c); }
+  static Register add(Register a, Register b) { return _mm256_add_ps(a, b); }
+  static float sum(Register x) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+  }
+};
 
 struct Avx2Product {
   static constexpr const char* kName = "avx2";
@@ -164,54 +194,12 @@ struct Avx2Product {
     }
   }
 
-  // Lanes l, l + 32, ..., l + 224 of four lanes at a time meet in registers, as the halving tree's first three levels
-  // do. Two rows share each load of the weights; both halves of a cache line are used before the next.
   static constexpr int kTotalRows = 2;
   static void weighted_totals(const double* const* row, const double* const* weight, int n, double (*total)[4]) {
-    const double *first = row[0], *second = row[1];
-    alignas(32) double lanes[8][kTile];
-    for (int line = 0; line < kTile; line += 8) {
-      __m256d level[2][8][8];
-      for (int block = 0; block < 8; ++block) {
-        for (int half = 0; half < 2; ++half) {
-          __m256d s0 = _mm256_setzero_pd(), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-          for (int p = line + 4 * half + kTile * block; p < n; p += kLanes) {
-            const __m256d x = _mm256_loadu_pd(first + p), y = _mm256_loadu_pd(second + p);
-            prefetch(second + n + p);
-            const __m256d w0 = _mm256_loadu_pd(weight[0] + p), w1 = _mm256_loadu_pd(weight[1] + p);
-            const __m256d w2 = _mm256_loadu_pd(weight[2] + p), w3 = _mm256_loadu_pd(weight[3] + p);
-            s0 = _mm256_fmadd_pd(w0, x, s0);
-            s1 = _mm256_fmadd_pd(w1, x, s1);
-            s2 = _mm256_fmadd_pd(w2, x, s2);
-            s3 = _mm256_fmadd_pd(w3, x, s3);
-            t0 = _mm256_fmadd_pd(w0, y, t0);
-            t1 = _mm256_fmadd_pd(w1, y, t1);
-            t2 = _mm256_fmadd_pd(w2, y, t2);
-            t3 = _mm256_fmadd_pd(w3, y, t3);
-          }
-          __m256d(&to)[8][8] = level[half];
-          to[0][block] = s0, to[1][block] = s1, to[2][block] = s2, to[3][block] = s3;
-          to[4][block] = t0, to[5][block] = t1, to[6][block] = t2, to[7][block] = t3;
-        }
-      }
-      for (int half = 0; half < 2; ++half) {
-        for (int k = 0; k < 8; ++k) {
-          const __m256d* b = level[half][k];
-          const __m256d even = _mm256_add_pd(_mm256_add_pd(b[0], b[4]), _mm256_add_pd(b[2], b[6]));
-          const __m256d odd = _mm256_add_pd(_mm256_add_pd(b[1], b[5]), _mm256_add_pd(b[3], b[7]));
-          _mm256_store_pd(lanes[k] + line + 4 * half, _mm256_add_pd(even, odd));
-        }
-      }
-    }
-    for (int k = 0; k < 8; ++k) {
-      __m256d x[8];
-      for (int v = 0; v < 8; ++v) x[v] = _mm256_load_pd(lanes[k] + 4 * v);
-      for (int half = 4; half > 0; half /= 2) {
-        for (int v = 0; v < half; ++v) x[v] = _mm256_add_pd(x[v], x[v + half]);
-      }
-      const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(x[0]), _mm256_extractf128_pd(x[0], 1));
-      total[k / 4][k % 4] = _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
-    }
+    totals_in_registers<Double4, kTotalRows, 4>(row, weight, n, total);
+  }
+  static void weighted_totals(const float* const* row, const float* const* weight, int n, float (*total)[4]) {
+    totals_in_registers<Float8, kTotalRows, 4>(row, weight, n, total);
   }
 
   // Four products per pass over the running sums, so that rows are read in whole lines, the next four asked for.
@@ -310,7 +298,14 @@ struct Avx2Product {
     return PlainProduct::append(flag, first, list);
   }
 
-  static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+  // Not the intrinsic: g++ 12 takes a function that only asks for lines for one without effect, and drops its calls.
+  static void prefetch(const void* p) {
+#if !defined(BALASSA_EMULATED_SIMD)
+    asm volatile("prefetcht0 %0" : : "m"(*static_cast<const char*>(p)));
+#else
+    (void)p;
+#endif
+  }
 
  private:
   template <int J>

@@ -12,6 +12,35 @@
 
 namespace balassa::inline BALASSA_ISA {
 
+// Halves by way of memory: g++ 12 warns of its own extraction.
+struct Double8 {
+  using Number = double;
+  using Register = __m512d;
+  static constexpr int kWidth = 8;
+  static Register zero() { return _mm512_setzero_pd(); }
+  static Register load(const double* x) { return _mm512_loadu_pd(x); }
+  static Register fused(Register a, Register b, Register c) { return _mm512_fmadd_pd(a, b, c); }
+  static Register add(Register a, Register b) { return _mm512_add_pd(a, b); }
+  static double sum(const Register& x) {
+    const double* lane = reinterpret_cast<const double*>(&x);
+    return Double4::sum(Double4::add(Double4::load(lane), Double4::load(lane + 4)));
+  }
+};
+
+struct Float16 {
+  using Number = float;
+  using Register = __m512;
+  static constexpr int kWidth = 16;
+  static Register zero() { return _mm512_setzero_ps(); }
+  static Register load(const float* x) { return _mm512_loadu_ps(x); }
+  static Register fused(Register a, Register b, Register c) { return _mm512_fmadd_ps(a, b, c); }
+  static Register add(Register a, Register b) { return _mm512_add_ps(a, b); }
+  static float sum(const Register& x) {
+    const float* lane = reinterpret_cast<const float*>(&x);
+    return Float8::sum(Float8::add(Float8::load(lane), Float8::load(lane + 8)));
+  }
+};
+
 struct Avx512Product : Avx2Product {
   static constexpr const char* kName = "avx512";
 
@@ -212,43 +241,12 @@ struct Avx512Product : Avx2Product {
     return count;
   }
 
-  // Sixteen sums in registers. Lanes l .. l + 7 are summed in the order of l / 8 read backwards, in which the halving
-  // tree's levels combine like the digits of a counter (backward_lane_sum).
   static constexpr int kTotalRows = 4;
   static void weighted_totals(const double* const* row, const double* const* weight, int n, double (*total)[4]) {
-    constexpr int kSums = 4 * kTotalRows;
-    __m512d partial[6][kSums];
-    for (unsigned turn = 0; turn < kLanes / 8; ++turn) {
-      unsigned lane = 0;
-      for (int b = 0; b < 5; ++b) lane |= ((turn >> b) & 1u) << (7 - b);
-      __m512d sum[kSums];
-#pragma GCC unroll 16
-      for (int i = 0; i < kSums; ++i) sum[i] = _mm512_setzero_pd();
-      for (int p = static_cast<int>(lane); p < n; p += kLanes) {
-        __m512d w[4];
-#pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) w[k] = _mm512_loadu_pd(weight[k] + p);
-#pragma GCC unroll 4
-        for (int r = 0; r < kTotalRows; ++r) {
-          const __m512d x = _mm512_loadu_pd(row[r] + p);
-#pragma GCC unroll 4
-          for (int k = 0; k < 4; ++k) sum[4 * r + k] = _mm512_fmadd_pd(w[k], x, sum[4 * r + k]);
-        }
-      }
-      int level = 0;
-      for (unsigned digits = turn; (digits & 1u) != 0; digits >>= 1, ++level) {
-#pragma GCC unroll 16
-        for (int i = 0; i < kSums; ++i) sum[i] = _mm512_add_pd(partial[level][i], sum[i]);
-      }
-#pragma GCC unroll 16
-      for (int i = 0; i < kSums; ++i) partial[level][i] = sum[i];
-    }
-    for (int i = 0; i < kSums; ++i) {
-      const double* lane = reinterpret_cast<const double*>(&partial[5][i]);
-      const __m256d four = _mm256_add_pd(_mm256_loadu_pd(lane), _mm256_loadu_pd(lane + 4));
-      const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
-      total[i / 4][i % 4] = _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
-    }
+    totals_in_registers<Double8, kTotalRows, 4>(row, weight, n, total);
+  }
+  static void weighted_totals(const float* const* row, const float* const* weight, int n, float (*total)[4]) {
+    totals_in_registers<Float16, kTotalRows, 4>(row, weight, n, total);
   }
 
  private:

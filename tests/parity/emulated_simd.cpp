@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <simde/x86/avx512.h>
 
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -20,6 +21,7 @@ static void _mm512_mask_storeu_epi32(void* to, simde__mmask16 mask, simde__m512i
 }
 
 #include "kernels/cpu/table_product_avx512vbmi.hpp"
+#include "kernels/draw.hpp"
 #include "kernels/philox.hpp"
 
 namespace balassa {
@@ -107,6 +109,34 @@ TEST(EmulatedSimd, TotalsCountsPresenceAndShares) {
     EXPECT_EQ(found[2][k], found[1][k]);
     EXPECT_EQ(found[3][k], found[0][k]);
   }
+
+  // In fp32 within the error that presence reckons with, of terms >= 0.
+  std::vector<float> first32, second32;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    first32.push_back(std::fabs(static_cast<float>(first[i])));
+    second32.push_back(static_cast<float>(word(static_cast<std::uint32_t>(i)) % 9) / 3.0f);
+  }
+  const float* row32[4] = {first32.data(), second32.data(), second32.data(), first32.data()};
+  const float* weight32[4] = {second32.data(), first32.data(), first32.data(), second32.data()};
+  const auto expect_near = [&](auto totals, int rows) {
+    float total[4][4];
+    totals(row32, weight32, n, total);
+    for (int r = 0; r < rows; ++r) {
+      for (int k = 0; k < 4; ++k) {
+        double sum = 0;
+        for (int p = 0; p < n; ++p) sum += static_cast<double>(row32[r][p]) * static_cast<double>(weight32[k][p]);
+        EXPECT_NEAR(static_cast<double>(total[r][k]) / sum, 1.0, total_error32(n) / 2) << r << " " << k;
+      }
+    }
+  };
+  const auto of = [](auto product) {
+    return [=](const float* const* x, const float* const* w, int count, float(*total)[4]) {
+      decltype(product)::weighted_totals(x, w, count, total);
+    };
+  };
+  expect_near(of(PlainProduct{}), 2);
+  expect_near(of(Avx2Product{}), 2);
+  expect_near(of(Avx512Product{}), 4);
 
   std::vector<std::uint32_t> bits(static_cast<std::size_t>(n)), mask(static_cast<std::size_t>(words));
   for (std::uint32_t i = 0; i < bits.size(); ++i) bits[i] = word(i);
