@@ -100,16 +100,6 @@ BALASSA_HD double grand_total(Team& team, const double* total, int locations) {
   return team.template sums<1>(locations, [=](int c, Sums<1>& sum) { sum[0] = fused(1.0, total[c], sum[0]); })[0];
 }
 
-// How far X_c / X of fp32 totals is from that of the sums themselves, relative to either. A sum of n terms >= 0 passes
-// k = ceil(n / 256) + 8 + 2 roundings by at most u = 2^-24: of value and weight to fp32, in a lane, in the tree. So it
-// is within gamma = k u / (1 - k u) (Higham 2002, lemma 3.1 and section 4.2: no cancellation), the grand total over
-// these sums too, and their quotient within e = 2 gamma / (1 - gamma); e / (1 - e) serves both ways. Every rounding in
-// fp64, of the canonical sums too, is far below 1e-12.
-BALASSA_HD constexpr double total_error32(int n) {
-  const double k = (n + kLanes - 1) / kLanes + 8 + 2, gamma = k * 0x1p-24 / (1.0 - k * 0x1p-24);
-  return 2.0 * gamma / (1.0 - 3.0 * gamma) + 1e-12;
-}
-
 // A standard normal for an item of a purpose: word pairs (0, 1) and (2, 3) of block item / 4 give four.
 BALASSA_HD inline double normal_item(std::uint64_t seed, std::uint64_t replicate, std::uint64_t item, Purpose purpose) {
   const Philox4 drawn = draw_block(seed, replicate, static_cast<std::uint32_t>(item / 4), purpose);

@@ -196,10 +196,10 @@ struct Avx2Product {
 
   static constexpr int kTotalRows = 2;
   static void weighted_totals(const double* const* row, const double* const* weight, int n, double (*total)[4]) {
-    totals_in_registers<Double4, kTotalRows, 4>(row, weight, n, total);
+    totals_in_registers<Double4, kLanes, kTotalRows, 4>(row, weight, n, total);
   }
   static void weighted_totals(const float* const* row, const float* const* weight, int n, float (*total)[4]) {
-    totals_in_registers<Float8, kTotalRows, 4>(row, weight, n, total);
+    totals_in_registers<Float8, kLanes32, kTotalRows, 4>(row, weight, n, total);
   }
 
   // Four products per pass over the running sums, so that rows are read in whole lines, the next four asked for.

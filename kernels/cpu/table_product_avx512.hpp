@@ -243,10 +243,10 @@ struct Avx512Product : Avx2Product {
 
   static constexpr int kTotalRows = 4;
   static void weighted_totals(const double* const* row, const double* const* weight, int n, double (*total)[4]) {
-    totals_in_registers<Double8, kTotalRows, 4>(row, weight, n, total);
+    totals_in_registers<Double8, kLanes, kTotalRows, 4>(row, weight, n, total);
   }
   static void weighted_totals(const float* const* row, const float* const* weight, int n, float (*total)[4]) {
-    totals_in_registers<Float16, kTotalRows, 4>(row, weight, n, total);
+    totals_in_registers<Float16, kLanes32, kTotalRows, 4>(row, weight, n, total);
   }
 
  private:

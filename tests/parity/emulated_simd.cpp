@@ -21,7 +21,6 @@ static void _mm512_mask_storeu_epi32(void* to, simde__mmask16 mask, simde__m512i
 }
 
 #include "kernels/cpu/table_product_avx512vbmi.hpp"
-#include "kernels/draw.hpp"
 #include "kernels/philox.hpp"
 
 namespace balassa {
