@@ -104,7 +104,7 @@ struct PlainProduct {
   // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), kTotalRows rows and four weight
   // vectors at once. In fp32 each within total_error32(n) of the sum.
   template <class T>
-  static void weighted_totals(const T* const* row, const T* const* weight, int n, T (*total)[4]) {
+  BALASSA_HD static void weighted_totals(const T* const* row, const T* const* weight, int n, T (*total)[4]) {
     for (int k = 0; k < 4 * kTotalRows; ++k) {
       const T *x = row[k / 4], *w = weight[k % 4];
       total[k / 4][k % 4] = static_cast<T>(canonical_sum(
@@ -130,15 +130,16 @@ struct PlainProduct {
   }
 
   // to[32 w + l] = rows[l words + w], w < words: 32 rows to a tile; 7 words behind the last one may be read.
-  static void deal(const std::uint32_t* rows, int words, std::uint32_t* to) {
+  BALASSA_HD static void deal(const std::uint32_t* rows, int words, std::uint32_t* to) {
     for (int w = 0; w < words; ++w) {
       for (int l = 0; l < kTile; ++l) to[w * kTile + l] = rows[l * words + w];
     }
   }
 
   // As the verb; line: scratch for a row of `to` turned on its side, and 32 more.
-  static void partition_rows(const BitMatrix& from, const std::int32_t*, const std::int32_t*, const std::uint32_t* kept,
-                             const std::int32_t* list, int n, const BitMatrix& to, std::uint32_t*) {
+  BALASSA_HD static void partition_rows(const BitMatrix& from, const std::int32_t*, const std::int32_t*,
+                                        const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to,
+                                        std::uint32_t*) {
     for (int row = 0; row < to.tiles * kTile; ++row) copy_row(from, list, n, kept, to, row);
   }
 
@@ -167,7 +168,7 @@ struct PlainProduct {
   }
 
   // The i < n where x[i] == wanted, ascending.
-  static void collect(const std::int32_t* x, int n, std::int32_t wanted, std::int32_t* list) {
+  BALASSA_HD static void collect(const std::int32_t* x, int n, std::int32_t wanted, std::int32_t* list) {
     for (int i = 0; i < n; ++i) {
       if (x[i] == wanted) *list++ = i;
     }

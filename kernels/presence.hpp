@@ -119,8 +119,8 @@ BALASSA_HD void presence_by_prefix(Team& team, const StudyView& study, const Dra
 // the X_c: a few hundred roundings of fp64. A row that this leaves open too gets the canonical sums of all locations
 // (total, [C]). On one core.
 template <class Team>
-void settle_near_rows(Team& team, const StudyView& study, const Draw& draw, const BitMatrix& out,
-                      const std::uint8_t* near, double* total) {
+BALASSA_HD void settle_near_rows(Team& team, const StudyView& study, const Draw& draw, const BitMatrix& out,
+                                 const std::uint8_t* near, double* total) {
   constexpr double kError = 1e-12;
   const PrefixRows<typename Team::Product> rows(study, draw);
   const std::int32_t* weight = draw.weight;
