@@ -55,17 +55,19 @@ template <class Team>
 BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   const int drawn = work.outcome->drawn, padded_drawn = work.by_location.words * kTile;
   const std::int32_t *weight = draw.weight, *column = work.column;
-  const double total =
-      team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += static_cast<double>(weight[column[i]]); })[0];
+  double* own = work.column_scale;  // a column's weight, until its ubiquity divides it; 0 where not drawn
+  team.for_each(work.by_product.tiles * kTile,
+                [=](int i) { own[i] = i < drawn ? static_cast<double>(weight[column[i]]) : 0.0; });
+  const double total = team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += own[i]; })[0];
   double* diversity = work.diversity;
   if (total < 16777216.0) {
     float *in = work.half32, *out = work.y32;
-    team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<float>(weight[column[i]]) : 0.0f; });
+    team.for_each(padded_drawn, [=](int i) { in[i] = static_cast<float>(own[i]); });
     team.multiply(work.by_location, in, out, work.table32);
     team.for_each(study.padded_locations, [=](int c) { diversity[c] = static_cast<double>(out[c]); });
   } else {
     double* in = work.half;
-    team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<double>(weight[column[i]]) : 0.0; });
+    team.for_each(padded_drawn, [=](int i) { in[i] = own[i]; });
     team.multiply(work.by_location, in, diversity, work.table);
   }
   Outcome* outcome = work.outcome;
@@ -90,12 +92,10 @@ BALASSA_HD void margins(Team& team, const StudyView& study, const Draw& draw, Wo
   const BitMatrix by_product = work.by_product;
   double *ubiquity = work.ubiquity, *scale = work.column_scale;
   float* scale32 = work.column_scale32;
-  const std::int32_t *column = work.column, *weight = draw.weight;
-  team.count_rows(by_product, valid, [=](int i, int count) {
-    const int u = i < columns ? count : 0;
-    ubiquity[i] = u;
-    // Products that are not drawn, and padding, don't feed back.
-    scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
+  team.count_rows(by_product, valid, [=](int i, int count) { ubiquity[i] = i < columns ? count : 0; });
+  // Products that are not drawn, and padding, don't feed back.
+  team.for_each(by_product.tiles * kTile, [=](int i) {
+    scale[i] = ubiquity[i] > 0.0 ? scale[i] / ubiquity[i] : 0.0;
     scale32[i] = static_cast<float>(scale[i]);
   });
   const auto sums = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
