@@ -33,6 +33,11 @@ constexpr int dense_side(int locations, int products) {
   return smaller <= kDenseMost ? smaller : kSmallSide;
 }
 
+// Room for every kSnapshotStep-th ratio of a prefix: whole registers.
+constexpr int prefix_steps(int snapshots) {
+  return (snapshots + 7) / 8 * 8;
+}
+
 // The steps of a scenario, for benchmarks.
 enum class Step {
   kPresence,
@@ -66,15 +71,16 @@ struct BitMatrix {
 struct StudyView {
   int locations, products, padded_locations, padded_products;
   const double* value;             // [C, Pp]
+  const float* value32;            // [C, Pp] rounded; null where fp32 does not span them
   const double* value_by_product;  // [P, Cp]
   const double* location_total;    // [Cp] unweighted X_c
   const double* product_total;     // [Pp] X_p
   double grand_total;              // canonical sum of X_c
   // Sorted prefixes (SOLVERS 8.3): location c's products by X_cp / X_p, falling.
-  const double* prefix_ratio;        // [C, P]
-  const std::int32_t* prefix_order;  // [C, P]
+  const double* prefix_ratio;        // [C, Pp] then -1
+  const double* prefix_step;         // [C, prefix_steps(snapshots)] every kSnapshotStep-th of them, then -1
+  const std::int32_t* prefix_order;  // [C, Pp]
   const std::int32_t* prefix_count;  // [C] products with X_cp > 0
-  const std::int32_t* prefix_guess;  // [C] position of the baseline
   const std::uint32_t* snapshot;     // [C, snapshots, words] bits of the first 32 k products
   int snapshots;
   const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
@@ -119,6 +125,7 @@ struct Draw {
   const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
   bool noisy;
   const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
+  double total_error = 0.0;          // of the totals under the weights, relative; 0: they are the canonical sums
 };
 
 // What a scenario reports beside scores and classes.

@@ -148,6 +148,9 @@ struct WarpProduct {
     }
   }
 
+  BALASSA_HD static int count_not_below(const double* x, int n, double bound) {
+    return PlainProduct::count_not_below(x, n, bound);
+  }
   BALASSA_HD static void prefetch(const void*) {}
 
  private:
