@@ -212,6 +212,7 @@ class CpuTeam : public PlainCounters {
     }
     return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
   }
+
   double* lanes_of(double) {
     return lanes_;
   }

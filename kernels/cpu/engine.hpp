@@ -11,8 +11,8 @@ namespace balassa {
 struct DrawSlots {
   int capacity;
   std::int32_t* weight;                                                // [capacity, Pp]
-  double* weight64;                                                    // [capacity, Pp] the same, for the totals,
-  float* weight32;                                                     // or in fp32
+  double* weight64;                                                    // [capacity, Pp] the same, for fp64 totals
+  float* weight32;                                                     // [capacity, Pp] the same, for fp32 totals
   double* location_total;                                              // [capacity, Cp]
   double* grand_total;                                                 // [capacity]
   std::uint32_t* word;                                                 // [max(Pp, panel products) + 4]

@@ -21,7 +21,8 @@ void run_member(Team& team, const StudyView& study, std::uint64_t replicate, con
   }
   const double grand = grand_total(team, slots.location_total, study.locations);
   team.once([&] { slots.grand_total[0] = grand; });
-  const Draw draw = slot_draw(study, replicate, 0, slots);
+  Draw draw = slot_draw(study, replicate, 0, slots);
+  draw.total_error = 0.0;  // a team's totals are the canonical sums
   if (tallies != nullptr)
     run_scenario(team, study, draw, replicate, work, *tallies);
   else
