@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <system_error>
 #include <vector>
 
@@ -204,6 +205,9 @@ std::string table(const Report& report) {
     text += fmt::format("\n| {} |", kStepNames[s]);
     for (const Line& line : report.lines) text += fmt::format(" {:.0f} |", line.clocks[s]);
   }
+  text += "\n| all |";
+  for (const Line& line : report.lines)
+    text += fmt::format(" {:.0f} |", std::accumulate(line.clocks.begin(), line.clocks.end(), 0.0));
   return text + "\n";
 }
 
@@ -217,9 +221,10 @@ void write_table(const Report& report) {
     throw std::system_error(errno, std::generic_category(), report.table_file + ": can't be written");
 }
 
-// Doubles a call until it takes long enough to show the speed: on a slow device the first does. Seconds a scenario.
-double warm_up(ResidentStudy& resident, std::uint64_t& next) {
-  for (std::uint64_t count = 8;; count *= 4) {
+// Calls of more and more scenarios, at least one a block of the kernel, until one takes long enough to show the speed:
+// on a slow device the first does. Seconds a scenario.
+double warm_up(ResidentStudy& resident, std::uint64_t blocks, std::uint64_t& next) {
+  for (std::uint64_t count = blocks;; count *= 4) {
     const double seconds = run_seconds(resident, next, count);
     next += count;
     if (seconds >= kWarmUpSeconds || count >= kMostWarmUp) return seconds / static_cast<double>(count);
@@ -229,10 +234,12 @@ double warm_up(ResidentStudy& resident, std::uint64_t& next) {
 void run_scenarios(benchmark::State& state, const Shape& shape, const Named& named, Report& report) {
   try {
     const Study study = study_of(year_of(shape), named);
-    const auto resident = make_device("cuda:0", {})->make_resident(study);
+    const auto cuda = make_device("cuda:0", {});
+    const auto resident = cuda->make_resident(study);
+    const auto blocks = static_cast<std::uint64_t>(cuda->memory_need(shape.locations, shape.products, study).workers);
     std::uint64_t next = 1;
-    const double each = warm_up(*resident, next);
-    const auto together = std::clamp(static_cast<std::uint64_t>(kSecondsEach / each), std::uint64_t{1}, kMostTogether);
+    const double each = warm_up(*resident, blocks, next);
+    const auto together = std::clamp(static_cast<std::uint64_t>(kSecondsEach / each), 2 * blocks, kMostTogether);
     take_step_clocks();
     double seconds = 0;
     for (auto _ : state) {
@@ -248,12 +255,16 @@ void run_scenarios(benchmark::State& state, const Shape& shape, const Named& nam
       line.clocks.push_back(static_cast<double>(clocks) / scenarios);
     line.rate = scenarios / seconds;
     line.floor = 1.0 / floor_seconds(study, report.ceilings);
-    if (report.with_cusolver) line.eigen_rate = eigen_rate(shape);
     state.counters["scenarios_per_second"] = line.rate;
     state.counters["floor_per_second"] = line.floor;
     state.counters["share_of_floor"] = line.rate / line.floor;
-    if (line.eigen_rate > 0) state.counters["xsyev_batched_per_second"] = line.eigen_rate;
     report.lines.push_back(std::move(line));
+    write_table(report);  // before what may take long or fail
+    if (!report.with_cusolver) return;
+    const double beside = eigen_rate(shape);
+    report.failed = report.failed || !(beside > 0);
+    report.lines.back().eigen_rate = beside;
+    if (beside > 0) state.counters["xsyev_batched_per_second"] = beside;
     write_table(report);
   } catch (const std::exception& error) {
     report.failed = true;

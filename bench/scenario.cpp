@@ -1,8 +1,13 @@
 // One scenario, whole and step by step, on one core: a synthetic 240 x 1240 panel, and the world panel of 2017 where
 // BALASSA_PANEL names it. Names: scenario/<precision>/<weights>/<class cells>/<simd>; the counters are microseconds.
-// The whole is what a sweep does per replicate, its share of the batched draws included.
+// The whole is what a sweep does per replicate, its share of the batched draws included. Of 16 batches of 64 scenarios,
+// `median` and its quartiles q1 and q3 are of the whole, a step's time is its median. `GHz` is the clock that a chain
+// of additions saw beside each batch, `GHz_least` the slowest: far below the other, the machine was busy elsewhere.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
 
 #include "bench/bench_year.hpp"
 #include "kernels/cpu/cpu_device.hpp"
@@ -22,9 +27,26 @@ ClassGrid class_grid(int quantiles, int splits, int cuts) {
   return grid;
 }
 
-constexpr const char* kStepName[kSteps] = {"presence",   "margins",   "components",  "lanczos32", "residual",
-                                           "correction", "lanczos64", "dense",       "gap",       "scores",
-                                           "ranks",      "classes",   "certificate", "tally"};
+// Additions that each wait for the one before, a clock tick each, per nanosecond.
+double clock_seen() {
+  constexpr int kTurns = 1 << 13, kAdditions = 8;
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t x = 0;
+  for (int i = 0; i < kTurns; ++i) {
+    asm volatile("add $1, %0; add $1, %0; add $1, %0; add $1, %0; add $1, %0; add $1, %0; add $1, %0; add $1, %0"
+                 : "+r"(x));
+  }
+  const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
+  return kTurns * kAdditions / taken.count();
+}
+
+// Of a sample: a quantile between its neighbours.
+double quantile(std::vector<double> x, double q) {
+  std::sort(x.begin(), x.end());
+  const double at = q * static_cast<double>(x.size() - 1);
+  const std::size_t below = static_cast<std::size_t>(at), above = std::min(below + 1, x.size() - 1);
+  return x[below] + (at - static_cast<double>(below)) * (x[above] - x[below]);
+}
 
 void run_scenarios(benchmark::State& state, Precision precision, Weights weights, ClassGrid classes,
                    const std::string& simd) {
@@ -39,24 +61,32 @@ void run_scenarios(benchmark::State& state, Precision precision, Weights weights
   const auto resident = make_device("cpu", options)->make_resident(study);
   constexpr std::uint64_t kTogether = 64;
   std::uint64_t next = 1;
-  StepTimes sum;
+  std::vector<StepTimes> batches;
+  std::vector<double> clock;
   for (auto _ : state) {
-    const StepTimes times = time_steps(*resident, next, kTogether);
+    clock.push_back(clock_seen());
+    batches.push_back(time_steps(*resident, next, kTogether));
     next += kTogether;
-    sum.whole += times.whole;
-    sum.draw += times.draw;
-    for (std::size_t s = 0; s < kSteps; ++s) sum.step[s] += times.step[s];
-    sum.lanczos_steps += times.lanczos_steps;
-    sum.correction_steps += times.correction_steps;
-    state.SetIterationTime(times.whole * 1e-6);  // of one scenario
+    state.SetIterationTime(batches.back().whole * 1e-6);  // of one scenario
   }
-  const double n = static_cast<double>(state.iterations());
-  state.counters["draw"] = sum.draw / n;
+  const auto sample_of = [&](auto number) {
+    std::vector<double> sample;
+    for (const StepTimes& batch : batches) sample.push_back(number(batch));
+    return sample;
+  };
+  const std::vector<double> whole = sample_of([](const StepTimes& t) { return t.whole; });
+  state.counters["median"] = quantile(whole, 0.5);
+  state.counters["q1"] = quantile(whole, 0.25);
+  state.counters["q3"] = quantile(whole, 0.75);
+  state.counters["GHz"] = quantile(clock, 0.5);
+  state.counters["GHz_least"] = quantile(clock, 0.0);
+  state.counters["draw"] = quantile(sample_of([](const StepTimes& t) { return t.draw; }), 0.5);
   for (std::size_t s = 0; s < kSteps; ++s) {
-    if (sum.step[s] > 0) state.counters[kStepName[s]] = sum.step[s] / n;
+    const double median = quantile(sample_of([s](const StepTimes& t) { return t.step[s]; }), 0.5);
+    if (median > 0) state.counters[kStepNames[s]] = median;
   }
-  state.counters["n_lanczos"] = sum.lanczos_steps / n;
-  state.counters["n_correction"] = sum.correction_steps / n;
+  state.counters["n_lanczos"] = quantile(sample_of([](const StepTimes& t) { return t.lanczos_steps; }), 0.5);
+  state.counters["n_correction"] = quantile(sample_of([](const StepTimes& t) { return t.correction_steps; }), 0.5);
 }
 
 void register_all() {

@@ -224,11 +224,16 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   file.commit();
   manifest.write(options.output);
 
-  bool all_certified = true;
+  bool all_certified = true, deterministic = true;
   for (const YearSummary& summary : summaries) {
     warn_about_year(global, summary, options.reflections);
+    deterministic = deterministic && summary.measures.deterministic;
     all_certified = all_certified && (summary.certified || summary.measures.validity != Validity::kValid);
   }
+  if (!deterministic)
+    warn(global,
+         "cuSOLVER has no deterministic algorithm on this GPU: the last digits of ECI and PCI may differ from run "
+         "to run; use --device cpu where they must not");
   if (global.json) {
     fmt::print("{}\n", summary_json(panel, summaries, options.output, header));
   } else {

@@ -49,7 +49,7 @@ constexpr std::pair<const char*, const char*> kExitCodes[] = {
 
 constexpr std::pair<const char*, const char*> kEnvironment[] = {
     {"BALASSA_DEVICE", "cpu, cuda or cuda:0,1: what auto stands for"},
-    {"BALASSA_SIMD", "plain, avx2 or avx512: forces an instruction set; results do not change"},
+    {"BALASSA_SIMD", "plain, avx2, avx512 or avx512vbmi: forces an instruction set; results do not change"},
     {"NO_COLOR", "no colours"},
 };
 

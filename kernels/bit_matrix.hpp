@@ -27,6 +27,23 @@ BALASSA_HD inline void transpose_block(const std::uint32_t* in, std::uint32_t* o
   }
 }
 
+// The words of one row that is written, kStep apart.
+template <int kStep>
+struct RowWords {
+  std::uint32_t* first;
+  BALASSA_HD std::uint32_t& operator[](int w) const { return first[w * kStep]; }
+};
+BALASSA_HD inline RowWords<kTile> row_of(const BitMatrix& m, int row) {
+  return {m.bits + static_cast<std::ptrdiff_t>(row / kTile) * m.words * kTile + row % kTile};
+}
+
+// Row `row` of `to` = row list[row] of `from` where `kept` (null: everywhere); from n on, an empty row.
+BALASSA_HD inline void copy_row(const BitMatrix& from, const std::int32_t* list, int n, const std::uint32_t* kept,
+                                const BitMatrix& to, int row) {
+  const RowWords<kTile> written = row_of(to, row), read = row_of(from, row < n ? list[row] : 0);
+  for (int w = 0; w < to.words; ++w) written[w] = row < n ? read[w] & (kept == nullptr ? ~0u : kept[w]) : 0;
+}
+
 struct PlainProduct {
   static constexpr const char* kName = "plain";
   static constexpr int kEntries = 16;  // elements of T per group
@@ -82,14 +99,17 @@ struct PlainProduct {
     }
   }
 
-  // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), two rows and four weight vectors at
-  // once.
-  BALASSA_HD static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
-                                         double (*total)[4]) {
-    for (int k = 0; k < 8; ++k) {
-      const double *row = k < 4 ? first : second, *w = weight[k % 4];
-      total[k / 4][k % 4] = canonical_sum(
-          static_cast<std::size_t>(n), [=](std::size_t p) { return w[p]; }, [=](std::size_t p) { return row[p]; });
+  static constexpr int kTotalRows = 2;  // rows that weighted_totals takes together
+
+  // total[row][k]: canonical sums of weight[k][p] row[p], p < n (a multiple of 32), kTotalRows rows and four weight
+  // vectors at once. In fp32 each within total_error32(n) of the sum.
+  template <class T>
+  BALASSA_HD static void weighted_totals(const T* const* row, const T* const* weight, int n, T (*total)[4]) {
+    for (int k = 0; k < 4 * kTotalRows; ++k) {
+      const T *x = row[k / 4], *w = weight[k % 4];
+      total[k / 4][k % 4] = static_cast<T>(canonical_sum(
+          static_cast<std::size_t>(n), [=](std::size_t p) { return static_cast<double>(w[p]); },
+          [=](std::size_t p) { return static_cast<double>(x[p]); }));
     }
   }
 
@@ -106,6 +126,51 @@ struct PlainProduct {
       }
       sum[c] = s;
       square[c] = q;
+    }
+  }
+
+  // to[32 w + l] = rows[l words + w], w < words: 32 rows to a tile; 7 words behind the last one may be read.
+  BALASSA_HD static void deal(const std::uint32_t* rows, int words, std::uint32_t* to) {
+    for (int w = 0; w < words; ++w) {
+      for (int l = 0; l < kTile; ++l) to[w * kTile + l] = rows[l * words + w];
+    }
+  }
+
+  // As the verb; line: scratch for a row of `to` turned on its side, and 32 more.
+  BALASSA_HD static void partition_rows(const BitMatrix& from, const std::int32_t*, const std::int32_t*,
+                                        const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to,
+                                        std::uint32_t*) {
+    for (int row = 0; row < to.tiles * kTile; ++row) copy_row(from, list, n, kept, to, row);
+  }
+
+  // How many of n falling numbers are not below `bound`; n a multiple of 8.
+  BALASSA_HD static int count_not_below(const double* x, int n, double bound) {
+    int low = 0;
+    for (int high = n; low < high;) {
+      const int middle = (low + high) / 2;
+      if (x[middle] >= bound)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  }
+
+  // list += first + i where flag[i] != 0, of kFlags flags; returns how many. Room for one more.
+  static constexpr int kFlags = 64;
+  BALASSA_HD static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
+    int count = 0;
+    for (int i = 0; i < kFlags; ++i) {
+      list[count] = first + i;
+      count += flag[i] != 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  // The i < n where x[i] == wanted, ascending.
+  BALASSA_HD static void collect(const std::int32_t* x, int n, std::int32_t wanted, std::int32_t* list) {
+    for (int i = 0; i < n; ++i) {
+      if (x[i] == wanted) *list++ = i;
     }
   }
 

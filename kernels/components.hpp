@@ -20,7 +20,8 @@ BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, W
   const int locations = study.locations, words = m.words;
   const double* diversity = work.diversity;
   std::uint32_t *reach = work.reached, *giant = work.giant;
-  std::uint8_t* label = work.component_label;  // [C] 0 new, 1 this component, 2 done
+  std::uint32_t* among = reinterpret_cast<std::uint32_t*>(work.scratch_index);  // [Cp] all bits: of this component
+  std::uint8_t* label = work.component_label;                                   // [C] 0 new, 1 this component, 2 done
   team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
   ComponentCount found;
   for (;;) {
@@ -37,12 +38,18 @@ BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, W
     int size = 0;
     bool last = false;
     for (;;) {
-      team.for_each(locations, [=](int c) {
-        if (label[c] != 0) return;
-        const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(c / kTile) * words * kTile + c % kTile;
-        std::uint32_t met = 0;
-        for (int w = 0; w < words; ++w) met |= row[w * kTile] & reach[w];
-        label[c] = met != 0 ? 1 : 0;
+      team.for_rows(m.tiles, [=](int t, int first_row, int last_row) {
+        std::uint32_t met[kTile];
+        for (int l = first_row; l < last_row; ++l) met[l - first_row] = 0;
+        for (int w = 0; w < words; ++w) {
+          const std::uint32_t* rows = m.bits + (static_cast<std::ptrdiff_t>(t) * words + w) * kTile;
+          const std::uint32_t mask = reach[w];
+          for (int l = first_row; l < last_row; ++l) met[l - first_row] |= rows[l] & mask;
+        }
+        for (int l = first_row; l < last_row && t * kTile + l < locations; ++l) {
+          std::uint8_t& mine = label[t * kTile + l];
+          mine = mine == 0 && met[l - first_row] != 0 ? std::uint8_t{1} : mine;
+        }
       });
       const auto counts = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
         sum[0] += label[c] == 0 ? 1.0 : 0.0;
@@ -52,10 +59,12 @@ BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, W
       size = static_cast<int>(counts[1]);
       last = counts[0] == 0.0;
       if (last || size == before) break;
+      team.for_each(m.tiles * kTile, [=](int c) { among[c] = c < locations && label[c] == 1 ? ~0u : 0u; });
       team.for_each(words, [=](int w) {
         std::uint32_t all = reach[w];
-        for (int c = 0; c < locations; ++c) {
-          if (label[c] == 1) all |= m.bits[(static_cast<std::ptrdiff_t>(c / kTile) * words + w) * kTile + c % kTile];
+        for (int t = 0; t < m.tiles; ++t) {
+          const std::uint32_t* rows = m.bits + (static_cast<std::ptrdiff_t>(t) * words + w) * kTile;
+          for (int l = 0; l < kTile; ++l) all |= rows[l] & among[t * kTile + l];
         }
         reach[w] = all;
       });

@@ -22,10 +22,11 @@ class DeviceUnavailable : public std::runtime_error {
 };
 
 struct DeviceOptions {
-  int threads = 0;   // 0: the cores that the process may use (affinity and cgroup limits)
-  int batch = 16;    // replicates whose draws and totals are formed together; never changes a result
-  int team = 0;      // tests only: members of a ThreadsTeam per scenario; 0 = one core per scenario
-  std::string simd;  // "", "plain", "avx2", "avx512"; empty: BALASSA_SIMD, else the best that the machine has
+  int threads = 0;  // 0: the cores that the process may use (affinity and cgroup limits)
+  int batch = 16;   // replicates whose draws and totals are formed together; never changes a result
+  int team = 0;     // tests only: members of a ThreadsTeam per scenario; 0 = one core per scenario
+  std::string
+      simd;  // "", "plain", "avx2", "avx512", "avx512vbmi"; empty: BALASSA_SIMD, else the best that the machine has
 };
 
 struct DeviceDescription {
@@ -94,6 +95,7 @@ struct CpuSurvey {
   std::vector<std::string> simd;  // paths that this machine can run, the best last
   std::string simd_in_use;        // empty: BALASSA_SIMD names one that is not there
   std::size_t memory_free = 0, memory_total = 0;
+  std::string huge_pages;       // who gets memory in them: "always" | "madvise": who asks | "never"; empty: not said
   std::string problem, remedy;  // empty: can be used
 };
 

@@ -33,6 +33,11 @@ constexpr int dense_side(int locations, int products) {
   return smaller <= kDenseMost ? smaller : kSmallSide;
 }
 
+// Room for every kSnapshotStep-th ratio of a prefix: whole registers.
+constexpr int prefix_steps(int snapshots) {
+  return (snapshots + 7) / 8 * 8;
+}
+
 // The steps of a scenario, for benchmarks.
 enum class Step {
   kPresence,
@@ -66,15 +71,16 @@ struct BitMatrix {
 struct StudyView {
   int locations, products, padded_locations, padded_products;
   const double* value;             // [C, Pp]
+  const float* value32;            // [C, Pp] rounded; null where fp32 does not span them
   const double* value_by_product;  // [P, Cp]
   const double* location_total;    // [Cp] unweighted X_c
   const double* product_total;     // [Pp] X_p
   double grand_total;              // canonical sum of X_c
   // Sorted prefixes (SOLVERS 8.3): location c's products by X_cp / X_p, falling.
-  const double* prefix_ratio;        // [C, P]
-  const std::int32_t* prefix_order;  // [C, P]
+  const double* prefix_ratio;        // [C, Pp] then -1
+  const double* prefix_step;         // [C, prefix_steps(snapshots)] every kSnapshotStep-th of them, then -1
+  const std::int32_t* prefix_order;  // [C, Pp]
   const std::int32_t* prefix_count;  // [C] products with X_cp > 0
-  const std::int32_t* prefix_guess;  // [C] position of the baseline
   const std::uint32_t* snapshot;     // [C, snapshots, words] bits of the first 32 k products
   int snapshots;
   const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
@@ -119,6 +125,7 @@ struct Draw {
   const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
   bool noisy;
   const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
+  double total_error = 0.0;          // of the totals under the weights, relative; 0: they are the canonical sums
 };
 
 // What a scenario reports beside scores and classes.
@@ -142,7 +149,7 @@ struct Outcome {
 
 // What of a workspace is sized by the products that a replicate draws.
 struct ColumnRoom {
-  int columns;                              // multiples of 32 that there is room for; 0: there is none
+  int columns;                              // products that there is room for, a multiple of 32; 0: none
   std::uint32_t *by_location, *by_product;  // presence over the drawn products, both orientations
   float *table32, *half32, *column_scale32;
   double* table;    // may be the place of table32
@@ -156,7 +163,7 @@ struct Workspace {
   float* lanes32;                               // [kMaxSums * kLanes]
   BitMatrix by_location_full, by_product_full;  // every product
   BitMatrix by_location, by_product;            // columns: drawn products first, undrawn behind, ubiquity 0 dropped
-  std::uint32_t* block_location_full;           // storage of the four
+  std::uint32_t* block_location_full;           // storage of the three that hold every product
   std::uint32_t* block_product_full;
   std::uint32_t* block_product;
   BitMatrix by_product_drawn;   // the drawn products of by_product, which lie where products are formed fast

@@ -36,7 +36,7 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
   team.once([&, drawn, columns, words] {
     outcome->drawn = drawn;
     outcome->columns = columns;
-    const ColumnRoom& room = drawn <= work.few.columns ? work.few : work.all;
+    const ColumnRoom& room = work.few.columns > 0 && drawn <= work.few.columns ? work.few : work.all;
     work.by_product = {work.block_product, padded(columns) / kTile, words};
     work.by_product_drawn = {room.by_product, padded(drawn) / kTile, words};
     work.by_location = {room.by_location, full.words, padded(drawn) / kTile};
@@ -47,16 +47,7 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
     work.column_scale32 = room.column_scale32;
   });
   const BitMatrix to = work.by_product, drawn_part = work.by_product_drawn;
-  team.for_each(to.tiles * kTile, [=](int i) {
-    std::uint32_t* row = to.bits + static_cast<std::ptrdiff_t>(i / kTile) * words * kTile + i % kTile;
-    if (i >= columns) {
-      for (int w = 0; w < words; ++w) row[w * kTile] = 0;
-      return;
-    }
-    const int p = column[i];
-    const std::uint32_t* from = full.bits + static_cast<std::ptrdiff_t>(p / kTile) * words * kTile + p % kTile;
-    for (int w = 0; w < words; ++w) row[w * kTile] = from[w * kTile] & (kept == nullptr ? ~0u : kept[w]);
-  });
+  team.partition_rows(full, had, weight, kept, column, columns, to);
   if (drawn_part.bits != to.bits) {
     team.for_each(drawn_part.tiles * words * kTile, [=](int i) { drawn_part.bits[i] = to.bits[i]; });
   }
@@ -75,17 +66,19 @@ template <class Team>
 BALASSA_HD void weighted_diversity(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   const int drawn = work.outcome->drawn, padded_drawn = work.by_location.words * kTile;
   const std::int32_t *weight = draw.weight, *column = work.column;
-  const double total =
-      team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += static_cast<double>(weight[column[i]]); })[0];
+  double* own = work.column_scale;  // a column's weight, until its ubiquity divides it; 0 where not drawn
+  team.for_each(work.by_product.tiles * kTile,
+                [=](int i) { own[i] = i < drawn ? static_cast<double>(weight[column[i]]) : 0.0; });
+  const double total = team.template sums<1>(drawn, [=](int i, Sums<1>& sum) { sum[0] += own[i]; })[0];
   double* diversity = work.diversity;
   if (total < 16777216.0) {
     float *in = work.half32, *out = work.y32;
-    team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<float>(weight[column[i]]) : 0.0f; });
+    team.for_each(padded_drawn, [=](int i) { in[i] = static_cast<float>(own[i]); });
     team.multiply(work.by_location, in, out, work.table32);
     team.for_each(study.padded_locations, [=](int c) { diversity[c] = static_cast<double>(out[c]); });
   } else {
     double* in = work.half;
-    team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? static_cast<double>(weight[column[i]]) : 0.0; });
+    team.for_each(padded_drawn, [=](int i) { in[i] = own[i]; });
     team.multiply(work.by_location, in, diversity, work.table);
   }
   Outcome* outcome = work.outcome;
@@ -106,19 +99,14 @@ BALASSA_ONE_COPY BALASSA_HD void margins(Team& team, const StudyView& study, con
     for (int l = 0; l < kTile; ++l) word |= static_cast<std::uint32_t>(diversity[w * kTile + l] > 0.0) << l;
     valid[w] = word;
   });
-  const int columns = work.outcome->columns, drawn = work.outcome->drawn,
-            padded_drawn = work.by_product_drawn.tiles * kTile;
+  const int columns = work.outcome->columns, drawn = work.outcome->drawn;
   const BitMatrix by_product = work.by_product;
   double *ubiquity = work.ubiquity, *scale = work.column_scale;
   float* scale32 = work.column_scale32;
-  const std::int32_t *column = work.column, *weight = draw.weight;
-  team.count_rows(by_product, valid, [=](int i, int count) {
-    const int u = i < columns ? count : 0;
-    ubiquity[i] = u;
-    // Products that are not drawn, and padding, don't feed back.
-    scale[i] = i < drawn && u > 0 ? static_cast<double>(weight[column[i]]) / u : 0.0;
-    if (i < padded_drawn) scale32[i] = static_cast<float>(scale[i]);
-  });
+  team.count_rows(by_product, valid, [=](int i, int count) { ubiquity[i] = i < columns ? count : 0; });
+  // Products that are not drawn, and padding, don't feed back.
+  team.for_each(by_product.tiles * kTile, [=](int i) { scale[i] = ubiquity[i] > 0.0 ? scale[i] / ubiquity[i] : 0.0; });
+  team.for_each(work.by_product_drawn.tiles * kTile, [=](int i) { scale32[i] = static_cast<float>(scale[i]); });
   const auto sums = team.template sums<2>(locations, [=](int c, Sums<2>& sum) {
     sum[0] += diversity[c];
     sum[1] += diversity[c] > 0.0 ? 1.0 : 0.0;

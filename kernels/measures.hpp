@@ -41,7 +41,8 @@ struct YearMeasures {
   SignVotes votes;                                                            // on the sign that was applied
   bool sign_ambiguous = false;  // a rule votes against it, or none votes (orientation.hpp)
   bool sign_undefined = false;
-  bool turned = false;  // as asked for
+  bool turned = false;        // as asked for
+  bool deterministic = true;  // false: the last bits of scores may differ from run to run
 };
 
 }  // namespace balassa

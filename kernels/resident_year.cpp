@@ -6,6 +6,12 @@
 #include "kernels/canonical_sum.hpp"
 
 namespace balassa {
+namespace {
+
+// What fp32 totals can do without underflow or overflow: values, and their sums before they are weighted.
+constexpr double kLeastValue32 = 1e-30, kMostTotal32 = 1e28;
+
+}  // namespace
 
 ResidentYear::ResidentYear(const Year& year)
     : locations(year.locations),
@@ -30,15 +36,22 @@ ResidentYear::ResidentYear(const Year& year)
     product_total[p] = canonical_sum(c_count, [&](std::size_t c) { return value_by_product[p * cp + c]; });
   grand_total = canonical_sum(c_count, [&](std::size_t c) { return location_total[c]; });
 
-  prefix_ratio.assign(c_count * p_count, 0.0);
-  prefix_order.assign(c_count * p_count, 0);
+  const std::size_t steps = static_cast<std::size_t>(prefix_steps(snapshots));
+  // A weight is below 2^31 and a sum of positive terms none the smaller for a next one.
+  const bool spanned =
+      std::all_of(value.begin(), value.end(), [](double x) { return x == 0.0 || x >= kLeastValue32; }) &&
+      std::all_of(location_total.begin(), location_total.end(), [](double x) { return x <= kMostTotal32; });
+  if (spanned) value32.assign(value.begin(), value.end());
+
+  prefix_ratio.assign(c_count * pp, -1.0);
+  prefix_step.assign(c_count * steps, -1.0);
+  prefix_order.assign(c_count * pp, 0);
   prefix_count.assign(cp, 0);
-  prefix_guess.assign(cp, 0);
   const std::size_t words = pp / kTile;
   snapshot.assign(c_count * static_cast<std::size_t>(snapshots) * words, 0);
   std::vector<double> ratio(p_count);
   for (std::size_t c = 0; c < c_count; ++c) {
-    std::int32_t* order = prefix_order.data() + c * p_count;
+    std::int32_t* order = prefix_order.data() + c * pp;
     int count = 0;
     for (std::size_t p = 0; p < p_count; ++p) {
       const double x = value[c * pp + p];
@@ -53,7 +66,9 @@ ResidentYear::ResidentYear(const Year& year)
     prefix_count[c] = count;
     std::uint32_t* bits = snapshot.data() + c * static_cast<std::size_t>(snapshots) * words;
     for (int i = 0; i < count; ++i)
-      prefix_ratio[c * p_count + static_cast<std::size_t>(i)] = ratio[static_cast<std::size_t>(order[i])];
+      prefix_ratio[c * pp + static_cast<std::size_t>(i)] = ratio[static_cast<std::size_t>(order[i])];
+    for (std::size_t k = 0; k * kSnapshotStep < static_cast<std::size_t>(count); ++k)
+      prefix_step[c * steps + k] = prefix_ratio[c * pp + k * kSnapshotStep];
     for (int k = 1; k < snapshots; ++k) {
       std::uint32_t* now = bits + static_cast<std::size_t>(k) * words;
       std::copy(now - words, now, now);
@@ -71,31 +86,21 @@ ResidentYear::ResidentYear(const Year& year)
   if (!given_p1.empty()) given_p1.resize(pp, 0);
 }
 
-void ResidentYear::place_guesses(double threshold) {
-  for (int c = 0; c < locations; ++c) {
-    const double* ratio = prefix_ratio.data() + static_cast<std::ptrdiff_t>(c) * products;
-    const double cut = threshold * location_total[static_cast<std::size_t>(c)] / grand_total;
-    prefix_guess[static_cast<std::size_t>(c)] =
-        static_cast<std::int32_t>(std::partition_point(ratio, ratio + prefix_count[static_cast<std::size_t>(c)],
-                                                       [&](double r) { return r >= cut; }) -
-                                  ratio);
-  }
-}
-
 void ResidentYear::attach(StudyView& view) const {
   view.locations = locations;
   view.products = products;
   view.padded_locations = padded_locations;
   view.padded_products = padded_products;
   view.value = value.data();
+  view.value32 = value32.empty() ? nullptr : value32.data();
   view.value_by_product = value_by_product.data();
   view.location_total = location_total.data();
   view.product_total = product_total.data();
   view.grand_total = grand_total;
   view.prefix_ratio = prefix_ratio.data();
+  view.prefix_step = prefix_step.data();
   view.prefix_order = prefix_order.data();
   view.prefix_count = prefix_count.data();
-  view.prefix_guess = prefix_guess.data();
   view.snapshot = snapshot.data();
   view.snapshots = snapshots;
   view.location_item = location_item.data();
@@ -106,7 +111,9 @@ void ResidentYear::attach(StudyView& view) const {
 
 std::size_t ResidentYear::bytes(int locations, int products) {
   const std::size_t c = static_cast<std::size_t>(padded(locations)), p = static_cast<std::size_t>(padded(products));
-  return c * p * (8 + 8 + 8 + 4) + c * (p / kSnapshotStep + 2) * (p / kTile) * 4 + (c + p) * 64;
+  const std::size_t snapshots = p / kSnapshotStep + 2;
+  return 3 * large_array_bytes(c * p * 8) + large_array_bytes(c * (snapshots + 7) * 8) +
+         2 * large_array_bytes(c * p * 4) + large_array_bytes(c * snapshots * (p / kTile) * 4) + (c + p) * 64;
 }
 
 }  // namespace balassa

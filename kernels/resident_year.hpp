@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/large_array.hpp"
 #include "kernels/layout.hpp"
 
 namespace balassa {
@@ -11,19 +12,19 @@ namespace balassa {
 struct ResidentYear {
   explicit ResidentYear(const Year& year);
 
-  // Points the view at this year's layouts; guesses are for the threshold and totals of the unweighted year.
+  // Points the view at this year's layouts.
   void attach(StudyView& view) const;
-  void place_guesses(double threshold);
 
   // Bytes for C x P, nothing allocated.
   static std::size_t bytes(int locations, int products);
 
   int locations, products, padded_locations, padded_products, snapshots;
-  std::vector<double> value, value_by_product, location_total, product_total;
+  LargeArray<double> value, value_by_product, location_total, product_total;
   double grand_total = 0;
-  std::vector<double> prefix_ratio;
-  std::vector<std::int32_t> prefix_order, prefix_count, prefix_guess;
-  std::vector<std::uint32_t> snapshot;
+  LargeArray<float> value32;  // empty where fp32 does not span the values
+  LargeArray<double> prefix_ratio, prefix_step;
+  LargeArray<std::int32_t> prefix_order, prefix_count;
+  LargeArray<std::uint32_t> snapshot;
   std::vector<std::int32_t> location_item, product_item;
   std::vector<std::uint8_t> class_unit, given_p1;
 };

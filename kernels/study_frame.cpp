@@ -77,7 +77,6 @@ void StudyFrame::become(const Study& of) {
 }
 
 void StudyFrame::open() {
-  layout.place_guesses(study.specification.rca_threshold);
   layout.attach(view);
   const std::size_t padded_c = static_cast<std::size_t>(view.padded_locations);
   start.assign(padded_c, 0.0);

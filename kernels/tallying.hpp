@@ -124,7 +124,15 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
   });
   const std::int32_t* rank = work.rank;
   const double *eci = work.eci, *pci = work.pci;
+  // Counters lie far apart in large tables: a core asks for their lines before their turn.
+  constexpr int kAheadCounters = 32;
   team.for_each_free(locations, [=](int c) {
+    const int later = c + kAheadCounters;
+    if (Team::kAlone && valid && later < locations) {
+      Team::Product::prefetch(&tallies.rank[static_cast<std::ptrdiff_t>(later) * (locations + 1) + rank[later]]);
+      Team::Product::prefetch(
+          &tallies.score[static_cast<std::ptrdiff_t>(later) * kScoreStride + score_column(eci[later])]);
+    }
     const int r = valid ? rank[c] : 0;
     Team::count(&tallies.rank[static_cast<std::ptrdiff_t>(c) * (locations + 1) + r]);
     if (r == 0) return;
@@ -146,10 +154,16 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
       Team::count(&m.square_high[p], static_cast<std::int64_t>(square >> 32));
       Team::widen(&m.minimum[p], &m.maximum[p], x + 0.0);
     });
+    std::int32_t* column = work.scratch_index;
+    std::uint32_t* counts = tallies.product_score;
+    team.for_each_free(products, [=](int p) { column[p] = score_column(pci[p]); });
     team.for_each_free(products, [=](int p) {
+      const int later = p + kAheadCounters;
+      if (Team::kAlone && later < products)
+        Team::Product::prefetch(&counts[static_cast<std::ptrdiff_t>(later) * kScoreStride + column[later]]);
       const double x = pci[p];
       if (x != x) return;
-      Team::count(&tallies.product_score[static_cast<std::ptrdiff_t>(p) * kScoreStride + score_column(x)]);
+      Team::count(&counts[static_cast<std::ptrdiff_t>(p) * kScoreStride + column[p]]);
       if (!is_narrow(x) && x >= -kMomentLimit && x <= kMomentLimit)
         add_powers<Team>(m.wide_sum[p], m.wide_square[p], x, kProductScale);
     });

@@ -15,6 +15,9 @@
 //   multiply(m, in, out)   out = M in by tables of 16 partial sums (bit_matrix.hpp), fp32 or fp64
 //   transpose(m, out)      the other orientation of a bit matrix
 //   pack(out, rows, ...)   presence bits by comparison (presence.hpp)
+//   write_rows(m, f)       f(row, words): words[w] of row `row` are f's to write, all of them; a barrier behind
+//   partition_rows(from, had, weight, kept, list, n, to)   the rows p of `from` with had[p] != 0, those with weight[p] >
+//                          0 first, where `kept` (null: everywhere), then empty rows; list: these n rows in that order
 //   count_rows(m, mask, f) f(row, bits of the row that meet the mask); a barrier behind
 //   largest(n, f)          the largest f(i); 0 where none is larger
 //   compact(n, keep, list) list = the i that are kept, ascending; how many. Room for one more than are kept

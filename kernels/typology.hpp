@@ -33,7 +33,8 @@ BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
     return;
   }
   double *key = work.key, *cut = work.p1_cut;
-  team.for_each(products, [=](int p) { key[p] = pci[p] == pci[p] ? -pci[p] : 1e300; });
+  const int padded_products = study.padded_products;
+  team.for_each(padded_products, [=](int p) { key[p] = p < products && pci[p] == pci[p] ? -pci[p] : 1e300; });
   const double ranked =
       team.template sums<1>(products, [=](int p, Sums<1>& s) { s[0] += pci[p] == pci[p] ? 1.0 : 0.0; })[0];
   const int n = static_cast<int>(ranked), quantiles = study.quantiles;
@@ -45,12 +46,14 @@ BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
     position[count++] = size < n ? size : n - 1;
   }
   team.select(key, products, count, position, cut);
-  team.for_each(study.padded_products, [=](int p) {
-    double first = 0.0;
-    const double mine = p < products ? key[p] : 1e300;
-    for (int g = quantiles; g >= 1; --g) first = mine <= cut[2 * (g - 1)] + kTie ? g : first;
-    group[p] = static_cast<std::uint8_t>(first);
-  });
+  // A pass per set, which vectorises over products.
+  double* first_set = work.half;  // free by now
+  team.for_each_free(padded_products, [=](int p) { first_set[p] = 0.0; });
+  for (int g = quantiles; g >= 1; --g) {
+    const double least = cut[2 * (g - 1)] + kTie, index = g;
+    team.for_each_free(padded_products, [=](int p) { first_set[p] = key[p] <= least ? index : first_set[p]; });
+  }
+  team.for_each(padded_products, [=](int p) { group[p] = static_cast<std::uint8_t>(first_set[p]); });
 }
 
 // Share S_j = 100 sum_{P1} x_jp / X_j and HHI_j = 10^4 sum_{P1} x^2 / (sum_{P1} x)^2 (METHODS A2 F2 reading B), for

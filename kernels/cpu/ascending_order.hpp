@@ -45,49 +45,62 @@ BALASSA_HD inline void order_bucket(const double* key, int count, std::int32_t* 
   }
 }
 
-// Spreads 0 .. n - 1 over 2 n + 1 buckets of equal width by key, in order of bucket; keys of 1e300 and more ("none") go
-// last, in one more. Returns end[bucket], in scratch (4 n + 64).
-BALASSA_HD inline std::int32_t* spread_over_buckets(const double* key, int n, std::int32_t* index,
-                                                    std::int32_t* scratch) {
+// bucket[i] of key i: `buckets` of equal width, in order of the keys; keys of 1e300 and more ("none") in one more.
+BALASSA_HD inline void put_into_buckets(const double* key, int n, int buckets, std::int32_t* bucket) {
   constexpr int kWidth = 16;
   double lows[kWidth], highs[kWidth];
   for (int l = 0; l < kWidth; ++l) lows[l] = 1e300, highs[l] = -1e300;
-  for (int i = 0; i < n; ++i) {
-    const double x = key[i], &low = lows[i % kWidth], &high = highs[i % kWidth];
-    lows[i % kWidth] = x < low ? x : low;
-    highs[i % kWidth] = x < 1e300 && x > high ? x : high;
+  for (int first = 0; first < n; first += kWidth) {
+    const int count = n - first < kWidth ? n - first : kWidth;
+    for (int l = 0; l < count; ++l) {
+      const double x = key[first + l];
+      lows[l] = x < lows[l] ? x : lows[l];
+      highs[l] = x < 1e300 && x > highs[l] ? x : highs[l];
+    }
   }
   double low = 1e300, high = -1e300;
   for (int l = 0; l < kWidth; ++l) {
     low = lows[l] < low ? lows[l] : low;
     high = highs[l] > high ? highs[l] : high;
   }
+  const double width = high > low ? (buckets - 1) / (high - low) : 0.0;
+#pragma GCC ivdep
+  for (int i = 0; i < n; ++i) bucket[i] = key[i] < 1e300 ? static_cast<std::int32_t>((key[i] - low) * width) : buckets;
+}
+
+// scratch: 4 n + 64.
+BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* index, std::int32_t* scratch) {
   const int buckets = 2 * n + 1;
   std::int32_t *bucket = scratch, *end = scratch + n;  // [n], [buckets + 2]
+  put_into_buckets(key, n, buckets, bucket);
   for (int b = 0; b < buckets + 2; ++b) end[b] = 0;
-  const double width = high > low ? (buckets - 1) / (high - low) : 0.0;
-  for (int i = 0; i < n; ++i) bucket[i] = key[i] < 1e300 ? static_cast<std::int32_t>((key[i] - low) * width) : buckets;
   for (int i = 0; i < n; ++i) ++end[bucket[i] + 1];
   for (int b = 0; b <= buckets; ++b) end[b + 1] += end[b];
   for (int i = 0; i < n; ++i) index[end[bucket[i]]++] = i;  // a bucket's start becomes its end
-  return end;
+  for (int b = 0, begin = 0; b < buckets; begin = end[b++]) order_bucket(key, end[b] - begin, index + begin);
 }
 
-BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* index, std::int32_t* scratch) {
-  const std::int32_t* end = spread_over_buckets(key, n, index, scratch);
-  for (int b = 0, begin = 0; b < 2 * n + 1; begin = end[b++]) order_bucket(key, end[b] - begin, index + begin);
-}
-
-// value[i] = the key at position[i] of the ascending order, positions not falling; only the buckets that hold one are
-// ordered. index: scratch of n.
-BALASSA_HD inline void ascending_select(const double* key, int n, int count, const int* position, double* value,
-                                        std::int32_t* index, std::int32_t* scratch) {
-  const std::int32_t* end = spread_over_buckets(key, n, index, scratch);
-  for (int i = 0, b = 0; i < count;) {
-    while (end[b] <= position[i]) ++b;
-    const int begin = b > 0 ? end[b - 1] : 0;
-    order_bucket(key, end[b] - begin, index + begin);
-    for (; i < count && position[i] < end[b]; ++i) value[i] = key[index[position[i]]];
+// value[i] = the key at position[i] of the ascending order, positions not falling. Buckets are counted; only those that
+// hold a wanted position are collected and ordered. index: scratch of n.
+template <class Product>
+BALASSA_HD void ascending_select(const double* key, int n, int count, const int* position, double* value,
+                                 std::int32_t* index, std::int32_t* scratch) {
+  const int buckets = n <= 512 ? 2 * n + 1 : n + 1;
+  std::int32_t *bucket = scratch, *held = scratch + n;  // [n], [buckets + 1]
+  put_into_buckets(key, n, buckets, bucket);
+  for (int b = 0; b <= buckets; ++b) held[b] = 0;
+  for (int i = 0; i < n; ++i) ++held[bucket[i]];
+  for (int i = 0, b = -1, begin = 0, end = 0, collected = -1; i < count; ++i) {
+    while (end <= position[i]) {
+      begin = end;
+      end += held[++b];
+    }
+    if (collected != b) {
+      collected = b;
+      Product::collect(bucket, n, b, index);
+      order_bucket(key, end - begin, index);
+    }
+    value[i] = key[index[position[i] - begin]];
   }
 }
 

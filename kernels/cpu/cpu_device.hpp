@@ -10,7 +10,7 @@
 
 namespace balassa {
 
-// The copies of the scenario that this machine can run, best last: plain, avx2, avx512.
+// The copies of the scenario that this machine can run, best last: plain, avx2, avx512, avx512vbmi.
 std::vector<const Engine*> available_engines();
 
 // The copy named, or by BALASSA_SIMD, or the best; throws DeviceUnavailable naming what there is.

@@ -13,7 +13,11 @@ class CpuTeam : public PlainCounters {
   using Product = TableProduct;
   static constexpr bool kAlone = true;
   explicit CpuTeam(const Workspace& work)
-      : lanes_(work.lanes), lanes32_(work.lanes32), index_(work.select_index), scratch_(work.order_scratch) {}
+      : lanes_(work.lanes),
+        lanes32_(work.lanes32),
+        index_(work.select_index),
+        scratch_(work.order_scratch),
+        rows_(reinterpret_cast<std::uint32_t*>(work.table)) {}
 
   template <class F>
   void for_each(int n, F f) {
@@ -68,17 +72,7 @@ class CpuTeam : public PlainCounters {
       }
     }
     Sums<K, T> total;
-    for (int k = 0; k < K; ++k) {
-      T* lane = lanes + k * kLanes;
-      for (int s = kLanes / 2; s >= 8; s /= 2) {
-#pragma GCC ivdep
-        for (int l = 0; l < s; ++l) lane[l] += lane[l + s];
-      }
-      for (int s = 4; s > 0; s /= 2) {
-        for (int l = 0; l < s; ++l) lane[l] += lane[l + s];
-      }
-      total[k] = lane[0];
-    }
+    for (int k = 0; k < K; ++k) total[k] = halved(lanes + k * kLanes);
     return total;
   }
 
@@ -104,8 +98,10 @@ class CpuTeam : public PlainCounters {
     const std::size_t count = static_cast<std::size_t>(n);
     const auto value = [=](std::size_t i) { return x[static_cast<std::ptrdiff_t>(i) * stride]; };
     if (weight == nullptr) return canonical_sum(count, value);
-    return canonical_sum(
-        count, [=](std::size_t i) { return static_cast<double>(weight[i]); }, value);
+    const auto weight_of = [=](std::size_t i) { return static_cast<double>(weight[i]); };
+    // Neighbours apart, so that the compiler makes vectors of them.
+    if (stride == 1) return canonical_sum(count, weight_of, [=](std::size_t i) { return x[i]; });
+    return canonical_sum(count, weight_of, value);
   }
 
   void pack(const BitMatrix& out, int rows, const double* value, int stride, double total, const double* cut,
@@ -120,6 +116,20 @@ class CpuTeam : public PlainCounters {
     }
   }
 
+  // Whole rows first, then dealt to their tile: a tile's row has a word in every second cache line.
+  template <class F>
+  void write_rows(const BitMatrix& m, F f) {
+    for (int t = 0; t < m.tiles; ++t) {
+      for (int l = 0; l < kTile; ++l) f(t * kTile + l, RowWords<1>{rows_ + static_cast<std::ptrdiff_t>(l) * m.words});
+      Product::deal(rows_, m.words, row_of(m, t * kTile).first);
+    }
+  }
+
+  void partition_rows(const BitMatrix& from, const std::int32_t* had, const std::int32_t* weight,
+                      const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to) {
+    Product::partition_rows(from, had, weight, kept, list, n, to, rows_);
+  }
+
   template <class F>
   void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
     for (int t = 0; t < m.tiles; ++t) {
@@ -131,8 +141,15 @@ class CpuTeam : public PlainCounters {
 
   template <class F>
   int compact(int n, F keep, std::int32_t* list) {
-    int count = 0;
-    for (int i = 0; i < n; ++i) {
+    constexpr int kFlags = PlainProduct::kFlags;
+    int count = 0, base = 0;
+    for (; base + kFlags <= n; base += kFlags) {
+      std::uint8_t flag[kFlags];
+#pragma GCC ivdep
+      for (int i = 0; i < kFlags; ++i) flag[i] = keep(base + i) ? 1 : 0;
+      count += Product::append(flag, base, list + count);
+    }
+    for (int i = base; i < n; ++i) {
       list[count] = i;
       count += keep(i) ? 1 : 0;
     }
@@ -172,7 +189,7 @@ class CpuTeam : public PlainCounters {
   }
 
   void select(const double* key, int n, int count, const int* position, double* value) {
-    ascending_select(key, n, count, position, value, index_, scratch_);
+    ascending_select<Product>(key, n, count, position, value, index_, scratch_);
   }
 
   void order(const double* key, int n, std::int32_t* index) {
@@ -180,6 +197,21 @@ class CpuTeam : public PlainCounters {
   }
 
  private:
+  // The halving tree over 256 lanes, its first three levels in one pass.
+  template <class T>
+  static T halved(const T* lane) {
+    T sum[kTile];
+#pragma GCC ivdep
+    for (int l = 0; l < kTile; ++l) {
+      const T* x = lane + l;
+      sum[l] = ((x[0] + x[128]) + (x[64] + x[192])) + ((x[32] + x[160]) + (x[96] + x[224]));
+    }
+    for (int s = kTile / 2; s >= 8; s /= 2) {
+#pragma GCC ivdep
+      for (int l = 0; l < s; ++l) sum[l] += sum[l + s];
+    }
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+  }
   double* lanes_of(double) {
     return lanes_;
   }
@@ -191,6 +223,7 @@ class CpuTeam : public PlainCounters {
   float* lanes32_;
   std::int32_t* index_;
   std::int32_t* scratch_;
+  std::uint32_t* rows_;  // no product is formed while rows are written: in the place of its tables, longest * 8 words
 };
 
 // The same, counting the time-stamp ticks of each step.

@@ -11,7 +11,8 @@ namespace balassa {
 struct DrawSlots {
   int capacity;
   std::int32_t* weight;                                                // [capacity, Pp]
-  double* weight64;                                                    // [capacity, Pp] the same, for the totals
+  double* weight64;                                                    // [capacity, Pp] the same, for the totals,
+  float* weight32;                                                     // or in fp32
   double* location_total;                                              // [capacity, Cp]
   double* grand_total;                                                 // [capacity]
   std::uint32_t* word;                                                 // [max(Pp, panel products) + 4]
@@ -33,7 +34,7 @@ struct Engine {
                     const TallyView& tallies, std::uint64_t* ticks);
 };
 
-extern const Engine kPlainEngine, kAvx2Engine, kAvx512Engine;
+extern const Engine kPlainEngine, kAvx2Engine, kAvx512Engine, kAvx512VbmiEngine;
 
 // Runs one replicate, draw and all, by `members` threads of a ThreadsTeam.
 void run_by_threads(int members, const StudyView& study, std::uint64_t replicate, DrawSlots& slots, Workspace& work,

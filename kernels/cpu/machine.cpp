@@ -31,6 +31,15 @@ std::size_t memory_limit() {
   return limit >> bytes ? bytes : std::numeric_limits<std::size_t>::max();
 }
 
+// The choice in brackets of "always [madvise] never".
+std::string huge_pages() {
+  std::ifstream choices("/sys/kernel/mm/transparent_hugepage/enabled");
+  for (std::string word; choices >> word;) {
+    if (word.front() == '[') return word.substr(1, word.size() - 2);
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<const Engine*> available_engines() {
@@ -38,10 +47,12 @@ std::vector<const Engine*> available_engines() {
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   if (avx2) engines.push_back(&kAvx2Engine);
-  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    engines.push_back(&kAvx512Engine);
-  }
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (avx512) engines.push_back(&kAvx512Engine);
+  if (avx512 && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni") &&
+      __builtin_cpu_supports("avx512vpopcntdq"))
+    engines.push_back(&kAvx512VbmiEngine);
   return engines;
 }
 
@@ -89,6 +100,7 @@ CpuSurvey survey_cpu() {
   survey.cores = usable_cores();
   survey.memory_total = std::min(memory_line("MemTotal"), memory_limit());
   survey.memory_free = std::min(memory_line("MemAvailable"), memory_limit());
+  survey.huge_pages = huge_pages();
   for (const Engine* engine : available_engines()) survey.simd.emplace_back(engine->name);
   try {
     survey.simd_in_use = choose_engine("").name;

@@ -11,13 +11,47 @@
 #endif
 
 #include "kernels/bit_matrix.hpp"
+#include "kernels/cpu/weighted_totals.hpp"
 
 namespace balassa::inline BALASSA_ISA {
+
+struct Double4 {
+  using Number = double;
+  using Register = __m256d;
+  static constexpr int kWidth = 4;
+  static Register zero() { return _mm256_setzero_pd(); }
+  static Register load(const double* x) { return _mm256_loadu_pd(x); }
+  static Register fused(Register a, Register b, Register c) { return _mm256_fmadd_pd(a, b, c); }
+  static Register add(Register a, Register b) { return _mm256_add_pd(a, b); }
+  static double sum(Register x) {
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd(x, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
+};
+
+struct Float8 {
+  using Number = float;
+  using Register = __m256;
+  static constexpr int kWidth = 8;
+  static Register zero() { return _mm256_setzero_ps(); }
+  static Register load(const float* x) { return _mm256_loadu_ps(x); }
+  static Register fused(Register a, Register b, Register c) { return _mm256_fmadd_ps(a, b, c); }
+  static Register add(Register a, Register b) { return _mm256_add_ps(a, b); }
+  static float sum(Register x) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+  }
+};
 
 struct Avx2Product {
   static constexpr const char* kName = "avx2";
 
   static __m256 spread(const float* p) { return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(p)); }
+
+  // Bits 2 and 3 of each lane to its lowest two, which is all that a look-up reads. By a multiplication: a shift would
+  // compete with the look-ups for their unit.
+  static __m256i second_pair(__m256i bits) { return _mm256_mulhi_epu16(bits, _mm256_set1_epi16(1 << 14)); }
 
   // Per group 8 floats: {0, h0, h1, h0 + h1}, {0, h2, h3, h2 + h3}.
   static void build(const float* in, int first, int last, float* table) {
@@ -44,13 +78,13 @@ struct Avx2Product {
         for (int g = 0; g < kGroupsPerWord; ++g, t += 8) {
           const __m256 low = spread(t), high = spread(t + 4);
           sum0 = _mm256_add_ps(
-              sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, _mm256_srli_epi32(b0, 2))));
+              sum0, _mm256_add_ps(_mm256_permutevar_ps(low, b0), _mm256_permutevar_ps(high, second_pair(b0))));
           sum1 = _mm256_add_ps(
-              sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, _mm256_srli_epi32(b1, 2))));
+              sum1, _mm256_add_ps(_mm256_permutevar_ps(low, b1), _mm256_permutevar_ps(high, second_pair(b1))));
           sum2 = _mm256_add_ps(
-              sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, _mm256_srli_epi32(b2, 2))));
+              sum2, _mm256_add_ps(_mm256_permutevar_ps(low, b2), _mm256_permutevar_ps(high, second_pair(b2))));
           sum3 = _mm256_add_ps(
-              sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, _mm256_srli_epi32(b3, 2))));
+              sum3, _mm256_add_ps(_mm256_permutevar_ps(low, b3), _mm256_permutevar_ps(high, second_pair(b3))));
           b0 = _mm256_srli_epi32(b0, 4);
           b1 = _mm256_srli_epi32(b1, 4);
           b2 = _mm256_srli_epi32(b2, 4);
@@ -93,7 +127,7 @@ struct Avx2Product {
           __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + w * kTile + 8 * r));
           const float* t = reinterpret_cast<const float*>(table) + 16 * kGroupsPerWord * w;
           for (int g = 0; g < kGroupsPerWord; ++g, t += 16) {
-            const __m256i c = _mm256_srli_epi32(b, 2);
+            const __m256i c = second_pair(b);
             const __m256 low0 = _mm256_permutevar_ps(spread(t), b), high0 = _mm256_permutevar_ps(spread(t + 4), b);
             const __m256 low1 = _mm256_permutevar_ps(spread(t + 8), c), high1 = _mm256_permutevar_ps(spread(t + 12), c);
             sum0 = _mm256_add_pd(sum0, _mm256_add_pd(_mm256_castps_pd(_mm256_unpacklo_ps(low0, high0)),
@@ -160,53 +194,12 @@ struct Avx2Product {
     }
   }
 
-  // Lanes l, l + 32, ..., l + 224 of four lanes at a time meet in registers, as the halving tree's first three levels
-  // do. Two rows share each load of the weights; both halves of a cache line are used before the next.
-  static void weighted_totals(const double* first, const double* second, const double* const* weight, int n,
-                              double (*total)[4]) {
-    alignas(32) double lanes[8][kTile];
-    for (int line = 0; line < kTile; line += 8) {
-      __m256d level[2][8][8];
-      for (int block = 0; block < 8; ++block) {
-        for (int half = 0; half < 2; ++half) {
-          __m256d s0 = _mm256_setzero_pd(), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-          for (int p = line + 4 * half + kTile * block; p < n; p += kLanes) {
-            const __m256d x = _mm256_loadu_pd(first + p), y = _mm256_loadu_pd(second + p);
-            prefetch(second + n + p);
-            const __m256d w0 = _mm256_loadu_pd(weight[0] + p), w1 = _mm256_loadu_pd(weight[1] + p);
-            const __m256d w2 = _mm256_loadu_pd(weight[2] + p), w3 = _mm256_loadu_pd(weight[3] + p);
-            s0 = _mm256_fmadd_pd(w0, x, s0);
-            s1 = _mm256_fmadd_pd(w1, x, s1);
-            s2 = _mm256_fmadd_pd(w2, x, s2);
-            s3 = _mm256_fmadd_pd(w3, x, s3);
-            t0 = _mm256_fmadd_pd(w0, y, t0);
-            t1 = _mm256_fmadd_pd(w1, y, t1);
-            t2 = _mm256_fmadd_pd(w2, y, t2);
-            t3 = _mm256_fmadd_pd(w3, y, t3);
-          }
-          __m256d(&to)[8][8] = level[half];
-          to[0][block] = s0, to[1][block] = s1, to[2][block] = s2, to[3][block] = s3;
-          to[4][block] = t0, to[5][block] = t1, to[6][block] = t2, to[7][block] = t3;
-        }
-      }
-      for (int half = 0; half < 2; ++half) {
-        for (int k = 0; k < 8; ++k) {
-          const __m256d* b = level[half][k];
-          const __m256d even = _mm256_add_pd(_mm256_add_pd(b[0], b[4]), _mm256_add_pd(b[2], b[6]));
-          const __m256d odd = _mm256_add_pd(_mm256_add_pd(b[1], b[5]), _mm256_add_pd(b[3], b[7]));
-          _mm256_store_pd(lanes[k] + line + 4 * half, _mm256_add_pd(even, odd));
-        }
-      }
-    }
-    for (int k = 0; k < 8; ++k) {
-      __m256d x[8];
-      for (int v = 0; v < 8; ++v) x[v] = _mm256_load_pd(lanes[k] + 4 * v);
-      for (int half = 4; half > 0; half /= 2) {
-        for (int v = 0; v < half; ++v) x[v] = _mm256_add_pd(x[v], x[v + half]);
-      }
-      const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(x[0]), _mm256_extractf128_pd(x[0], 1));
-      total[k / 4][k % 4] = _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
-    }
+  static constexpr int kTotalRows = 2;
+  static void weighted_totals(const double* const* row, const double* const* weight, int n, double (*total)[4]) {
+    totals_in_registers<Double4, kLanes, kTotalRows, 4>(row, weight, n, total);
+  }
+  static void weighted_totals(const float* const* row, const float* const* weight, int n, float (*total)[4]) {
+    totals_in_registers<Float8, kLanes32, kTotalRows, 4>(row, weight, n, total);
   }
 
   // Four products per pass over the running sums, so that rows are read in whole lines, the next four asked for.
@@ -244,7 +237,75 @@ struct Avx2Product {
     }
   }
 
-  static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+  static int count_not_below(const double* x, int n, double bound) {
+    const __m256d b = _mm256_set1_pd(bound);
+    __m256i count = _mm256_setzero_si256();
+    for (int i = 0; i < n; i += 4)
+      count = _mm256_sub_epi64(count, _mm256_castpd_si256(_mm256_cmp_pd(_mm256_loadu_pd(x + i), b, _CMP_GE_OQ)));
+    const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(count), _mm256_extracti128_si256(count, 1));
+    return static_cast<int>(_mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two))));
+  }
+
+  // Blocks of 8 x 8 words, turned by exchanges of neighbours, of pairs and of halves.
+  static void deal(const std::uint32_t* rows, int words, std::uint32_t* to) {
+    for (int w = 0; w < words; w += 8) {
+      for (int first = 0; first < kTile; first += 8) {
+        __m256i x[8], y[8];
+        for (int l = 0; l < 8; ++l)
+          x[l] = _mm256_loadu_si256(
+              reinterpret_cast<const __m256i*>(rows + static_cast<std::ptrdiff_t>(first + l) * words + w));
+        for (int l = 0; l < 8; l += 2) {
+          y[l] = _mm256_unpacklo_epi32(x[l], x[l + 1]);
+          y[l + 1] = _mm256_unpackhi_epi32(x[l], x[l + 1]);
+        }
+        for (int l = 0; l < 8; l += 4) {  // x[l + k]: words k and k + 4 of rows l .. l + 3
+          x[l] = _mm256_unpacklo_epi64(y[l], y[l + 2]);
+          x[l + 1] = _mm256_unpackhi_epi64(y[l], y[l + 2]);
+          x[l + 2] = _mm256_unpacklo_epi64(y[l + 1], y[l + 3]);
+          x[l + 3] = _mm256_unpackhi_epi64(y[l + 1], y[l + 3]);
+        }
+        for (int k = 0; k < 4; ++k) {
+          y[k] = _mm256_permute2x128_si256(x[k], x[k + 4], 0x20);
+          y[k + 4] = _mm256_permute2x128_si256(x[k], x[k + 4], 0x31);
+        }
+        const int count = words - w < 8 ? words - w : 8;
+        for (int k = 0; k < count; ++k)
+          _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + (w + k) * kTile + first), y[k]);
+      }
+    }
+  }
+
+  static void partition_rows(const BitMatrix& from, const std::int32_t* had, const std::int32_t* weight,
+                             const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to,
+                             std::uint32_t* line) {
+    PlainProduct::partition_rows(from, had, weight, kept, list, n, to, line);
+  }
+
+  static void collect(const std::int32_t* x, int n, std::int32_t wanted, std::int32_t* list) {
+    const __m256i w = _mm256_set1_epi32(wanted);
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+      const __m256i is = _mm256_cmpeq_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + i)), w);
+      for (int set = _mm256_movemask_ps(_mm256_castsi256_ps(is)); set != 0; set &= set - 1)
+        *list++ = i + __builtin_ctz(static_cast<unsigned>(set));
+    }
+    for (; i < n; ++i) {
+      if (x[i] == wanted) *list++ = i;
+    }
+  }
+
+  static int append(const std::uint8_t* flag, int first, std::int32_t* list) {
+    return PlainProduct::append(flag, first, list);
+  }
+
+  // Not the intrinsic: g++ 12 takes a function that only asks for lines for one without effect, and drops its calls.
+  static void prefetch(const void* p) {
+#if !defined(BALASSA_EMULATED_SIMD)
+    asm volatile("prefetcht0 %0" : : "m"(*static_cast<const char*>(p)));
+#else
+    (void)p;
+#endif
+  }
 
  private:
   template <int J>

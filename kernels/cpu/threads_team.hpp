@@ -132,6 +132,16 @@ class ThreadsTeam : public PlainCounters {
   }
 
   template <class F>
+  void write_rows(const BitMatrix& m, F f) {
+    for_each(m.tiles * kTile, [=](int row) { f(row, row_of(m, row)); });
+  }
+
+  void partition_rows(const BitMatrix& from, const std::int32_t*, const std::int32_t*, const std::uint32_t* kept,
+                      const std::int32_t* list, int n, const BitMatrix& to) {
+    for_each(to.tiles * kTile, [=](int row) { copy_row(from, list, n, kept, to, row); });
+  }
+
+  template <class F>
   void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
     for_each(m.tiles * kTile, [=](int r) {
       const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(r / kTile) * m.words * kTile + r % kTile;

@@ -4,11 +4,10 @@
 #include <memory>
 
 #include "kernels/cpu/engine.hpp"
+#include "kernels/large_array.hpp"
 #include "kernels/tally_layout.hpp"
 
 namespace balassa {
-
-inline constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
 // Memory that the system gives as zeros, page by page as it is touched.
 struct Unmap {

@@ -6,8 +6,9 @@
 namespace balassa {
 
 inline constexpr int kScenarioThreads = 512;  // the largest block of the scenario kernel; the smallest is half of it
-inline constexpr int kDrawThreads = 256;      // and of the draw kernels
-inline constexpr int kTotalRows = 4;          // locations whose totals a warp forms together
+static_assert(kScenarioThreads / 2 == kFewestWarps * 32);
+inline constexpr int kDrawThreads = 256;  // and of the draw kernels
+inline constexpr int kTotalRows = 4;      // locations whose totals a warp forms together
 
 struct ScenarioBatch {
   std::uint64_t first;  // replicate

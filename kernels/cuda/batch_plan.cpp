@@ -55,29 +55,37 @@ int likely_columns(const StudyView& view) {
   return std::min(view.padded_products, padded(static_cast<int>(most) + 1));
 }
 
+namespace {
+
+BlockShape shaped(const StudyView& view, std::size_t limit, int threads, int columns) {
+  const Placement placement =
+      plan_placement(view.locations, view.products, view.quantiles, limit, view.precision, columns);
+  return {placement, workspace_bytes(placement, view.locations, view.products, view.quantiles).fast, threads};
+}
+
+}  // namespace
+
+BlockShape plan_whole_block(const StudyView& view, std::size_t fast_limit) {
+  return shaped(view, fast_limit, kScenarioThreads, 0);
+}
+
 BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
                       std::size_t static_bytes) {
-  const auto shaped = [&](std::size_t limit, int threads, int columns) {
-    const Placement placement =
-        plan_placement(view.locations, view.products, view.quantiles, limit, view.precision, columns);
-    return BlockShape{placement, workspace_bytes(placement, view.locations, view.products, view.quantiles).fast,
-                      threads};
-  };
   const auto holds = [](const BlockShape& block, std::initializer_list<Piece> pieces) {
     return std::all_of(pieces.begin(), pieces.end(), [&](Piece piece) { return block.placement.has(piece); });
   };
   const std::size_t half = shared_bytes / 2 > static_bytes ? shared_bytes / 2 - static_bytes : 0,
                     of_two = std::min(half, fast_limit);
-  const BlockShape small = shaped(of_two, kScenarioThreads / 2, 0);
+  const BlockShape small = shaped(view, of_two, kScenarioThreads / 2, 0);
   if (holds(small, {Piece::kBitsByProduct, Piece::kBitsByLocation})) return small;
   const int columns = likely_columns(view);
   if (chosen(Choice::kTwoBlocks) && columns < view.padded_products && view.precision != Precision::kDouble) {
-    const BlockShape narrow = shaped(of_two, kScenarioThreads / 2, columns);
+    const BlockShape narrow = shaped(view, of_two, kScenarioThreads / 2, columns);
     if (holds(narrow, {Piece::kTableFp32, Piece::kBitsByProduct, Piece::kBitsByLocation, Piece::kProductFp32,
                        Piece::kLocationFp32}))
       return narrow;
   }
-  return shaped(fast_limit, kScenarioThreads, 0);
+  return plan_whole_block(view, fast_limit);
 }
 
 BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::size_t free_bytes) {
@@ -96,7 +104,7 @@ BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::siz
 std::string memory_message(const std::string& device, const BatchNeed& need, std::size_t free_bytes) {
   return device + ": the study takes " + gigabytes(need.resident) + " and " +
          gigabytes(need.per_block + need.per_replicate) + " for one block of threads, but " + gigabytes(free_bytes) +
-         " of its memory are free; free some, leave out product_score in [output] tallies, or use --device cpu";
+         " of its memory can be had; free some, leave out product_score in [output] tallies, or use --device cpu";
 }
 
 }  // namespace balassa

@@ -38,12 +38,14 @@ int likely_columns(const StudyView& view);
 // shared_bytes: of the multiprocessor; static_bytes: what a block takes beside fast_bytes, the system's part included.
 BlockShape plan_block(const StudyView& view, std::size_t fast_limit, std::size_t shared_bytes,
                       std::size_t static_bytes);
+BlockShape plan_whole_block(const StudyView& view, std::size_t fast_limit);  // all that a block may take
 
 struct BatchPlan {
   BlockShape block;
   int blocks = 0;           // of the scenario kernel; 0: does not fit
   unsigned replicates = 0;  // of a batch
   BatchNeed need;
+  std::size_t usable_bytes = 0;  // of the device's memory
   std::size_t total() const {
     return need.resident + need.per_block * static_cast<std::size_t>(blocks) +
            need.per_replicate * static_cast<std::size_t>(replicates);

@@ -1,6 +1,6 @@
-// How the scenario kernel is written, where its bits leave a choice. Each was decided by the compiler's listing and by
-// counting, which is not by the clock (bench/results/2026-11-27-sm90-scenario-kernel.md): `bench_gpu_undo_NAME` has the
-// one of that name undone (bench/CMakeLists.txt), so that one visit to a GPU can decide each again.
+// How the scenario kernel is written, where its bits leave a choice. Each was decided from the compiler's listing and
+// not by the clock (bench/results/2026-11-27-sm90-scenario-kernel.md); `bench_gpu_undo_NAME` times the kernel without
+// it.
 #pragma once
 
 #include <string_view>
@@ -20,18 +20,18 @@ enum class Choice {
 #if !defined(BALASSA_UNDO)
 #define BALASSA_UNDO kNone
 #endif
-// Never a call, so that files that undo different choices can be linked together.
+// Never a call, and no symbol below, so that files that undo different choices can be linked together.
 consteval bool chosen(Choice choice) {
   return choice != Choice::BALASSA_UNDO;
 }
 #define BALASSA_QUOTED(name) #name
 #define BALASSA_NAME_OF_CHOICE(name) BALASSA_QUOTED(name)
-inline constexpr std::string_view kUndone = BALASSA_NAME_OF_CHOICE(BALASSA_UNDO);
+constexpr std::string_view kUndone = BALASSA_NAME_OF_CHOICE(BALASSA_UNDO);
 
 // Whether the kernel counts the clocks of each step (`bench_gpu_steps`).
 #if !defined(BALASSA_STEP_CLOCKS)
 #define BALASSA_STEP_CLOCKS false
 #endif
-inline constexpr bool kStepClocks = BALASSA_STEP_CLOCKS;
+constexpr bool kStepClocks = BALASSA_STEP_CLOCKS;
 
 }  // namespace balassa

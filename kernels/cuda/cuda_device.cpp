@@ -60,17 +60,24 @@ BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool pr
   BALASSA_CHECK_CUDA(cudaMemGetInfo(&free_bytes, &all_bytes));
   BALASSA_CHECK_CUDA(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
   const SharedMemory shared = scenario_shared_memory(device);
-  const BlockShape block = plan_block(view, shared.fast_limit, shared.all, shared.beside);
-  const int resident = std::max(1, scenario_blocks_per_multiprocessor(block.threads, block.fast_bytes));
+  BlockShape block = plan_block(view, shared.fast_limit, shared.all, shared.beside);
+  int resident = scenario_blocks_per_multiprocessor(block.threads, block.fast_bytes);
+  if (block.threads < kScenarioThreads && resident < 2) {  // the driver holds one alone: let it have all
+    block = plan_whole_block(view, shared.fast_limit);
+    resident = scenario_blocks_per_multiprocessor(block.threads, block.fast_bytes);
+  }
+  resident = std::max(1, resident);
   const int blocks = multiprocessors * resident;
   std::size_t lock_step_bytes = 0;
   if (view.arithmetic == Arithmetic::kGemm) {
     lock_step_bytes = GpuLockStep::bytes(view);
     each = std::max(each, (GpuLockStep::columns(view.locations, view.products) + blocks - 1) / blocks);
   }
-  const std::size_t spared = kSpared + scenario_local_bytes(device);
+  const std::size_t spared = kSpared + scenario_local_bytes(device),
+                    usable = free_bytes > spared ? free_bytes - spared : 0;
   BatchPlan plan = fit_batch(batch_need(view, block.placement, panel_products, product_tallies, lock_step_bytes),
-                             blocks, each, free_bytes > spared ? free_bytes - spared : 0);
+                             blocks, each, usable);
+  plan.usable_bytes = usable;
   plan.block = block;
   return plan;
 }
@@ -88,7 +95,7 @@ class CudaStudy final : public ResidentStudy {
     for (const int device : devices) {
       const BatchPlan plan = plan_on(device, frame_.view, frame_.year.panel_products, study.product_tallies, each);
       if (plan.blocks == 0)
-        throw DeviceOutOfMemory(memory_message("cuda:" + std::to_string(device), plan.need, free_memory(device)));
+        throw DeviceOutOfMemory(memory_message("cuda:" + std::to_string(device), plan.need, plan.usable_bytes));
       CurrentDevice here(device);
       gpus_.push_back(std::make_unique<GpuStudy>(device, frame_, plan));
     }

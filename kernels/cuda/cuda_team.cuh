@@ -67,6 +67,8 @@ struct KeptPlace {
 };
 using ThreadPlace = std::conditional_t<chosen(Choice::kThreadIndex), AskedPlace, KeptPlace>;
 
+static_assert(kFewestWarps * kWarp == kLanes, "a warp has a tile of locations, a thread a lane of the sums");
+
 // Its loops are not unrolled: a thread has one to three turns in them, and the kernel's code, which is larger than the
 // instruction caches, is read anew by each scenario.
 class CudaTeam : public SharedCounters, private ThreadPlace {
@@ -79,7 +81,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
       : lanes_(lanes), scratch_(scratch), table_words_(table_words), clocks_(clocks) {}
 
   BALASSA_HD void barrier() { __syncthreads(); }
-  // Those of the first thread, which every step's last barrier holds to the others'.
+  // The clocks are the first thread's; the last barrier of a step holds it to the others.
   BALASSA_HD void start_clock() {
     if constexpr (kStepClocks) {
       if (rank() == 0) marked_ = clock64();
@@ -213,6 +215,16 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
   }
 
   template <class F>
+  BALASSA_HD void write_rows(const BitMatrix& m, F f) {
+    for_each(m.tiles * kTile, [=](int row) { f(row, row_of(m, row)); });
+  }
+
+  BALASSA_HD void partition_rows(const BitMatrix& from, const std::int32_t*, const std::int32_t*,
+                                 const std::uint32_t* kept, const std::int32_t* list, int n, const BitMatrix& to) {
+    for_each(to.tiles * kTile, [=](int row) { copy_row(from, list, n, kept, to, row); });
+  }
+
+  template <class F>
   BALASSA_HD void count_rows(const BitMatrix& m, const std::uint32_t* mask, F f) {
     for_each(m.tiles * kTile, [=](int r) {
       const std::uint32_t* row = m.bits + static_cast<std::ptrdiff_t>(r / kTile) * m.words * kTile + r % kTile;
@@ -313,7 +325,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
 
   // lanes[k * kLanes] = the sum of set k, a warp a set.
   template <class T>
-  BALASSA_ONE_COPY BALASSA_HD static void trees(T* lanes, int sets) {
+  BALASSA_NOINLINE BALASSA_HD static void trees(T* lanes, int sets) {
     const ThreadPlace place;
     BALASSA_NO_UNROLL
     for (int k = place.warp(); k < sets; k += place.warps()) {
@@ -323,7 +335,7 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
   }
 
   // With tables of *table_words_ words at a time: a warp keeps the chains of its one tile.
-  BALASSA_ONE_COPY BALASSA_HD void multiply_by_parts(const BitMatrix& m, const double* in, double* out, double* table) {
+  BALASSA_NOINLINE BALASSA_HD void multiply_by_parts(const BitMatrix& m, const double* in, double* out, double* table) {
     double chain[4] = {0.0, 0.0, 0.0, 0.0};
     BALASSA_NO_UNROLL
     for (int from = 0; from < m.words; from += *table_words_) {

@@ -182,6 +182,7 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
 class DenseMeasures::Gpu final : public DenseMachine {
  public:
   Gpu() : blas_(stream_.get()), solver_(CusolverRoutine::kXsyevdx, stream_.get()) {}
+  bool deterministic() const { return solver_.deterministic(); }
 
   void measure_baskets(const Year& year, const Specification& specification, YearMeasures& measures) override {
     hold(year.locations, year.products);
@@ -349,7 +350,9 @@ YearMeasures DenseMeasures::measure(const Year& year, const MeasureRequest& requ
   const std::lock_guard lock(kept_->one_at_a_time);
   const CurrentDevice here(device_);
   if (!kept_->gpu) kept_->gpu.emplace();
-  return measure_year(year, request, *kept_->gpu);
+  YearMeasures measures = measure_year(year, request, *kept_->gpu);
+  measures.deterministic = kept_->gpu->deterministic();
+  return measures;
 }
 
 }  // namespace balassa

@@ -67,7 +67,8 @@ struct SymmetricEigenSolver::State {
   SolverHandle handle;
   SolverParams params;
   JacobiOptions jacobi;
-  EigenBatch room{0, 0, 0};  // what the memory is taken for
+  EigenBatch room{0, 0, 0};        // what the memory is taken for,
+  bool deterministic_room = true;  // and by which algorithm
   DeviceBuffer result_block, work_block;
   std::size_t result_bytes = 0;  // of result_block
   double* rising = nullptr;      // [matrices, n] eigenvalues
@@ -204,8 +205,8 @@ bool SymmetricEigenSolver::deterministic() const {
   return state_->handle.deterministic();
 }
 
-void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
-  State& s = *state_;
+void SymmetricEigenSolver::check(const EigenBatch& batch) const {
+  const State& s = *state_;
   if (batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
     throw std::invalid_argument("eigen-solver: found n " + std::to_string(batch.n) + ", " +
                                 std::to_string(batch.matrices) + " matrices and " + std::to_string(batch.wanted) +
@@ -216,32 +217,33 @@ void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
     throw std::invalid_argument("cuSOLVER " + s.name() + ": found " + std::to_string(batch.matrices) +
                                 " matrices of side " + std::to_string(batch.n) +
                                 ", expected at most 2^31 - 1 elements; run smaller batches");
-  if (s.room == batch) return;
+}
+
+void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
+  check(batch);
+  State& s = *state_;
+  if (s.room == batch && s.deterministic_room == deterministic()) return;
   s.room = {0, 0, 0};
   const std::size_t of_results = s.carve_results(Arena(), batch);
   grow(s.result_block, s.result_bytes, of_results, "the results of the eigen-solver " + s.name());
   s.carve_results(Arena(s.result_block.get()), batch);
   std::size_t device = 0, host = 0;
-  s.query(batch, matrix, device, host);
+  with_either_algorithm([&] { s.query(batch, matrix, device, host); });
   grow(s.work_block, s.work_bytes, device, "the eigen-solver " + s.name());
   s.work = s.work_block.get();
   s.host_work.resize(host);
   s.host_info.resize(static_cast<std::size_t>(batch.matrices));
   s.room = batch;
+  s.deterministic_room = deterministic();
 }
 
 void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double* value, double* vector) {
-  prepare(batch, matrix);
   State& s = *state_;
-  const bool was_deterministic = deterministic();
-  try {
-    s.run(batch, matrix);
-  } catch (const LibraryError&) {
-    if (deterministic() == was_deterministic) throw;
-    s.room = {0, 0, 0};  // the other algorithm may want another workspace
+  // Whether there is a deterministic algorithm depends on the sizes alone, so the first matrix tells.
+  with_either_algorithm([&] {
     prepare(batch, matrix);
     s.run(batch, matrix);
-  }
+  });
   const std::size_t matrices = static_cast<std::size_t>(batch.matrices);
   BALASSA_CHECK_CUDA(
       cudaMemcpyAsync(s.host_info.data(), s.info, matrices * sizeof(std::int32_t), cudaMemcpyDeviceToHost, s.stream));
@@ -279,6 +281,7 @@ EigenSolution solve_on_cuda(std::string_view solver, int device, const EigenProb
   const CurrentDevice here(device);
   const Stream stream;
   SymmetricEigenSolver cusolver(named, stream.get());
+  cusolver.check(batch);
   EigenSolution found;
   found.value.resize(static_cast<std::size_t>(batch.matrices) * static_cast<std::size_t>(batch.wanted));
   found.vector.resize(found.value.size() * n);

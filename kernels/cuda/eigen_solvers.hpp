@@ -47,11 +47,15 @@ struct EigenBatch {
 };
 
 // One solver on one stream of the current device. Not thread-safe. cuSOLVER is set to its deterministic algorithms:
-// equal input, equal bits, on one kind of GPU and version; not the bits of a CPU.
+// equal input, equal bits, on one kind of GPU and version; not the bits of a CPU. Where it has none, deterministic()
+// says so.
 class SymmetricEigenSolver {
  public:
   SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t stream);
   ~SymmetricEigenSolver();
+
+  // Throws std::invalid_argument for a batch that is none or over the solver's limits.
+  void check(const EigenBatch& batch) const;
 
   // Takes the workspace for a batch that lies in `matrix` on the device; solve() then allocates nothing, nor does this
   // where an earlier batch took as much. cuSOLVER sizes the workspace by pointers that must be real. Throws

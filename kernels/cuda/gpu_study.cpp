@@ -18,10 +18,10 @@ void for_year_arrays(StudyView& view, F f) {
   f(view.value_by_product, p * cp);
   f(view.location_total, cp);
   f(view.product_total, pp);
-  f(view.prefix_ratio, c * p);
-  f(view.prefix_order, c * p);
+  f(view.prefix_ratio, c * pp);
+  f(view.prefix_step, c * static_cast<std::size_t>(prefix_steps(view.snapshots)));
+  f(view.prefix_order, c * pp);
   f(view.prefix_count, cp);
-  f(view.prefix_guess, cp);
   f(view.snapshot, c * static_cast<std::size_t>(view.snapshots) * (pp / kTile));
   f(view.start_noise, cp);
   f(view.probe, cp);
@@ -117,8 +117,6 @@ void GpuStudy::take_study() {
   for_year_arrays(next, keep);
   for_baseline_arrays(next, keep);
   view_ = next;
-  upload(const_cast<std::int32_t*>(view_.prefix_guess), frame_.view.prefix_guess,
-         static_cast<std::size_t>(view_.padded_locations));
   solves_together_ = false;
   if (counted_) clear_counters();
 }

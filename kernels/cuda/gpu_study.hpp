@@ -22,7 +22,8 @@ class GpuStudy {
   // Takes start, reference and fixed presence from the frame once it has its baseline.
   void take_baseline();
 
-  // Takes the knobs of the study that the frame has become; then its baseline.
+  // Takes the knobs of the study that the frame has become; then its baseline. The blocks keep their shape, which was
+  // planned for the first study's law of weights.
   void take_study();
 
   // One scenario alone under `view` (a view of the frame's), handed to `use` as a workspace on the host.

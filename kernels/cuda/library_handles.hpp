@@ -46,17 +46,35 @@ class BlasHandle {
   cublasHandle_t handle_ = nullptr;
 };
 
+// cuSOLVER has no deterministic algorithm for a routine. Its handle allows the other one from now on; the workspace has
+// to be asked for anew, and the routine called again.
+class NotDeterministic : public LibraryError {
+ public:
+  using LibraryError::LibraryError;
+};
+
+// f(), and once more where cuSOLVER changes to another algorithm.
+template <class F>
+void with_either_algorithm(F f) {
+  try {
+    f();
+  } catch (const NotDeterministic&) {
+    f();
+  }
+}
+
 // Whether a library keeps to algorithms that give the same bits each time: as long as it has one for what is asked.
 class Determinism {
  public:
-  // The status of call(); where the library has no such algorithm for it, that of allow() and then of call() again.
-  template <class Call, class Allow>
-  cusolverStatus_t run(Call call, Allow allow) {
-    cusolverStatus_t status = call();
+  // The status as it is. The first that says that there is no such algorithm makes it allow() any, and throws
+  // NotDeterministic.
+  template <class Allow>
+  cusolverStatus_t judge(cusolverStatus_t status, const char* call, Allow allow) {
     if (status != CUSOLVER_STATUS_NOT_SUPPORTED || !held_) return status;
     held_ = false;
-    status = allow();
-    return status == CUSOLVER_STATUS_SUCCESS ? call() : status;
+    const cusolverStatus_t allowed = allow();
+    if (allowed != CUSOLVER_STATUS_SUCCESS) return allowed;
+    throw NotDeterministic(std::string(call) + ": no deterministic algorithm");
   }
   bool held() const { return held_; }
 
@@ -80,15 +98,12 @@ class SolverHandle {
   cusolverDnHandle_t get() const { return handle_; }
   bool deterministic() const { return determinism_.held(); }
 
-  // A routine of this handle; throws LibraryError.
-  template <class Call>
-  void run(Call call, const char* name, const char* file, int line) {
-    check_library(determinism_.run(call,
-                                   [this] {
-                                     return BALASSA_CUSOLVER(cusolverDnSetDeterministicMode)(
-                                         handle_, CUSOLVER_ALLOW_NON_DETERMINISTIC_RESULTS);
-                                   }),
-                  name, file, line);
+  // What a routine of this handle returned. Throws LibraryError, NotDeterministic.
+  void check(cusolverStatus_t status, const char* call, const char* file, int line) {
+    const auto allow = [this] {
+      return BALASSA_CUSOLVER(cusolverDnSetDeterministicMode)(handle_, CUSOLVER_ALLOW_NON_DETERMINISTIC_RESULTS);
+    };
+    check_library(determinism_.judge(status, call, allow), call, file, line);
   }
 
  private:
@@ -97,7 +112,7 @@ class SolverHandle {
 };
 
 #define BALASSA_SOLVE(handle, name, ...) \
-  (handle).run([&] { return BALASSA_CUSOLVER(name)((handle).get(), __VA_ARGS__); }, #name, __FILE__, __LINE__)
+  (handle).check(BALASSA_CUSOLVER(name)((handle).get(), __VA_ARGS__), #name, __FILE__, __LINE__)
 
 // Options of cuSOLVER's 64-bit routines, all at their defaults.
 class SolverParams {

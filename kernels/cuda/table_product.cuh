@@ -77,7 +77,7 @@ struct WarpProduct {
   // entries at a time, which lie in 16 banks (fp64: in all 32), and 32 words side by side; the four chains are
   // independent, so that their look-ups overlap.
   template <class T>
-  BALASSA_ONE_COPY BALASSA_HD static void multiply_tiles(const std::uint32_t* bits, int tiles, int words,
+  BALASSA_NOINLINE BALASSA_HD static void multiply_tiles(const std::uint32_t* bits, int tiles, int words,
                                                          const T* table, T* out, int warp, int warps, int lane) {
     BALASSA_NO_UNROLL
     for (int t = warp; t < tiles; t += warps) {
@@ -90,7 +90,7 @@ struct WarpProduct {
   // Tiles [from, tiles) that are fewer than the warps, `parts` (2 or 4) warps a tile: warp w forms two chains or one of
   // tile from + w / parts, in partial[w * kTile + lane]. What is left: join_chains.
   template <class T>
-  BALASSA_ONE_COPY BALASSA_HD static void multiply_chains(const std::uint32_t* bits, int from, int tiles, int words,
+  BALASSA_NOINLINE BALASSA_HD static void multiply_chains(const std::uint32_t* bits, int from, int tiles, int words,
                                                           int parts, const T* table, T* partial, int warp, int lane) {
     const int t = from + warp / parts, part = warp % parts;
     if (t >= tiles) return;
@@ -148,6 +148,9 @@ struct WarpProduct {
     }
   }
 
+  BALASSA_HD static int count_not_below(const double* x, int n, double bound) {
+    return PlainProduct::count_not_below(x, n, bound);
+  }
   BALASSA_HD static void prefetch(const void*) {}
 
  private:

@@ -47,7 +47,7 @@ constexpr Method kMethods[] = {
 
 const SpectralEngine& spectral_engine() {
   const std::string name = choose_engine("").name;
-  for (const SpectralEngine* engine : {&kPlainSpectral, &kAvx2Spectral, &kAvx512Spectral}) {
+  for (const SpectralEngine* engine : {&kPlainSpectral, &kAvx2Spectral, &kAvx512Spectral, &kAvx512VbmiSpectral}) {
     if (name == engine->name) return *engine;
   }
   return kPlainSpectral;

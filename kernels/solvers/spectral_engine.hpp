@@ -48,6 +48,6 @@ struct SpectralEngine {
                         const BaseView& base, const DigitWorkspace* digits);
 };
 
-extern const SpectralEngine kPlainSpectral, kAvx2Spectral, kAvx512Spectral;
+extern const SpectralEngine kPlainSpectral, kAvx2Spectral, kAvx512Spectral, kAvx512VbmiSpectral;
 
 }  // namespace balassa

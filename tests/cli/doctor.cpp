@@ -43,6 +43,21 @@ TEST(Doctor, TextFitsAScreen) {
   EXPECT_LE(std::count(run.out.begin(), run.out.end(), '\n'), 24);
 }
 
+// "always [madvise] never": the choice in brackets, in words and as it stands.
+TEST(Doctor, HugePages) {
+  const std::string choices = cli::file_text("/sys/kernel/mm/transparent_hugepage/enabled");
+  std::string given;
+  for (const std::string choice : {"always", "madvise", "never"}) {
+    if (choices.find("[" + choice + "]") != std::string::npos) given = choice;
+  }
+  const cli::Folder folder;
+  EXPECT_EQ(Json::parse(folder.run("doctor --device cpu --json").out)["cpu"]["huge_pages"], given);
+  EXPECT_THAT(folder.run("doctor --device cpu").out,
+              HasSubstr(given.empty()      ? "huge pages   the system does not say\n"
+                        : given == "never" ? "huge pages   not given by the system: a sweep takes about"
+                                           : "huge pages   given by the system for large arrays\n"));
+}
+
 TEST(Doctor, SaysWhyThereIsNoGpuAndWhatToDo) {
   const CudaSurvey cuda = survey_cuda();
   if (!cuda.gpus.empty()) GTEST_SKIP() << cuda.gpus.front().model << " is there";

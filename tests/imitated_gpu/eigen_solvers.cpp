@@ -50,9 +50,14 @@ bool SymmetricEigenSolver::deterministic() const {
   return true;
 }
 
-void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
-  if (matrix == nullptr || batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
+void SymmetricEigenSolver::check(const EigenBatch& batch) const {
+  if (batch.n < 1 || batch.matrices < 1 || batch.wanted < 1 || batch.wanted > batch.n)
     throw std::invalid_argument("imitated GPU: sizes of an eigen-problem do not fit");
+}
+
+void SymmetricEigenSolver::prepare(const EigenBatch& batch, double* matrix) {
+  check(batch);
+  if (matrix == nullptr) throw std::invalid_argument("imitated GPU: an eigen-problem without a matrix");
 }
 
 void SymmetricEigenSolver::solve(const EigenBatch& batch, double* matrix, double* value, double* vector) {

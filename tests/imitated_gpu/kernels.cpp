@@ -98,7 +98,7 @@ void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const 
 
 // Compute capability 9.0, less the kernel's static part and the system's of a block.
 SharedMemory scenario_shared_memory(int) {
-  constexpr std::size_t kStatic = 768, kOfSystem = 1'024;
+  constexpr std::size_t kStatic = (sizeof(BlockState) + 127) / 128 * 128, kOfSystem = 1'024;
   return {232'448 - kStatic, 233'472, kStatic + kOfSystem};
 }
 

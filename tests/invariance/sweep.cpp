@@ -43,7 +43,7 @@ TEST_P(Invariance, BatchThreadsAndInstructionSet) {
   ASSERT_EQ(folder.run("synth -o world.h5 --locations 61 --products 143 --years 2016,2017 --quiet").code, 0);
   const std::string expected = bytes("world.h5", "plain", "--batch 16 --threads 1");
   ASSERT_GT(expected.size(), 10000u);
-  for (const char* simd : {"plain", "avx2", "avx512"}) {
+  for (const char* simd : {"plain", "avx2", "avx512", "avx512vbmi"}) {
     if (!machine_has(simd)) {
       fmt::print("{}: this machine does not have it; Parity.Avx512OnRealHardware says so as a skip\n", simd);
       continue;

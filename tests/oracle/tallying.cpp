@@ -151,6 +151,22 @@ TEST(ProductMoments, AreThoseOfTheScores) {
   EXPECT_EQ(score_statistics(sum.product_moments[1], kProductScale).standard_error, 0.0);
 }
 
+// 0 and -0 are one score: which of them a range ends in must not depend on who came first.
+TEST(ProductMoments, ARangeKnowsOneZero) {
+  for (const auto& [first, second] : {std::pair{0.0, -0.0}, std::pair{-0.0, 0.0}}) {
+    Moments moments;
+    add_moment<PlainCounters>(moments, first);
+    add_moment<PlainCounters>(moments, second);
+    EXPECT_FALSE(std::signbit(moments.minimum)) << first;
+    EXPECT_FALSE(std::signbit(moments.maximum)) << first;
+    ProductTally tally(1);
+    for (const double score : {first, second}) tally.add({score});
+    const Moments product = tally.sum().product_moments[0];
+    EXPECT_FALSE(std::signbit(product.minimum)) << first;
+    EXPECT_FALSE(std::signbit(product.maximum)) << first;
+  }
+}
+
 TEST(ProductMoments, BeyondTheirLimitNothingIsSaid) {
   ProductTally tally(2);
   for (const double x : {1.0, 2.0, 0x1p24 + 4}) tally.add({x, std::fmin(x, 3)});

@@ -2,7 +2,7 @@
 # No inline function of the AVX2 or AVX-512 copy may bear a name that another object shares: the linker keeps one of them,
 # and a machine without these instructions would die in it. $1: libbalassa_kernels.a
 bad=0
-for isa in avx2 avx512; do
+for isa in avx2 avx512 avx512vbmi; do
   # nm leaves a few names of nested lambdas mangled
   shared=$(nm -C --defined-only "$1" 2>/dev/null | awk -v object="scenario_$isa.cpp.o:" -v name="balassa::$isa::" -v mangled="7balassa${#isa}$isa" '
     /:$/ { inside = ($1 == object); next }

@@ -49,24 +49,28 @@ TEST(MathLibraries, TheNameHoldsWhatTheBitsDependOn) {
   EXPECT_NE(library_name({13, 0, 2}, 9, 0, 132), library_name({13, 0, 2}, 9, 0, 114));
 }
 
-// A routine without a deterministic algorithm runs all the same, and is known for it; other failures are not retried.
-TEST(MathLibraries, WhatHasNoDeterministicAlgorithmIsSaid) {
+// A routine without a deterministic algorithm is called again and known for it; other failures are not.
+TEST(MathLibraries, WhatHasNoDeterministicAlgorithmIsCalledAgain) {
   Determinism determinism;
   bool allowed = false;
-  const auto allow = [&] { return allowed = true, CUSOLVER_STATUS_SUCCESS; };
-  EXPECT_EQ(determinism.run([] { return CUSOLVER_STATUS_SUCCESS; }, allow), CUSOLVER_STATUS_SUCCESS);
-  EXPECT_EQ(determinism.run([] { return CUSOLVER_STATUS_INVALID_VALUE; }, allow), CUSOLVER_STATUS_INVALID_VALUE);
+  int calls = 0;
+  const auto call = [&](cusolverStatus_t status) {
+    return determinism.judge(status, "routine", [&] { return allowed = true, CUSOLVER_STATUS_SUCCESS; });
+  };
+  EXPECT_EQ(call(CUSOLVER_STATUS_SUCCESS), CUSOLVER_STATUS_SUCCESS);
+  EXPECT_EQ(call(CUSOLVER_STATUS_INVALID_VALUE), CUSOLVER_STATUS_INVALID_VALUE);
   EXPECT_TRUE(determinism.held());
   EXPECT_FALSE(allowed);
-  int calls = 0;
-  const auto only_other = [&] {
+  with_either_algorithm([&] {
     ++calls;
-    return allowed ? CUSOLVER_STATUS_SUCCESS : CUSOLVER_STATUS_NOT_SUPPORTED;
-  };
-  EXPECT_EQ(determinism.run(only_other, allow), CUSOLVER_STATUS_SUCCESS);
+    EXPECT_EQ(call(allowed ? CUSOLVER_STATUS_SUCCESS : CUSOLVER_STATUS_NOT_SUPPORTED), CUSOLVER_STATUS_SUCCESS);
+  });
   EXPECT_EQ(calls, 2);
   EXPECT_FALSE(determinism.held());
-  EXPECT_EQ(determinism.run([] { return CUSOLVER_STATUS_NOT_SUPPORTED; }, allow), CUSOLVER_STATUS_NOT_SUPPORTED);
+  EXPECT_EQ(call(CUSOLVER_STATUS_NOT_SUPPORTED), CUSOLVER_STATUS_NOT_SUPPORTED);
+  Determinism refused;
+  EXPECT_EQ(refused.judge(CUSOLVER_STATUS_NOT_SUPPORTED, "routine", [] { return CUSOLVER_STATUS_INTERNAL_ERROR; }),
+            CUSOLVER_STATUS_INTERNAL_ERROR);
 }
 
 }  // namespace

@@ -126,6 +126,40 @@ TEST_P(Verbs, Eigenvalue) {
   EXPECT_EQ(x[4], 1.0);
 }
 
+// Rows that are written, then parted: those that are had, the weighted first, masked; empty rows to the end of the
+// tile.
+TEST_P(Verbs, WriteAndPartitionRows) {
+  const int tiles = 3, words = 2, products = tiles * kTile;
+  std::vector<std::uint32_t> full(static_cast<std::size_t>(products * words), ~0u), parted(full.size(), ~0u);
+  const BitMatrix m{full.data(), tiles, words}, to{parted.data(), tiles, words};
+  std::vector<std::int32_t> had(static_cast<std::size_t>(products)), weight(had.size()), list;
+  for (std::size_t p = 0; p < had.size(); ++p) {
+    had[p] = static_cast<std::int32_t>(word(p) % 2);
+    weight[p] = static_cast<std::int32_t>(word(p + 300) % 2);
+  }
+  for (const int weighted : {1, 0}) {
+    for (std::size_t p = 0; p < had.size(); ++p) {
+      if (had[p] != 0 && weight[p] == weighted) list.push_back(static_cast<std::int32_t>(p));
+    }
+  }
+  const std::uint32_t kept[] = {0x0FFFFFFFu, 0x3u};
+  const int n = static_cast<int>(list.size());
+  with_team(GetParam(), products, [&](Team& team) {
+    team.write_rows(m, [](int row, auto bits) {
+      for (int w = 0; w < 2; ++w) bits[w] = word(static_cast<std::size_t>(2 * row + w));
+    });
+    team.partition_rows(m, had.data(), weight.data(), kept, list.data(), n, to);
+  });
+  for (int row = 0; row < products; ++row) {
+    for (int w = 0; w < words; ++w) {
+      const std::size_t p = row < n ? static_cast<std::size_t>(list[static_cast<std::size_t>(row)]) : 0;
+      EXPECT_EQ(parted[static_cast<std::size_t>((row / kTile * words + w) * kTile + row % kTile)],
+                row < n ? word(2 * p + static_cast<std::size_t>(w)) & kept[w] : 0u)
+          << row << " " << w;
+    }
+  }
+}
+
 // The order of additions is the canonical one, column or row.
 TEST_P(Verbs, SumAlone) {
   for (const int n : {1, 127, 256, 300, 1240}) {

@@ -1,0 +1,90 @@
+// Cells at the threshold, or a few units in the last place from it, against the definition of presence under canonical
+// totals (METHODS A1 eq. 3, E8; DESIGN, Choices): whatever screens totals or searches prefixes must not decide them
+// otherwise.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kernels/canonical_sum.hpp"
+#include "kernels/cpu/cpu_device.hpp"
+#include "tests/small_year.hpp"
+
+namespace balassa {
+namespace {
+
+// All values alike up to powers of two of their row and column: an RCA of exactly 1 everywhere, under any weights. Then
+// every fifth cell moves by up to 3 ulps and every eleventh is empty, which moves totals by far more; `scale` takes the
+// values beyond what fp32 spans.
+Year tied_year(int locations, int products, bool ulps, bool holes, double scale) {
+  std::vector<double> value;
+  for (int c = 0; c < locations; ++c) {
+    for (int p = 0; p < products; ++p) {
+      const std::uint32_t drawn =
+          philox4x32(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(p), 1, 2, 3, 4).word[0];
+      double x = 3.0;
+      if (ulps && drawn % 5 == 0) {
+        for (std::uint32_t k = 0; k <= drawn / 5 % 3; ++k) x = std::nextafter(x, drawn / 16 % 2 == 0 ? 0.0 : 4.0);
+      }
+      if (holes && drawn % 11 == 0) x = 0.0;
+      value.push_back(std::ldexp(scale * x, c % 7 - p % 5));
+    }
+  }
+  return year_of(locations, products, std::move(value));
+}
+
+// Diversity and ubiquity by definition, of drawn products and of locations with one.
+void expect_definition(const Year& year, const Specification& specification, const ScenarioRecord& record) {
+  const std::size_t c_count = static_cast<std::size_t>(year.locations),
+                    p_count = static_cast<std::size_t>(year.products);
+  const auto weight = [&](std::size_t p) { return static_cast<double>(record.weight[p]); };
+  const auto value = [&](std::size_t c, std::size_t p) { return year.value[c * p_count + p]; };
+  std::vector<double> total(c_count), product_total(p_count);
+  for (std::size_t c = 0; c < c_count; ++c)
+    total[c] = canonical_sum(p_count, weight, [&](std::size_t p) { return value(c, p); });
+  for (std::size_t p = 0; p < p_count; ++p)
+    product_total[p] = canonical_sum(c_count, [&](std::size_t c) { return value(c, p); });
+  const double grand = canonical_sum(c_count, [&](std::size_t c) { return total[c]; });
+  std::vector<std::int64_t> diversity(c_count, 0), ubiquity(p_count, 0);
+  for (std::size_t c = 0; c < c_count; ++c) {
+    std::vector<bool> there(p_count);
+    for (std::size_t p = 0; p < p_count; ++p) {
+      const double left = value(c, p) * grand, right = specification.rca_threshold * total[c] * product_total[p];
+      there[p] = value(c, p) > 0 && (specification.tie == TieRule::kAbove ? left > right : left >= right);
+      diversity[c] += there[p] && record.weight[p] > 0 ? 1 : 0;
+    }
+    for (std::size_t p = 0; p < p_count && diversity[c] > 0; ++p) ubiquity[p] += there[p] ? 1 : 0;
+  }
+  EXPECT_EQ(record.diversity, diversity) << record.replicate;
+  EXPECT_EQ(record.ubiquity, ubiquity) << record.replicate;
+}
+
+TEST(Presence, CellsAtTheThreshold) {
+  for (const auto& [ulps, holes, scale] : {std::tuple{false, false, 1.0},
+                                           {true, false, 1.0},
+                                           {true, true, 1.0},
+                                           {true, true, 1e-45},
+                                           {true, true, 1e35}}) {
+    const Year year = tied_year(37, 613, ulps, holes, scale);
+    for (const TieRule tie : {TieRule::kAtLeast, TieRule::kAbove}) {
+      for (const Weights weights : {Weights::kMultinomial, Weights::kBayesian}) {
+        Study study;
+        study.year = &year;
+        study.specification.tie = tie;
+        study.resampling.weights = weights;
+        for (const Engine* engine : available_engines()) {
+          DeviceOptions options;
+          options.threads = 1;
+          options.simd = engine->name;
+          const auto resident = make_device("cpu", options)->make_resident(study);
+          for (const std::uint64_t replicate : {1, 2, 3, 18}) {
+            SCOPED_TRACE(std::string(engine->name) + (ulps ? ", ulps" : "") + (holes ? ", holes" : ""));
+            expect_definition(year, study.specification, resident->replay(replicate));
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace balassa
