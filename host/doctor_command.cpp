@@ -128,8 +128,9 @@ void print_diagnosis(const Diagnosis& diagnosis) {
     fmt::print("{:<12} {}{}\n", each.name, outcome, each.test ? fmt::format(" in {:.2f} s", each.test->seconds) : "");
     print_problem(each.problem, "");
     if (!each.test) continue;
-    if (!each.test->measure_problem.empty())
-      print_problem("sweeps run; `compute` and gemm arithmetic do not: " + each.test->measure_problem,
+    const std::string& problem = each.test->measure_problem;  // behind the first semicolon is advice, to ask doctor
+    if (!problem.empty())
+      print_problem("sweeps run; `compute` and gemm arithmetic do not: " + problem.substr(0, problem.find("; ")),
                     cuda.libraries_remedy);
     for (const std::string& fault : each.test->faults) fmt::print("  found      {}\n", fault);
     if (!each.test->passed())

@@ -53,10 +53,9 @@ mkdir -p "$folder" "$(dirname "$archive")"
 for program in "${programs[@]}"; do
   strip -o "$folder/$program" "$build/build/bin/$program"
   # Not libc's own and not the compiler's, which every system has; CUDA's are the machine's.
-  ldd "$folder/$program" | awk '$3 ~ "^/" { print $1, $3 }' |
-    grep -vE '^(libc|libm|libdl|librt|libpthread|libstdc\+\+|libgcc_s)\.so|^(libcuda|libcu|libnv)' | while read -r name file; do
-    cp -L "$file" "$folder/$name"
-  done
+  ldd "$folder/$program" |
+    awk '$3 ~ "^/" && $1 !~ "^(libc|libm|libdl|librt|libpthread|libstdc[+][+]|libgcc_s)[.]so|^lib(cu|nv)" { print $1, $3 }' |
+    while read -r name file; do cp -L "$file" "$folder/$name"; done
 done
 cp "$build/source/scripts/gpu_check.sh" "$build/source/scripts/gpu_find_step.py" "$folder"
 glibc=$(objdump -T "${programs[@]/#/$folder/}" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)

@@ -26,7 +26,7 @@ std::vector<int> devices_named(std::string_view name) {
   const cudaError_t code = cudaGetDeviceCount(&present);
   if (code != cudaSuccess) {
     (void)cudaGetLastError();
-    throw DeviceUnavailable(asked + cudaGetErrorString(code) + "; use --device cpu");
+    throw DeviceUnavailable(asked + cudaGetErrorString(code) + "; ask `balassa doctor`, or use --device cpu");
   }
   if (present == 0) throw DeviceUnavailable(asked + "no CUDA device is visible; use --device cpu");
   std::vector<int> devices;

@@ -48,8 +48,8 @@ std::string math_libraries_remedy() {
                               "==" + name.substr(name.rfind('.') + 1) + ".*",
                     folders = kMajor < 13 ? "{cublas,cusolver,cusparse,nvjitlink}" : "cu" + major;
   return "install the CUDA Toolkit " + major + "; or without it: python3 -m venv cuda && cuda/bin/pip install '" +
-         package + "' && export LD_LIBRARY_PATH=$(printf %s: $PWD/cuda/lib/python3*/site-packages/nvidia/" + folders +
-         "/lib)$LD_LIBRARY_PATH";
+         package + "' && export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}" +
+         "$(echo $PWD/cuda/lib/python3*/site-packages/nvidia/" + folders + "/lib | tr ' ' :)";
 }
 
 }  // namespace balassa

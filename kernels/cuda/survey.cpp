@@ -22,15 +22,15 @@ std::string driver_for(int cuda) {
 }
 
 // Why there is no GPU, from what counting them returned.
-void explain(cudaError_t code, CudaSurvey& survey) {
+void explain(cudaError_t code, int driver, CudaSurvey& survey) {
   if (code == cudaErrorInsufficientDriver && survey.driver.empty()) {
     survey.problem = "no NVIDIA driver answers";
     survey.remedy = "install NVIDIA's driver " + driver_for(CUDART_VERSION) +
                     "; in a container, start it with the GPUs (docker run --gpus all)";
   } else if (code == cudaErrorInsufficientDriver) {
     survey.problem = "the driver serves CUDA " + survey.driver + ", this build has the runtime of " + survey.runtime;
-    survey.remedy =
-        "install NVIDIA's driver " + driver_for(CUDART_VERSION) + ", or build with a CUDA Toolkit " + survey.driver;
+    survey.remedy = "install NVIDIA's driver " + driver_for(CUDART_VERSION);
+    if (driver / 1000 == 12) survey.remedy += ", or build with a CUDA Toolkit 12.6 or later of 12";
   } else if (code == cudaErrorNoDevice || code == cudaSuccess) {
     survey.problem = "no GPU is visible";
     survey.remedy = "see whether nvidia-smi lists one, and what CUDA_VISIBLE_DEVICES and the job's allocation allow";
@@ -76,7 +76,7 @@ CudaSurvey survey_cuda() {
   const cudaError_t code = cudaGetDeviceCount(&count);
   (void)cudaGetLastError();
   for (int device = 0; code == cudaSuccess && device < count; ++device) survey.gpus.push_back(survey_gpu(device));
-  if (survey.gpus.empty()) explain(code, survey);
+  if (survey.gpus.empty()) explain(code, driver, survey);
   return survey;
 }
 

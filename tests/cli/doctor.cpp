@@ -12,6 +12,7 @@ namespace balassa {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Json = nlohmann::json;
 
 TEST(Doctor, EveryPathOfTheCpuPassesItsSelfTest) {
@@ -120,6 +121,8 @@ TEST(Doctor, SaysWhatADriverIsTooOldFor) {
   EXPECT_EQ(old.code, 69) << old.out;
   EXPECT_THAT(old.out, HasSubstr("the driver serves CUDA 12.2, this build has the runtime of "));
   EXPECT_THAT(old.out, HasSubstr("install NVIDIA's driver "));
+  EXPECT_THAT(old.out, HasSubstr("or build with a CUDA Toolkit 12.6 or later of 12"));
+  EXPECT_THAT(with_imitated_gpu(folder, "driver=11.8", "doctor").out, Not(HasSubstr("or build with")));
   EXPECT_THAT(with_imitated_gpu(folder, "driver=none", "doctor").out, HasSubstr("no NVIDIA driver answers"));
   EXPECT_THAT(with_imitated_gpu(folder, "gpus=0", "doctor").out, HasSubstr("no GPU is visible"));
 }
