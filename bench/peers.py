@@ -1,5 +1,6 @@
 """What users run today, on the same panel, in the same run, on one thread: py-ecomplexity's ecomplexity(), its bare
-eigen-solve np.linalg.eig of P x P, numpy eigh of C x C, scipy eigsh matrix-free; against one balassa scenario.
+eigen-solve np.linalg.eig of P x P, fermi's ECI and PCI, R's economiccomplexity, numpy eigh of C x C, scipy eigsh
+matrix-free; against one balassa scenario. A peer that is not installed is listed with what installs it.
 
   .venv/bin/python bench/peers.py --program build/cpu/bin/balassa [--panel world.h5 --year 2017]
       [--balassa-us scenario.json]   Google Benchmark JSON (bench_scenario --benchmark_format=json)
@@ -17,6 +18,7 @@ import argparse
 import json
 import pathlib
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,7 +81,46 @@ def run_ecomplexity(frame):
             sys.stdout = stdout
 
 
-def peers(value, frame):
+def fermi_seconds(value):
+    """EFC-data/fermi from values to ECI and PCI; None where it is not installed."""
+    try:
+        from fermi import MatrixProcessorCA, efc
+    except ImportError:
+        return None
+
+    def run():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            presence = MatrixProcessorCA().load(value).compute_rca().binarize(1).get_matrix()
+            efc().load(presence).get_eci_pci(force=True)
+
+    return seconds(run)
+
+
+R_SCRIPT = """
+library(economiccomplexity)
+table <- read.csv(commandArgs(TRUE)[1])
+names(table) <- c("country", "product", "value")
+run <- function() complexity_measures(balassa_index(table, cutoff = 1), method = "eigenvalues")
+cat(min(sapply(1:3, function(k) system.time(run())[["elapsed"]])))
+"""
+
+
+def r_seconds(frame, folder):
+    """R's economiccomplexity from a table of positive values to ECI and PCI; None where it is not installed."""
+    installed = ["Rscript", "-e", "library(economiccomplexity)"]
+    if shutil.which("Rscript") is None or subprocess.run(installed, capture_output=True).returncode != 0:
+        return None
+    table, script = f"{folder}/year.csv", f"{folder}/year.R"
+    frame.loc[frame["value"] > 0, ["location", "product", "value"]].to_csv(table, index=False)
+    pathlib.Path(script).write_text(R_SCRIPT)
+    done = subprocess.run(["Rscript", script, table], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"peers: R economiccomplexity: {done.stderr.strip()}")
+    return float(done.stdout)
+
+
+def peers(value, frame, folder):
     m = presence(value)
     d, u = m.sum(axis=1), m.sum(axis=0)
     mpp = (m / u).T @ (m / d[:, None])  # what py-ecomplexity hands to np.linalg.eig, up to transposition
@@ -91,6 +132,8 @@ def peers(value, frame):
     return {
         "py-ecomplexity, ecomplexity() of a year": seconds(lambda: run_ecomplexity(frame)),
         f"numpy eig, {mpp.shape[0]} x {mpp.shape[0]} (its bare solve)": seconds(lambda: np.linalg.eig(mpp)),
+        "fermi, RCA to ECI and PCI (pip install fermi-cref)": fermi_seconds(value),
+        "R economiccomplexity (CRAN), RCA to ECI and PCI": r_seconds(frame, folder),
         f"numpy Gram and eigh, {acc.shape[0]} x {acc.shape[0]}": seconds(
             lambda: np.linalg.eigh(((m / u) @ m.T) / np.outer(root, root))
         ),
@@ -168,7 +211,7 @@ def main():
         frame = pd.DataFrame({"year": year, "location": locations[c.ravel()], "product": products[p.ravel()],
                               "value": value.ravel()})
         worst = agreement(options.program, panel, year, frame, folder)
-        peer = peers(value, frame)
+        peer = peers(value, frame, folder)
         if options.balassa_us:
             ours = scenario_times(options.balassa_us)
         else:
@@ -180,13 +223,16 @@ def main():
     names = [name for name in ours if name.startswith("scenario/")]
     if not names:
         raise SystemExit(f"peers: {options.balassa_us}: found no benchmark scenario/*")
-    print(f"{'':<48}{'us':>12}" + "".join(f"{name:>26}" for name in names))
-    print(f"{'one balassa scenario, us':<60}" + "".join(f"{ours[name]:>26.1f}" for name in names))
+    print(f"{'':<50}{'us':>12}" + "".join(f"{name:>26}" for name in names))
+    print(f"{'one balassa scenario, us':<62}" + "".join(f"{ours[name]:>26.1f}" for name in names))
     for name, wall in peer.items():
-        print(f"{name:<48}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>24.0f} x" for name in names))
+        if wall is None:
+            print(f"{name:<50}{'not measured: not installed':>10}")
+            continue
+        print(f"{name:<50}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>24.0f} x" for name in names))
     if options.output:
         table = {"year": year, "locations": value.shape[0], "products": value.shape[1], "difference": worst,
-                 "scenario_us": ours, "peer_us": {name: 1e6 * wall for name, wall in peer.items()}}
+                 "scenario_us": ours, "peer_us": {name: wall and 1e6 * wall for name, wall in peer.items()}}
         pathlib.Path(options.output).write_text(json.dumps(table, indent=2) + "\n")
     if max(worst.values()) > AGREEMENT:
         raise SystemExit(f"peers: found a difference of {max(worst.values()):.1e}, expected at most {AGREEMENT:.0e}")
