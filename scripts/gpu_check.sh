@@ -166,17 +166,19 @@ rate() {  # name, program, limit, filter, more flags: its table, and the rows of
   return $code
 }
 
-sweep() {  # shape, replicates, more flags: arguments of balassa, one a line; each with an output of its own
+sweeps=0
+sweep() {  # shape, replicates, more flags: sets `arguments` of balassa; each with an output of its own
   local shape=$1 count=$2
   shift 2
-  printf '%s\n' --device cuda sweep --quiet --force --panel "$work/$shape.h5" --replicates "$(replicates "$count")" \
-    -o "$work/sweep-$BASHPID.h5" "$@"
+  sweeps=$((sweeps + 1))
+  arguments=(--device cuda sweep --quiet --force --panel "$work/$shape.h5" --replicates "$(replicates "$count")"
+    -o "$work/sweep-$sweeps.h5" "$@")
 }
 
 counters() {  # name, limit, kernels, launches to pass over, launches to look at
   local name=$1 limit=$2 kernels=$3 pass=$4 count=$5 file=$out/$1.csv arguments
   rm -f "$file"
-  mapfile -t arguments < <(sweep $wide 8448 --weights multinomial)
+  sweep $wide 8448 --weights multinomial
   tool_step ncu --says 'Kernel Name' --in "$file" "$name" "$limit" ncu --clock-control none -k "regex:$kernels" -s "$pass" \
     -c "$count" --set detailed --csv --page raw --log-file "$file" "$programs/balassa" "${arguments[@]}"
   $listing || [[ ! -s $file ]] || python3 - "$file" <<'PYTHON' | tee -a "$out/summary.txt"
@@ -210,14 +212,14 @@ variants() {  # seconds for all of them together
 batches() {  # limit of each
   local batch arguments
   for batch in 16 64 256; do
-    mapfile -t arguments < <(sweep $wide 1000000 --batch $batch --tallies none --weights multinomial)
+    sweep $wide 1000000 --batch $batch --tallies none --weights multinomial
     step "a million scenarios, batches of $batch" "$1" "$programs/balassa" "${arguments[@]}"
   done
 }
 
 sanitize() {  # tool, shape, law of the weights, replicates, limit
   local tool=$1 shape=$2 arguments
-  mapfile -t arguments < <(sweep "$shape" "$4" --weights "$3")
+  sweep "$shape" "$4" --weights "$3"
   tool_step compute-sanitizer --says 'SUMMARY: 0 ' "$tool $shape $3" "$5" compute-sanitizer --tool "$tool" \
     --error-exitcode 1 --print-limit 20 "$programs/balassa" "${arguments[@]}"
 }
