@@ -41,7 +41,7 @@ BALASSA_HD void shared_order(Team& team, const double* key, int n, std::int32_t*
   shared_positions(team, key, n, scratch, [=](int position, int i) { index[position] = i; });
 }
 
-// wanted: count positions of the order, not falling; each member holds a copy of its own.
+// wanted: count positions of the order; each member holds a copy of its own.
 template <class Team>
 BALASSA_HD void shared_select(Team& team, const double* key, int n, int count, const int* wanted, double* value,
                               std::int32_t* scratch) {

@@ -26,7 +26,7 @@
 //   eigenvalue(alpha, beta, n, k, low, high, halvings, x)   *x = the k-th largest eigenvalue of a tridiagonal matrix by
 //                          halving [low, high]; a barrier behind
 //   order(key, n, index)   index = ascending permutation of key, ties by index
-//   select(key, n, k, positions, values)   the keys at k ascending positions of the sorted order
+//   select(key, n, k, positions, values)   the keys at k positions of the sorted order
 //   add(x, amount)         an integer that members share; its value before
 //   count, add_wide, widen counters and ranges that every team of a device may share (tallying.hpp)
 //   mark(step)             the step just done, for benchmarks; nothing elsewhere

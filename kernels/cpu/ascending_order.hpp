@@ -80,8 +80,8 @@ BALASSA_HD inline void ascending_order(const double* key, int n, std::int32_t* i
   for (int b = 0, begin = 0; b < buckets; begin = end[b++]) order_bucket(key, end[b] - begin, index + begin);
 }
 
-// value[i] = the key at position[i] of the ascending order, positions not falling. Buckets are counted; only those that
-// hold a wanted position are collected and ordered. index: scratch of n.
+// value[i] = the key at position[i] of the ascending order. Buckets are counted; only those that hold a wanted position
+// are collected and ordered, once where positions rise. index: scratch of n.
 template <class Product>
 BALASSA_HD void ascending_select(const double* key, int n, int count, const int* position, double* value,
                                  std::int32_t* index, std::int32_t* scratch) {
@@ -91,6 +91,7 @@ BALASSA_HD void ascending_select(const double* key, int n, int count, const int*
   for (int b = 0; b <= buckets; ++b) held[b] = 0;
   for (int i = 0; i < n; ++i) ++held[bucket[i]];
   for (int i = 0, b = -1, begin = 0, end = 0, collected = -1; i < count; ++i) {
+    if (position[i] < begin) b = -1, begin = end = 0;  // P1 sets of one size: the last inside follows the first outside
     while (end <= position[i]) {
       begin = end;
       end += held[++b];

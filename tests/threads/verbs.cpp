@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "kernels/canonical_sum.hpp"
+#include "kernels/cpu/ascending_order.hpp"
 #include "kernels/cpu/eigenvalue_eighths.hpp"
 #include "kernels/cpu/threads_team.hpp"
 #include "kernels/philox.hpp"
@@ -92,16 +93,23 @@ TEST_P(Verbs, OrderAndSelect) {
       std::stable_sort(expected.begin(), expected.end(), [&](std::int32_t a, std::int32_t b) {
         return key[static_cast<std::size_t>(a)] < key[static_cast<std::size_t>(b)];
       });
-      const int position[4] = {0, n / 3, n / 3, n - 1};
-      double value[4] = {};
+      // P1 sets of one size ask for a place again after the next one.
+      const int third = n / 3, next = std::min(third + 1, n - 1), position[6] = {0, third, next, third, n - 1, 0};
+      double value[6] = {}, alone[6] = {};
       with_team(GetParam(), n, [&](Team& team) {
         team.order(key.data(), n, index.data());
-        const int mine[4] = {position[0], position[1], position[2], position[3]};  // each member has its own
-        team.select(key.data(), n, 4, mine, value);
+        int mine[6];  // each member has its own
+        std::copy(position, position + 6, mine);
+        team.select(key.data(), n, 6, mine, value);
       });
+      std::vector<std::int32_t> list(key.size()), scratch(4 * key.size() + 64);
+      ascending_select<PlainProduct>(key.data(), n, 6, position, alone, list.data(), scratch.data());
       EXPECT_EQ(index, expected) << n << " kind " << kind;
-      for (int k = 0; k < 4; ++k)
-        EXPECT_EQ(value[k], key[static_cast<std::size_t>(expected[static_cast<std::size_t>(position[k])])]) << n;
+      for (int k = 0; k < 6; ++k) {
+        const double wanted = key[static_cast<std::size_t>(expected[static_cast<std::size_t>(position[k])])];
+        EXPECT_EQ(value[k], wanted) << n;
+        EXPECT_EQ(alone[k], wanted) << n << ", a team of one";
+      }
     }
   }
 }
