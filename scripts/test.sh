@@ -46,7 +46,7 @@ if $sanitize; then
   # Not the oracle tests that need millions of replicates (exact_bootstrap, coverage): they add time, not code.
   cmake --preset asan
   mapfile -t targets < <(targets_of asan io host faults parity)
-  targets+=(test_oracle_{edge_cases,draws,typology,measures,philox,elementary,synthetic,spectrum,orientation,tallying})
+  targets+=(test_oracle_{edge_cases,draws,typology,measures,philox,elementary,synthetic,spectrum,orientation,tallying,presence,resident_year})
   cmake --build --preset asan -j "$jobs" --target "${targets[@]}"
   run_tests asan
   cmake --preset tsan
