@@ -146,7 +146,7 @@ def peers(value, frame, folder):
 
 def scenario_times(path):
     """Microseconds by benchmark name (scenario/<precision>/<weights>/<class cells>/<simd>): multinomial with 120 cells,
-    as in the targets; the least where there are repetitions."""
+    as in the targets; medians of batches where the benchmark gives them, the least where there are repetitions."""
     times = {}
     for entry in json.loads(pathlib.Path(path).read_text())["benchmarks"]:
         if entry.get("run_type", "iteration") != "iteration" or entry.get("error_occurred"):
@@ -155,7 +155,7 @@ def scenario_times(path):
         if name.count("/") > 1 and "/multinomial/120/" not in name:
             continue
         name = name.replace("/multinomial/120/", "/")
-        micro = entry["real_time"] * TIME_UNITS[entry["time_unit"]]
+        micro = entry.get("median", entry["real_time"] * TIME_UNITS[entry["time_unit"]])
         times[name] = min(micro, times.get(name, float("inf")))
     return times
 
@@ -223,13 +223,14 @@ def main():
     names = [name for name in ours if name.startswith("scenario/")]
     if not names:
         raise SystemExit(f"peers: {options.balassa_us}: found no benchmark scenario/*")
-    print(f"{'':<50}{'us':>12}" + "".join(f"{name:>26}" for name in names))
-    print(f"{'one balassa scenario, us':<62}" + "".join(f"{ours[name]:>26.1f}" for name in names))
+    width = max(26, *(len(name) + 2 for name in names))
+    print(f"{'':<50}{'us':>12}" + "".join(f"{name:>{width}}" for name in names))
+    print(f"{'one balassa scenario, us':<62}" + "".join(f"{ours[name]:>{width}.1f}" for name in names))
     for name, wall in peer.items():
         if wall is None:
             print(f"{name:<50}{'not measured: not installed':>10}")
             continue
-        print(f"{name:<50}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>24.0f} x" for name in names))
+        print(f"{name:<50}{1e6 * wall:>12.0f}" + "".join(f"{1e6 * wall / ours[name]:>{width - 2}.0f} x" for name in names))
     if options.output:
         table = {"year": year, "locations": value.shape[0], "products": value.shape[1], "difference": worst,
                  "scenario_us": ours, "peer_us": {name: wall and 1e6 * wall for name, wall in peer.items()}}
