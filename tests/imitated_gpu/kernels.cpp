@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "kernels/cuda/check.hpp"
@@ -38,13 +37,13 @@ void spoil_replay(const StudyView& study, const ScenarioBatch& batch) {
 
 // What the driver does when a kernel that spills first runs on a GPU.
 cudaError_t reserve_local_memory() {
-  static std::map<int, bool> reserved;
   int gpu = 0;
   cudaGetDevice(&gpu);
-  if (std::exchange(reserved[gpu], true)) return cudaSuccess;
+  bool& reserved = runtime().local_taken[gpu];
+  if (std::exchange(reserved, true)) return cudaSuccess;
   std::size_t free_bytes = 0, all = 0;
   cudaMemGetInfo(&free_bytes, &all);
-  if (free_bytes < runtime().local_bytes) return reserved[gpu] = false, cudaErrorMemoryAllocation;
+  if (free_bytes < runtime().local_bytes) return reserved = false, cudaErrorMemoryAllocation;
   runtime().taken[gpu] += runtime().local_bytes;
   return cudaSuccess;
 }

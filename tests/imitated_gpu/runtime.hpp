@@ -47,6 +47,7 @@ struct Runtime {
   };
   std::map<void*, Block> blocks;
   std::map<int, std::size_t> taken;  // bytes of a GPU
+  std::map<int, bool> local_taken;   // whether the driver has its local_bytes
   std::map<cudaStream_t, std::vector<std::function<void()>>> queue;
   std::map<cudaEvent_t, std::vector<std::function<void()>>> before;  // what an event waits for
   std::map<cudaEvent_t, double> seconds;                             // when it came

@@ -15,7 +15,11 @@ using imitated_gpu::runtime;
 // Two GPUs for each test, whatever the one before turned.
 class EmulatedDevice : public testing::Test {
  protected:
-  void SetUp() override { runtime().gpus = 2; }
+  void SetUp() override {
+    runtime().gpus = 2;
+    runtime().memory = std::size_t{1} << 30;
+    runtime().local_bytes = 0;
+  }
 };
 
 Trial expected_of(const Study& study, std::uint64_t replicates) {
@@ -116,7 +120,21 @@ TEST_F(EmulatedDevice, SaysWhatWouldFit) {
   } catch (const std::bad_alloc& error) {
     EXPECT_NE(std::string(error.what()).find("cuda:0: the study takes"), std::string::npos) << error.what();
   }
-  runtime().memory = std::size_t{1} << 30;
+}
+
+// A batch that takes all the memory that is planned for leaves the driver what the kernel's first launch takes.
+TEST_F(EmulatedDevice, LeavesTheKernelItsLocalMemory) {
+  const Year year = random_year(12, 20, 5);
+  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  runtime().memory = std::size_t{640} << 20;
+  runtime().local_bytes = 311'000'000;  // of an H100 whose threads hold 1,152 bytes each
+  runtime().local_taken.clear();
+  DeviceOptions greedy;
+  greedy.batch = 1'000'000;
+  const auto resident = make_device("cuda", greedy)->make_resident(study);
+  EXPECT_GT(runtime().allocated(), std::size_t{64} << 20);
+  resident->run(1, 3, nullptr, nullptr);
+  EXPECT_EQ(resident->collect().scenarios, 3u);
 }
 
 // A fault while a batch runs is charged to its replicates; nothing leaks.
