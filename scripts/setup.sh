@@ -21,6 +21,7 @@ packages=(
   libopenblas-dev liblapacke-dev
   libgtest-dev libgmock-dev libbenchmark-dev librandom123-dev libspectra-dev libarpack2-dev libsimde-dev
   clang-14 libclang-rt-14-dev libfuzzer-14-dev                              # scripts/fuzz.sh
+  procps xz-utils                                                           # tests/gpu_check, scripts/gpu_pack.sh
   faketime                                                                  # a clock that is set back, in tests/cli/resume.cpp
   slurm-wlm slurm-client slurmctld slurmd munge environment-modules         # tests/slurm, tests/cli/install.sh
 )
