@@ -26,11 +26,12 @@ expect '^parity 240x1240: passed'
 unset script
 
 # A kernel that never ends is ended by the limit of each step, and the next steps run.
-BALASSA_IMITATED_GPU='hang rows=65' GPU_CHECK_LIMITS=25 check 1 first --prebuilt "$imitated"
+cp -r "$imitated" "$work/hanging"  # of its own, so that what still runs there is known from what other tests run
+BALASSA_IMITATED_GPU='hang rows=65' GPU_CHECK_LIMITS=25 check 1 first --prebuilt "$work/hanging"
 expect 'parity 65x257: FAILED, ended by its limit of 5 s'
 expect 'find the step, 80x255: FAILED, ended by its limit of 3 s'
 expect 'racecheck 80x255 multinomial: FAILED, ended by its limit of 6 s'
-if pgrep -f "^$imitated/"; then fail 'programs still hang'; fi
+if pgrep -f "^$work/hanging/"; then fail 'programs still hang'; fi
 
 # A benchmark that could not be measured fails the step, and the steps after it run.
 BALASSA_IMITATED_GPU='fault rows=240' check 1 fast --prebuilt "$imitated"
