@@ -38,6 +38,14 @@ BALASSA_IMITATED_GPU='fault rows=240' check 1 fast --prebuilt "$imitated"
 expect '^bench_gpu: FAILED, exit 1'
 expect '^counters-draw: FAILED'
 
+# Nor is a rate without its yardstick all that was asked for; it is kept.
+code=0
+BALASSA_IMITATED_GPU=libraries=missing "$imitated/bench_gpu" --table "$work/rates.md" \
+  --benchmark_filter=60x300/certified/multinomial || code=$?
+((code == 1)) || fail "bench_gpu without cuSOLVER: exit $code, expected 1"
+grep -q '^| 60x300 certified multinomial | [0-9]* | [0-9]* | [0-9.]* | not measured' "$work/rates.md" ||
+  fail "bench_gpu without cuSOLVER: its table is $(cat "$work/rates.md")"
+
 # No GPU; no sanitizer.
 BALASSA_IMITATED_GPU=gpus=0 check 69 first --prebuilt "$imitated"
 BALASSA_IMITATED_GPU=gpus=0 check 69 record --prebuilt "$imitated"

@@ -39,7 +39,10 @@ struct SymmetricEigenSolver::State {
 };
 
 SymmetricEigenSolver::SymmetricEigenSolver(CusolverRoutine solver, cudaStream_t stream)
-    : state_(new State{solver, stream}) {}
+    : state_(new State{solver, stream}) {
+  if (imitated_gpu::runtime().libraries == imitated_gpu::Libraries::kMissing)
+    throw DeviceUnavailable("imitated GPU: cuSOLVER is missing, as its knob says");
+}
 SymmetricEigenSolver::~SymmetricEigenSolver() = default;
 
 std::size_t SymmetricEigenSolver::workspace_bytes() const {
