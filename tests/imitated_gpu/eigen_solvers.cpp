@@ -13,26 +13,6 @@
 
 namespace balassa {
 
-const std::vector<std::string>& eigen_solver_names() {
-  static const std::vector<std::string> names{"xsyevdx", "xsyevd",  "syevj_batched", "xsyev_batched",
-                                              "dsyevd",  "dsyevdx", "dsyevj"};
-  return names;
-}
-
-CusolverRoutine eigen_solver_by_name(std::string_view name) {
-  const std::vector<std::string>& names = eigen_solver_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end())
-    throw std::invalid_argument("imitated GPU: eigen-solver '" + std::string(name) + "' is not known");
-  return static_cast<CusolverRoutine>(found - names.begin());
-}
-
-EigenSolverFailed::EigenSolverFailed(const std::string& solver, int matrix, int info)
-    : std::runtime_error("imitated cuSOLVER " + solver + ": found info " + std::to_string(info) + " for matrix " +
-                         std::to_string(matrix) + " of the batch, expected 0"),
-      matrix_(matrix),
-      info_(info) {}
-
 struct SymmetricEigenSolver::State {
   CusolverRoutine solver;
   cudaStream_t stream;
