@@ -56,32 +56,4 @@ if $sanitize; then
   scripts/fuzz.sh 60 || failed=1
 fi
 
-python3 - "$failed" "${reports[@]}" <<'PY'
-import sys
-import xml.etree.ElementTree as tree
-
-passed = failed = skipped = 0
-for path in sys.argv[2:]:
-    try:
-        cases = tree.parse(path).getroot().findall("testcase")
-    except (OSError, tree.ParseError) as error:
-        print(f"{path}: no report ({error})")
-        failed += 1
-        continue
-    for case in cases:
-        if case.get("name").endswith("_NOT_BUILT"):
-            failed += 1
-            print(f"not built: {case.get('name')}")
-        elif case.get("status") in ("notrun", "disabled") or case.find("skipped") is not None:
-            skipped += 1
-            print(f"skipped: {case.get('name')}")
-        elif case.get("status") == "fail" or case.find("failure") is not None:
-            failed += 1
-            print(f"failed: {case.get('name')}")
-        else:
-            passed += 1
-if sys.argv[1] != "0" and failed == 0:  # ctest complained of something that is no test
-    failed = 1
-print(f"{passed} passed, {failed} failed, {skipped} skipped")
-sys.exit(failed != 0 or passed == 0)
-PY
+python3 scripts/count_tests.py "$failed" "${reports[@]}"
