@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include "host/synthetic_panel.hpp"
-#include "host/year_selection.hpp"
-#include "io/panel_file.hpp"
+#include "host/panel/synthetic_panel.hpp"
+#include "host/panel/year_selection.hpp"
+#include "io/panel/panel_file.hpp"
 
 namespace balassa {
 

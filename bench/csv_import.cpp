@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "io/panel_builder.hpp"
+#include "io/panel/panel_builder.hpp"
 #include "tests/gzip.hpp"
 
 namespace {

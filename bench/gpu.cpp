@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "bench/gpu_ceilings.hpp"
-#include "host/synthetic_panel.hpp"
-#include "host/year_selection.hpp"
+#include "host/panel/synthetic_panel.hpp"
+#include "host/panel/year_selection.hpp"
 #include "kernels/cpu/cpu_device.hpp"
 #include "kernels/cuda/choices.hpp"
 #include "kernels/cuda/kernels.hpp"

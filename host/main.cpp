@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "host/command.hpp"
-#include "host/ranks.hpp"
-#include "host/version.hpp"
-#include "io/hdf5.hpp"
+#include "host/cluster/ranks.hpp"
+#include "host/commands/command.hpp"
+#include "host/terminal/version.hpp"
+#include "io/hdf5/hdf5.hpp"
 #include "kernels/device.hpp"
 
 namespace {

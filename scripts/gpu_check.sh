@@ -148,10 +148,10 @@ begin() {
   panels
 }
 
-parity() {  # name, limit, filter of test_parity_cuda, more flags
+parity() {  # name, limit, filter of test_gpu, more flags
   local name=$1 limit=$2 filter=$3
   shift 3
-  step --says '  PASSED  . [1-9]' "$name" "$limit" "$programs/test_parity_cuda" --gtest_brief=1 --gtest_filter="$filter" "$@"
+  step --says '  PASSED  . [1-9]' "$name" "$limit" "$programs/test_gpu" --gtest_brief=1 --gtest_filter="$filter" "$@"
 }
 
 rate() {  # name, program, limit, filter, more flags: its table, and the rows of it in the summary
@@ -235,7 +235,7 @@ find_step() {  # limit for the small panel, for the wide one
   done
 }
 
-dense() { step --says '  PASSED  . [1-9]' 'dense measures' "$1" "$programs/test_parity_dense_measures" --gtest_brief=1; }
+dense() { step --says '  PASSED  . [1-9]' 'dense measures' "$1" "$programs/test_gpu" --gtest_brief=1 --gtest_filter="DenseMeasures.*"; }
 
 shapes=Shapes/Cuda.EqualsThePlainPath
 stop_early=--gtest_fail_fast

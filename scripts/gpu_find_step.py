@@ -12,20 +12,20 @@ import tempfile
 
 # (where a field is, the field, the step that it is the first to show)
 STEPS = (
-    ("products", "weight", "the draw of the weights (kernels/draw.hpp, weights_kernel)"),
-    ("locations", "diversity", "totals and presence (totals_kernel, kernels/presence.hpp: which cells are present)"),
-    ("products", "ubiquity", "totals and presence (totals_kernel, kernels/presence.hpp: which cells are present)"),
-    ("", "components", "components of the network (kernels/components.hpp)"),
-    ("", "validity", "components, or the spectrum (kernels/components.hpp, kernels/spectrum.hpp)"),
+    ("products", "weight", "the draw of the weights (kernels/scenario/draw.hpp, weights_kernel)"),
+    ("locations", "diversity", "totals and presence (totals_kernel, kernels/scenario/presence.hpp: which cells are present)"),
+    ("products", "ubiquity", "totals and presence (totals_kernel, kernels/scenario/presence.hpp: which cells are present)"),
+    ("", "components", "components of the network (kernels/scenario/components.hpp)"),
+    ("", "validity", "components, or the spectrum (kernels/scenario/components.hpp, kernels/scenario/spectrum.hpp)"),
     *(("", field, "the spectrum: products with the bit matrix, or sums (kernels/cuda/table_product.cuh, cuda_team.cuh; "
        "fp32 from 65 locations on)") for field in ("lambda2", "residual", "certification", "gap", "lambda3",
                                                    "lambda3_found", "participation", "axis_swap")),
-    *(("", field, "the sign of the axis (kernels/orientation.hpp)") for field in (
+    *(("", field, "the sign of the axis (kernels/scenario/orientation.hpp)") for field in (
         "corr_eci_diversity", "corr_pci_ubiquity", "corr_reflection", "votes", "sign", "rule_sign", "turned")),
-    ("locations", "eci", "scores (kernels/scores.hpp)"),
-    ("products", "pci", "scores (kernels/scores.hpp)"),
-    ("locations", "rank", "the sort (kernels/shared_order.hpp, kernels/ranking.hpp)"),
-    *((where, field, "P1 and the classes (kernels/typology.hpp)") for where, field in (
+    ("locations", "eci", "scores (kernels/scenario/scores.hpp)"),
+    ("products", "pci", "scores (kernels/scenario/scores.hpp)"),
+    ("locations", "rank", "the sort (kernels/scenario/shared_order.hpp, kernels/scenario/ranking.hpp)"),
+    *((where, field, "P1 and the classes (kernels/scenario/typology.hpp)") for where, field in (
         ("products", "in_p1"), ("", "split_value"), ("locations", "share"), ("locations", "hhi_p1"),
         ("locations", "class"))),
 )
@@ -87,7 +87,7 @@ def counters_differ(program, panel, law, folder):
         print(f"  {law} counters of 8 replicates: the same")
         return False
     print(f"  {law} counters of 8 replicates: differs: the result files")
-    print("  points to what only batches do: counters (SharedCounters in kernels/cuda/cuda_team.cuh, kernels/tallying.hpp), "
+    print("  points to what only batches do: counters (SharedCounters in kernels/cuda/cuda_team.cuh, kernels/scenario/tallying.hpp), "
           "placement in shared memory, blocks side by side")
     return True
 

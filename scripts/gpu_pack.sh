@@ -41,7 +41,7 @@ if command -v ccache >/dev/null; then
 fi
 cmake -S "$build/source" -B "$build/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBALASSA_PORTABLE=ON -DBALASSA_BENCH=ON \
   -DBALASSA_CUDA=ON -DBALASSA_MPI=OFF -DCMAKE_CUDA_ARCHITECTURES=90-real "${launcher[@]}"
-programs=(balassa test_parity_cuda test_parity_dense_measures bench_gpu)
+programs=(balassa test_gpu bench_gpu)
 cmake --build "$build/build" -j "${JOBS:-1}" --target "${programs[@]}" $variants
 if [[ -n $variants ]]; then
   for program in "$build/build/bin"/bench_gpu_*; do programs+=("$(basename "$program")"); done

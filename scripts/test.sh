@@ -33,25 +33,12 @@ cmake --preset $optimised
 cmake --build --preset $optimised -j "$jobs"
 run_tests $optimised
 
-# Executables of test folders in the build of a preset: what its configuration leaves out is not asked for.
-targets_of() {  # preset, folder...
-  local preset=$1 folder
-  shift
-  for folder in "$@"; do
-    cmake --build --preset "$preset" --target help | grep -o "^test_${folder}_[a-z0-9_]*" | sort -u
-  done
-}
-
 if $sanitize; then
-  # Not the oracle tests that need millions of replicates (exact_bootstrap, coverage): they add time, not code.
   cmake --preset asan
-  mapfile -t targets < <(targets_of asan io host faults parity)
-  targets+=(test_oracle_{edge_cases,draws,typology,measures,philox,elementary,synthetic,spectrum,orientation,tallying,presence,resident_year})
-  cmake --build --preset asan -j "$jobs" --target "${targets[@]}"
+  cmake --build --preset asan -j "$jobs" --target test_{io,host,oracle,faults,parity,emulated_block,emulated_simd}
   run_tests asan
   cmake --preset tsan
-  mapfile -t targets < <(targets_of tsan threads)
-  cmake --build --preset tsan -j "$jobs" --target "${targets[@]}"
+  cmake --build --preset tsan -j "$jobs" --target test_threads
   run_tests tsan
   scripts/fuzz.sh 60 || failed=1
 fi

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <vector>
 
-#include "kernels/philox.hpp"
+#include "kernels/base/philox.hpp"
 #include "kernels/study.hpp"
 
 namespace balassa {

@@ -2,7 +2,7 @@
 // insertion; a heap where a bucket is crowded. The result is unique, so any algorithm gives the same bytes.
 #pragma once
 
-#include "kernels/team.hpp"
+#include "kernels/scenario/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

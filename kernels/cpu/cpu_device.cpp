@@ -10,12 +10,12 @@
 #include <limits>
 #include <string>
 
-#include "kernels/cpu/blas.hpp"
+#include "kernels/base/blas.hpp"
 #include "kernels/cpu/lock_step_solver.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "kernels/cpu/worker.hpp"
 #include "kernels/device.hpp"
-#include "kernels/study_frame.hpp"
+#include "kernels/resident/study_frame.hpp"
 
 namespace balassa {
 namespace {

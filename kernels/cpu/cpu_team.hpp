@@ -1,9 +1,9 @@
 // A team of one: one core. Loops are plain and vectorised by the compiler; the table product is the instruction set's.
 #pragma once
 
-#include "kernels/bit_matrix.hpp"
 #include "kernels/cpu/ascending_order.hpp"
 #include "kernels/cpu/eigenvalue_eighths.hpp"
+#include "kernels/scenario/bit_matrix.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

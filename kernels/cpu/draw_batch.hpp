@@ -4,7 +4,7 @@
 #include "kernels/cpu/cpu_team.hpp"
 #include "kernels/cpu/engine.hpp"
 #include "kernels/cpu/weighted_totals.hpp"
-#include "kernels/draw.hpp"
+#include "kernels/scenario/draw.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/eigenvalue_count.hpp"
+#include "kernels/scenario/eigenvalue_count.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/layout.hpp"
+#include "kernels/base/layout.hpp"
 
 namespace balassa {
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <new>
 
-#include "kernels/cpu/blas.hpp"
-#include "kernels/lock_step.hpp"
+#include "kernels/base/blas.hpp"
+#include "kernels/scenario/lock_step.hpp"
 
 namespace balassa {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "kernels/dense_presence.hpp"
+#include "kernels/resident/dense_presence.hpp"
 
 namespace balassa {
 

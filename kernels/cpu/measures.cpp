@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "kernels/canonical_sum.hpp"
-#include "kernels/year_measures.hpp"
+#include "kernels/base/canonical_sum.hpp"
+#include "kernels/measures/year_measures.hpp"
 
 namespace balassa {
 namespace {

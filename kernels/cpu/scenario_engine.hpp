@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/cpu/draw_batch.hpp"
-#include "kernels/scenario.hpp"
+#include "kernels/scenario/scenario.hpp"
 #include "kernels/solvers/spectral_routes.hpp"
 
 namespace balassa::inline BALASSA_ISA {

@@ -2,7 +2,7 @@
 
 #include "kernels/cpu/draw_batch.hpp"
 #include "kernels/cpu/threads_team.hpp"
-#include "kernels/scenario.hpp"
+#include "kernels/scenario/scenario.hpp"
 
 namespace balassa {
 namespace {

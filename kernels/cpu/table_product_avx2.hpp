@@ -10,8 +10,8 @@
 #include <immintrin.h>
 #endif
 
-#include "kernels/bit_matrix.hpp"
 #include "kernels/cpu/weighted_totals.hpp"
+#include "kernels/scenario/bit_matrix.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

@@ -6,8 +6,8 @@
 #include <barrier>
 #include <vector>
 
-#include "kernels/bit_matrix.hpp"
-#include "kernels/shared_order.hpp"
+#include "kernels/scenario/bit_matrix.hpp"
+#include "kernels/scenario/shared_order.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

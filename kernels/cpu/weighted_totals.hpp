@@ -5,7 +5,7 @@
 
 #include <bit>
 
-#include "kernels/team.hpp"
+#include "kernels/scenario/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

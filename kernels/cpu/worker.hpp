@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "kernels/base/large_array.hpp"
 #include "kernels/cpu/engine.hpp"
-#include "kernels/large_array.hpp"
-#include "kernels/tally_layout.hpp"
+#include "kernels/resident/tally_layout.hpp"
 
 namespace balassa {
 

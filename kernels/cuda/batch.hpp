@@ -1,7 +1,7 @@
 // What the host hands to the kernels of one batch of replicates: plain data, no CUDA type.
 #pragma once
 
-#include "kernels/workspace.hpp"
+#include "kernels/base/workspace.hpp"
 
 namespace balassa {
 

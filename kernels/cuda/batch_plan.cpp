@@ -6,8 +6,8 @@
 
 #include "kernels/cuda/batch.hpp"
 #include "kernels/cuda/choices.hpp"
-#include "kernels/resident_year.hpp"
-#include "kernels/tally_layout.hpp"
+#include "kernels/resident/resident_year.hpp"
+#include "kernels/resident/tally_layout.hpp"
 
 namespace balassa {
 namespace {

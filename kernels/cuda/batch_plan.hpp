@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "kernels/workspace.hpp"
+#include "kernels/base/workspace.hpp"
 
 namespace balassa {
 

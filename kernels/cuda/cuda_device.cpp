@@ -11,7 +11,7 @@
 #include "kernels/cuda/gpu_study.hpp"
 #include "kernels/cuda/kernels.hpp"
 #include "kernels/device.hpp"
-#include "kernels/tally_layout.hpp"
+#include "kernels/resident/tally_layout.hpp"
 
 namespace balassa {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "kernels/cuda/choices.hpp"
 #include "kernels/cuda/table_product.cuh"
-#include "kernels/shared_order.hpp"
+#include "kernels/scenario/shared_order.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

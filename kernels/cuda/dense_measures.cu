@@ -8,11 +8,11 @@
 #include <mutex>
 #include <optional>
 
-#include "kernels/canonical_sum.hpp"
+#include "kernels/base/canonical_sum.hpp"
+#include "kernels/base/workspace.hpp"
 #include "kernels/cuda/eigen_solvers.hpp"
 #include "kernels/cuda/library_handles.hpp"
-#include "kernels/workspace.hpp"
-#include "kernels/year_measures.hpp"
+#include "kernels/measures/year_measures.hpp"
 
 namespace balassa {
 namespace {

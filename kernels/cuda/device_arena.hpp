@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/base/workspace.hpp"
 #include "kernels/cuda/handles.hpp"
-#include "kernels/workspace.hpp"
 
 namespace balassa {
 

@@ -5,9 +5,9 @@
 #include <climits>
 #include <cstdint>
 
+#include "kernels/base/workspace.hpp"
 #include "kernels/cuda/library_handles.hpp"
 #include "kernels/device.hpp"
-#include "kernels/workspace.hpp"
 
 namespace balassa {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kernels/cuda/device_arena.hpp"
-#include "kernels/dense_presence.hpp"
+#include "kernels/resident/dense_presence.hpp"
 
 namespace balassa {
 

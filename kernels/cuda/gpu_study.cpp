@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/kernels.hpp"
-#include "kernels/tally_layout.hpp"
+#include "kernels/resident/tally_layout.hpp"
 
 namespace balassa {
 namespace {

@@ -8,7 +8,7 @@
 #include "kernels/cuda/batch.hpp"
 #include "kernels/cuda/batch_plan.hpp"
 #include "kernels/cuda/gpu_lock_step.hpp"
-#include "kernels/study_frame.hpp"
+#include "kernels/resident/study_frame.hpp"
 
 namespace balassa {
 

@@ -1,5 +1,5 @@
-// cuSOLVER's routines behind kernels/eigen_solver.hpp: matrices formed on the host, solved where they lie on the
-// device.
+// cuSOLVER's routines behind kernels/solvers/eigen_solver.hpp: matrices formed on the host, solved where they lie on
+// the device.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/cuda/table_product.cuh"
-#include "kernels/lock_step.hpp"
+#include "kernels/scenario/lock_step.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

@@ -3,7 +3,7 @@
 
 #include "kernels/cuda/batch.hpp"
 #include "kernels/cuda/cuda_team.cuh"
-#include "kernels/scenario.hpp"
+#include "kernels/scenario/scenario.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

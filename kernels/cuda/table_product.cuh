@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstddef>
 
-#include "kernels/bit_matrix.hpp"
 #include "kernels/cuda/choices.hpp"
+#include "kernels/scenario/bit_matrix.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

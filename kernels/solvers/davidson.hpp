@@ -2,8 +2,8 @@
 // where the correction of spectrum.hpp takes over.
 #pragma once
 
+#include "kernels/scenario/spectrum.hpp"
 #include "kernels/solvers/spectral_engine.hpp"
-#include "kernels/spectrum.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

@@ -4,7 +4,7 @@
 // (bench/results). Integer sums have no order, so every machine gets the same bits. Plain version.
 #pragma once
 
-#include "kernels/bit_matrix.hpp"
+#include "kernels/scenario/bit_matrix.hpp"
 #include "kernels/solvers/spectral_engine.hpp"
 
 namespace balassa::inline BALASSA_ISA {

@@ -5,11 +5,11 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "kernels/base/workspace.hpp"
 #include "kernels/cpu/cpu_device.hpp"
 #include "kernels/solvers/solver_family.hpp"
 #include "kernels/solvers/spectral_engine.hpp"
 #include "kernels/solvers/weighted_graph.hpp"
-#include "kernels/workspace.hpp"
 
 namespace balassa {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "kernels/cpu/reflections.hpp"
+#include "kernels/measures/reflections.hpp"
 #include "kernels/solvers/solver_family.hpp"
 #include "kernels/solvers/weighted_graph.hpp"
 

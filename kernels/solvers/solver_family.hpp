@@ -1,11 +1,11 @@
-// How a family of solvers enters the list of kernels/eigen_solver.hpp, and what most of them share.
+// How a family of solvers enters the list of kernels/solvers/eigen_solver.hpp, and what most of them share.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "kernels/eigen_solver.hpp"
+#include "kernels/solvers/eigen_solver.hpp"
 
 namespace balassa {
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/layout.hpp"
+#include "kernels/base/layout.hpp"
 
 namespace balassa {
 

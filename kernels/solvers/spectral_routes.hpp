@@ -3,10 +3,10 @@
 #pragma once
 
 #include "kernels/cpu/cpu_team.hpp"
-#include "kernels/margins.hpp"
+#include "kernels/scenario/margins.hpp"
+#include "kernels/scenario/spectrum.hpp"
 #include "kernels/solvers/davidson.hpp"
 #include "kernels/solvers/digit_product.hpp"
-#include "kernels/spectrum.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

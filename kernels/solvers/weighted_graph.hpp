@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "kernels/cpu/bipartite_graph.hpp"
-#include "kernels/eigen_solver.hpp"
+#include "kernels/measures/bipartite_graph.hpp"
+#include "kernels/solvers/eigen_solver.hpp"
 
 namespace balassa {
 

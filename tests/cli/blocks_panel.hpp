@@ -2,7 +2,7 @@
 // METHODS B4, between two that stand apart with a product of their own each.
 #pragma once
 
-#include "io/panel.hpp"
+#include "io/panel/panel.hpp"
 
 namespace balassa::cli {
 

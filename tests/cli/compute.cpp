@@ -5,8 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "io/panel_file.hpp"
-#include "io/result_file.hpp"
+#include "io/hdf5/result_file.hpp"
+#include "io/panel/panel_file.hpp"
 #include "kernels/device.hpp"
 #include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "io/result_file.hpp"
+#include "io/hdf5/result_file.hpp"
 #include "kernels/device.hpp"
-#include "kernels/eigen_solver.hpp"
+#include "kernels/solvers/eigen_solver.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {

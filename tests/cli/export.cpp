@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "io/panel_file.hpp"
-#include "io/result_file.hpp"
+#include "io/hdf5/result_file.hpp"
+#include "io/panel/panel_file.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "host/plan_keys.hpp"
+#include "host/plan/plan_keys.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {

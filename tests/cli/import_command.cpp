@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "io/panel_file.hpp"
+#include "io/panel/panel_file.hpp"
 
 namespace balassa {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "host/slurm_script.hpp"
+#include "host/cluster/slurm_script.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "io/panel_file.hpp"
+#include "io/panel/panel_file.hpp"
 #include "tests/chained_clusters.hpp"
 #include "tests/cli/program.hpp"
 

@@ -11,8 +11,8 @@
 #include <numeric>
 #include <sstream>
 
-#include "io/panel_file.hpp"
-#include "io/result_file.hpp"
+#include "io/hdf5/result_file.hpp"
+#include "io/panel/panel_file.hpp"
 #include "kernels/tally.hpp"
 #include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"

@@ -1,8 +1,8 @@
 // `balassa synth` as a process: same options, same bytes; what it refuses, and how.
 #include <gtest/gtest.h>
 
-#include "io/error.hpp"
-#include "io/panel_file.hpp"
+#include "io/base/error.hpp"
+#include "io/panel/panel_file.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {

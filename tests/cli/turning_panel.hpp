@@ -1,7 +1,7 @@
 // A panel whose ranking turns round though its economy hardly changes.
 #pragma once
 
-#include "io/panel.hpp"
+#include "io/panel/panel.hpp"
 
 namespace balassa::cli {
 

@@ -1,6 +1,6 @@
 // A disk that really fills up, under every command that writes (FORMATS section 7, promise 5): a small tmpfs of its own
-// mount namespace, with less and less room. tests/io/atomic_file.cpp does the same by RLIMIT_FSIZE where none can be
-// mounted.
+// mount namespace, with less and less room. tests/io/base/atomic_file.cpp does the same by RLIMIT_FSIZE where none can
+// be mounted.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

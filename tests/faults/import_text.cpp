@@ -4,8 +4,8 @@
 
 #include <random>
 
-#include "io/error.hpp"
-#include "io/panel_builder.hpp"
+#include "io/base/error.hpp"
+#include "io/panel/panel_builder.hpp"
 #include "tests/gzip.hpp"
 
 namespace balassa {

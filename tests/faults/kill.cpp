@@ -14,7 +14,7 @@
 #include <sstream>
 #include <thread>
 
-#include "io/error.hpp"
+#include "io/base/error.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {

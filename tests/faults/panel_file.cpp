@@ -1,5 +1,5 @@
 // Hostile and damaged panel files: a one-line complaint with the right exit code, never a crash, never a hang.
-#include "io/panel_file.hpp"
+#include "io/panel/panel_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 #include <csignal>
 #include <random>
 
-#include "io/hdf5.hpp"
-#include "io/result_file.hpp"
+#include "io/hdf5/hdf5.hpp"
+#include "io/hdf5/result_file.hpp"
 #include "tests/io/sample_panel.hpp"
 
 namespace balassa {

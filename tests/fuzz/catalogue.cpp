@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "io/hdf5_packing.hpp"
+#include "io/hdf5/hdf5_packing.hpp"
 #include "tests/fuzz/violation.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "io/error.hpp"
-#include "io/panel_builder.hpp"
-#include "io/panel_checks.hpp"
+#include "io/base/error.hpp"
+#include "io/panel/panel_builder.hpp"
+#include "io/panel/panel_checks.hpp"
 #include "tests/fuzz/violation.hpp"
 
 namespace {

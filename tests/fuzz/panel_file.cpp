@@ -4,7 +4,7 @@
 // The input says how the file departs from a good panel: no bytes at all are a good one. HDF5 itself builds the file,
 // so what is tried here is our reader of it, without the child process that HDF5's own crashes need (those are the
 // 4,000 mutants of tests/faults/panel_file.cpp); the reader runs in this process, where sanitizer and coverage see it.
-#include "io/panel_file.hpp"
+#include "io/panel/panel_file.hpp"
 
 #include <fuzzer/FuzzedDataProvider.h>
 #include <sys/stat.h>
@@ -14,12 +14,12 @@
 #include <filesystem>
 #include <functional>
 
-#include "io/hdf5.hpp"
-#include "io/hdf5_child.hpp"
-#include "io/hdf5_handle.hpp"
+#include "io/hdf5/hdf5.hpp"
+#include "io/hdf5/hdf5_child.hpp"
+#include "io/hdf5/hdf5_handle.hpp"
 #include "tests/fuzz/violation.hpp"
 
-// In place of io/hdf5_child.cpp, which the linker then leaves out.
+// In place of io/hdf5/hdf5_child.cpp, which the linker then leaves out.
 namespace balassa::hdf5 {
 
 std::uint64_t size_of_readable(const std::string& path) {

@@ -1,10 +1,10 @@
 // Any text ends in a plan or in an Error of one line; a plan that resolves is its own text read back.
-#include "host/plan.hpp"
+#include "host/plan/plan.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
-#include "io/error.hpp"
+#include "io/base/error.hpp"
 #include "tests/fuzz/violation.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

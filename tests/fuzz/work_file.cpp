@@ -1,6 +1,6 @@
 // Whatever happened to the bytes of a file of work, no record is read that was not written, in its place and with its
 // bytes; tallies and records of scenarios decode to what encodes to itself, or are refused.
-#include "io/work_file.hpp"
+#include "io/work/work_file.hpp"
 
 #include <fuzzer/FuzzedDataProvider.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "host/tally_encoding.hpp"
-#include "io/error.hpp"
+#include "host/sweep/tally_encoding.hpp"
+#include "io/base/error.hpp"
 #include "tests/fuzz/violation.hpp"
 
 namespace {

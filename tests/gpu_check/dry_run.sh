@@ -13,7 +13,7 @@ done
 
 # As on the machine with the GPU: one archive, with variants of the benchmark beside it.
 mkdir "$work/programs" "$work/archive"
-cp "$imitated"/{balassa,bench_gpu,bench_gpu_steps,test_parity_cuda,test_parity_dense_measures} "$work/programs"
+cp "$imitated"/{balassa,bench_gpu,bench_gpu_steps,test_gpu} "$work/programs"
 ln "$work/programs/bench_gpu" "$work/programs/bench_gpu_undo_nothing"
 XZ_OPT=-0 tar -C "$work/programs" -cJf "$work/archive/gpu.tar.xz" .
 

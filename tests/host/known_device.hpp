@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/plan.hpp"
+#include "host/plan/plan.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {

@@ -10,8 +10,8 @@
 #include <limits>
 #include <string>
 
-#include "io/error.hpp"
-#include "io/panel.hpp"
+#include "io/base/error.hpp"
+#include "io/panel/panel.hpp"
 
 namespace balassa {
 

@@ -2,8 +2,8 @@
 // double precision, and that what it decides is what double precision finds.
 #include <gtest/gtest.h>
 
-#include "host/synthetic_panel.hpp"
-#include "host/year_selection.hpp"
+#include "host/panel/synthetic_panel.hpp"
+#include "host/panel/year_selection.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {

@@ -1,5 +1,5 @@
 // Named conventions (FORMATS 5), and the way from a panel's year to the kernels.
-#include "host/conventions.hpp"
+#include "host/plan/conventions.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "host/year_selection.hpp"
-#include "io/error.hpp"
+#include "host/panel/year_selection.hpp"
+#include "io/base/error.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "tests/oracle/golden.hpp"
 #include "tests/small_year.hpp"

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/base/elementary.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "kernels/device.hpp"
-#include "kernels/elementary.hpp"
 #include "tests/small_year.hpp"
 
 namespace balassa {

@@ -1,5 +1,5 @@
 // Every eigen-solver that this machine can run against closed forms, within the bound that it promises itself.
-#include "kernels/eigen_solver.hpp"
+#include "kernels/solvers/eigen_solver.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
 // Our log, exp, cos and sin against long double.
-#include "kernels/elementary.hpp"
+#include "kernels/base/elementary.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "kernels/philox.hpp"
+#include "kernels/base/philox.hpp"
 
 namespace balassa {
 namespace {

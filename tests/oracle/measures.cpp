@@ -10,9 +10,9 @@
 #include <string>
 #include <tuple>
 
-#include "kernels/canonical_sum.hpp"
-#include "kernels/cpu/bipartite_graph.hpp"
-#include "kernels/cpu/dense_spectrum.hpp"
+#include "kernels/base/canonical_sum.hpp"
+#include "kernels/measures/bipartite_graph.hpp"
+#include "kernels/measures/dense_spectrum.hpp"
 #include "tests/oracle/golden.hpp"
 #include "tests/small_year.hpp"
 

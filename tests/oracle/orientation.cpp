@@ -1,5 +1,6 @@
-// Which way round: votes beyond their noise, the verdict from votes, and both roads to them (kernels/orientation.hpp).
-#include "kernels/orientation.hpp"
+// Which way round: votes beyond their noise, the verdict from votes, and both roads to them
+// (kernels/scenario/orientation.hpp).
+#include "kernels/scenario/orientation.hpp"
 
 #include <gtest/gtest.h>
 

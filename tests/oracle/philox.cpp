@@ -1,5 +1,5 @@
 // Philox4x32-10 against the published known answers and, where the package is there, Random123 itself.
-#include "kernels/philox.hpp"
+#include "kernels/base/philox.hpp"
 
 #include <gtest/gtest.h>
 

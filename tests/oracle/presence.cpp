@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "kernels/canonical_sum.hpp"
+#include "kernels/base/canonical_sum.hpp"
 #include "kernels/cpu/cpu_device.hpp"
 #include "tests/small_year.hpp"
 

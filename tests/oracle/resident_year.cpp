@@ -1,5 +1,5 @@
 // The layouts of a year: where they lie, what they take, and what fills them up.
-#include "kernels/resident_year.hpp"
+#include "kernels/resident/resident_year.hpp"
 
 #include <gtest/gtest.h>
 

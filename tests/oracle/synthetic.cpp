@@ -1,5 +1,5 @@
 // The synthetic panel against the real trade that it was calibrated on, and against what its options promise.
-#include "kernels/synthetic.hpp"
+#include "kernels/synthetic/synthetic.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <cmath>
 #include <set>
 
-#include "host/synthetic_panel.hpp"
-#include "host/year_selection.hpp"
-#include "io/error.hpp"
+#include "host/panel/synthetic_panel.hpp"
+#include "host/panel/year_selection.hpp"
+#include "io/base/error.hpp"
 #include "kernels/cpu/measures.hpp"
 
 namespace balassa {

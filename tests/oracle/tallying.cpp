@@ -1,5 +1,5 @@
 // What a scenario adds to the counters of scores, against the scores themselves: far ones, huge ones, constant ones.
-#include "kernels/tallying.hpp"
+#include "kernels/scenario/tallying.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 #include <memory>
 #include <random>
 
-#include "host/tally_statistics.hpp"
+#include "host/results/tally_statistics.hpp"
 #include "kernels/cpu/cpu_team.hpp"
-#include "kernels/tally_layout.hpp"
+#include "kernels/resident/tally_layout.hpp"
 #include "tests/device_trial.hpp"
 
 namespace balassa {

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "kernels/cuda/scenario_block.cuh"
-#include "kernels/study_frame.hpp"
-#include "kernels/tally_layout.hpp"
+#include "kernels/resident/study_frame.hpp"
+#include "kernels/resident/tally_layout.hpp"
 #include "tests/device_trial.hpp"
 
 namespace balassa {

@@ -20,8 +20,8 @@ static void _mm512_mask_storeu_epi32(void* to, simde__mmask16 mask, simde__m512i
   }
 }
 
+#include "kernels/base/philox.hpp"
 #include "kernels/cpu/table_product_avx512vbmi.hpp"
-#include "kernels/philox.hpp"
 
 namespace balassa {
 namespace {

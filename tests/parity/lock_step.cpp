@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "host/synthetic_panel.hpp"
-#include "host/year_selection.hpp"
+#include "host/panel/synthetic_panel.hpp"
+#include "host/panel/year_selection.hpp"
 #include "tests/device_trial.hpp"
 
 namespace balassa {

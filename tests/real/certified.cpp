@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "host/year_selection.hpp"
+#include "host/panel/year_selection.hpp"
 #include "kernels/device.hpp"
 #include "tests/real/real_data.hpp"
 

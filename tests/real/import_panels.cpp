@@ -10,8 +10,8 @@
 #include <set>
 #include <sstream>
 
-#include "io/panel_builder.hpp"
-#include "io/side_tables.hpp"
+#include "io/panel/panel_builder.hpp"
+#include "io/panel/side_tables.hpp"
 
 namespace balassa {
 namespace {

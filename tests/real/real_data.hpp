@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "io/panel.hpp"
+#include "io/panel/panel.hpp"
 
 namespace balassa::real {
 

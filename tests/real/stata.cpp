@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "host/conventions.hpp"
-#include "host/year_selection.hpp"
+#include "host/panel/year_selection.hpp"
+#include "host/plan/conventions.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "tests/real/real_data.hpp"
 

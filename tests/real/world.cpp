@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "host/year_selection.hpp"
+#include "host/panel/year_selection.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "tests/real/real_data.hpp"
 

@@ -8,11 +8,11 @@
 #include <numeric>
 #include <thread>
 
-#include "kernels/canonical_sum.hpp"
+#include "kernels/base/canonical_sum.hpp"
+#include "kernels/base/philox.hpp"
 #include "kernels/cpu/ascending_order.hpp"
 #include "kernels/cpu/eigenvalue_eighths.hpp"
 #include "kernels/cpu/threads_team.hpp"
-#include "kernels/philox.hpp"
 
 namespace balassa {
 namespace {

@@ -1,0 +1,340 @@
+// `balassa import`: text tables in, a panel out.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/commands/command.hpp"
+#include "host/terminal/help_layout.hpp"
+#include "host/terminal/manifest.hpp"
+#include "host/terminal/progress.hpp"
+#include "io/base/atomic_file.hpp"
+#include "io/panel/panel_builder.hpp"
+#include "io/panel/panel_file.hpp"
+#include "io/panel/side_tables.hpp"
+#include "io/text/sampled_text.hpp"
+
+namespace balassa {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMegabyte = 1000000;
+constexpr std::size_t kSamplePieces = 512;  // 2 MiB of rows in all: half a second on a disk that seeks
+constexpr std::size_t kSampleMemory = 64 << 20;
+constexpr std::size_t kBaseMemory =
+    24 * kMegabyte;  // the program, its libraries and the buffers of reading and writing
+
+// What the command line says, as text.
+struct ImportFlags {
+  std::vector<std::string> inputs;
+  std::string output, delimiter, duplicates = "error", years;
+  std::vector<std::string> locations, products, drop_locations, drop_products;
+  std::string location_names, product_names, location_parents, location_kinds, population, gdp;
+  std::vector<std::string> tables, classes;
+  int year = 0;
+  double scale = 0;
+  ImportOptions options;
+};
+
+// Codes separated by commas; "@FILE" stands for the codes in a file, one a line.
+std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
+  std::set<std::string, std::less<>> codes;
+  const auto add = [&](std::string_view code) {
+    const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
+    if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
+  };
+  for (const std::string& argument : arguments) {
+    if (argument.starts_with('@')) {
+      std::ifstream list(argument.substr(1));
+      if (!list) {
+        throw Error(ExitCode::kInputMissing,
+                    fmt::format("{}: found no readable file, expected a list of codes, one a line; correct the path",
+                                argument.substr(1)));
+      }
+      for (std::string line; std::getline(list, line);) add(line);
+      continue;
+    }
+    std::string_view rest = argument;
+    while (!rest.empty()) {
+      const std::string_view part = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+      add(part);
+    }
+  }
+  return codes;
+}
+
+char parse_delimiter(const std::string& text) {
+  if (text.empty()) return 0;
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text == "comma") return ',';
+  if (text == "semicolon") return ';';
+  if (text.size() == 1 && text != "\"" && text != "\n") return text[0];
+  throw Error(ExitCode::kUsage,
+              fmt::format("--delimiter: found '{}', expected one character, comma, semicolon or tab", text));
+}
+
+ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
+  ImportOptions options = flags.options;
+  options.delimiter = parse_delimiter(flags.delimiter);
+  options.sum_duplicates = flags.duplicates == "sum";
+  options.years = parse_years(flags.years);
+  options.locations = {parse_codes(flags.locations), parse_codes(flags.drop_locations)};
+  options.products = {parse_codes(flags.products), parse_codes(flags.drop_products)};
+  if (command.count("--year") > 0) options.year = flags.year;
+  if (command.count("--scale") > 0) options.scale = flags.scale;
+  return options;
+}
+
+// "NAME=FILE" of a flag that may come several times.
+std::pair<std::string, SideFile> parse_named_file(const std::string& flag, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  if (equals == std::string::npos || name.empty() || name.find('/') != std::string::npos) {
+    throw Error(ExitCode::kUsage, fmt::format("{}: found '{}', expected NAME=FILE", flag, text));
+  }
+  return {name, parse_side_file(text.substr(equals + 1))};
+}
+
+// About the memory that the panel takes while it is built, by the codes and years in a sample of the rows; none where
+// an input can't be sampled. A fault in a row is left to the reading, which names it.
+std::optional<std::size_t> estimated_memory(const ImportFlags& flags, const ImportOptions& options) {
+  ImportOptions sampling = options;
+  sampling.memory_limit = kSampleMemory;
+  sampling.dense_limit = 1;  // no slab of the full size
+  PanelBuilder builder(sampling);
+  const std::size_t pieces = std::max<std::size_t>(kSamplePieces / flags.inputs.size(), 2);
+  try {
+    for (const std::string& input : flags.inputs) {
+      const std::optional<std::string> text = sample_text(input, pieces);
+      if (!text) return std::nullopt;
+      const auto source = text_from_memory(*text, input);
+      CsvReader reader(*source, input, options.delimiter);
+      builder.add(reader, *source);
+    }
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return kBaseMemory + builder.building_bytes();
+}
+
+// Says what will be read and how much memory that may take, before any is taken.
+void announce(const ImportFlags& flags, const ImportOptions& options, std::size_t memory_limit, bool quiet) {
+  std::uint64_t stored = 0;
+  for (const std::string& input : flags.inputs) stored += stored_size(input);
+  if (quiet) return;
+  const std::optional<std::size_t> estimate = estimated_memory(flags, options);
+  fmt::print(
+      stderr, "import: reading {} file{} ({:.1f} MB stored); memory: {}at most {:.2f} GB ({})\n", flags.inputs.size(),
+      flags.inputs.size() == 1 ? "" : "s", static_cast<double>(stored) / 1e6,
+      estimate ? fmt::format("about {:.0f} MB by a sample of the rows, ", static_cast<double>(*estimate) / 1e6) : "",
+      static_cast<double>(memory_limit) / 1e9, options.memory_limit > 0 ? "--memory" : "what is free");
+}
+
+void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBuilder& builder, Progress*& progress,
+                 bool quiet) {
+  for (const std::string& input : flags.inputs) {
+    const auto source = open_text(input);
+    CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter);
+    Progress bar("import " + reader.name(), "MB", stored_size(input) / kMegabyte, quiet);
+    progress = &bar;
+    builder.add(reader, *source);
+    progress = nullptr;
+    if (!quiet) {
+      fmt::print(stderr, "import: {}: preset {}, {} columns separated by {}\n", reader.name(),
+                 builder.summary().presets.back().second, reader.header().size(),
+                 reader.delimiter() == '\t' ? "tab" : fmt::format("'{}'", reader.delimiter()));
+    }
+  }
+}
+
+// Adds what stands in side files; returns what each brought.
+std::vector<std::pair<std::string, SideSummary>> add_side_files(const ImportFlags& flags, Panel& panel) {
+  std::vector<std::pair<std::string, SideSummary>> brought;
+  const auto one = [&](const char* what, const std::string& text, SideSummary (*add)(Panel&, const SideFile&)) {
+    if (!text.empty()) brought.emplace_back(what, add(panel, parse_side_file(text)));
+  };
+  one("location names", flags.location_names, add_location_names);
+  one("product names", flags.product_names, add_product_names);
+  one("location parents", flags.location_parents, add_location_parents);
+  one("location kinds", flags.location_kinds, add_location_kinds);
+  if (!flags.population.empty())
+    brought.emplace_back("population", add_table(panel, "population", parse_side_file(flags.population)));
+  if (!flags.gdp.empty()) brought.emplace_back("gdp", add_table(panel, "gdp", parse_side_file(flags.gdp)));
+  for (const std::string& text : flags.tables) {
+    const auto [name, file] = parse_named_file("--table", text);
+    if (name == "population" || name == "gdp") {
+      throw Error(ExitCode::kUsage, fmt::format("--table: found the name '{0}', expected another; use --{0}", name));
+    }
+    brought.emplace_back("table " + name, add_table(panel, name, file));
+  }
+  for (const std::string& text : flags.classes) {
+    const auto [scheme, file] = parse_named_file("--product-class", text);
+    brought.emplace_back("product class " + scheme, add_product_class(panel, scheme, file));
+  }
+  return brought;
+}
+
+std::string some_of(const std::vector<std::string>& codes) {
+  constexpr std::size_t kNamed = 6;
+  const auto count = static_cast<std::ptrdiff_t>(std::min(kNamed, codes.size()));
+  const std::string text = fmt::format("{}", fmt::join(codes.begin(), codes.begin() + count, ", "));
+  return codes.size() > kNamed ? fmt::format("{} and {} more", text, codes.size() - kNamed) : text;
+}
+
+void print_summary(const ImportSummary& summary, const Panel& panel,
+                   const std::vector<std::pair<std::string, SideSummary>>& sides) {
+  fmt::print(stderr, "rows: {} read, {} kept", summary.rows, summary.kept);
+  for (const auto& [cause, count] : summary.filtered) fmt::print(stderr, "; {} left out: {}", count, cause);
+  if (summary.repeated_headers > 0) fmt::print(stderr, "; {} repeated headers", summary.repeated_headers);
+  fmt::print(stderr, "\nrows added to an earlier one of the same cell: {}; missing values: {}\n", summary.summed,
+             summary.missing_values);
+  fmt::print(stderr, "panel: {} years x {} locations x {} products, {:.1f} % of the cells filled{}\n", summary.years,
+             summary.locations, summary.products,
+             100.0 * static_cast<double>(summary.cells_seen) / static_cast<double>(panel.value.size()),
+             summary.sparse ? " (accumulated sparsely)" : "");
+  for (const auto& [year, total] : summary.totals) {
+    const auto absent = std::find_if(summary.absent.begin(), summary.absent.end(),
+                                     [year = year](const auto& a) { return a.first == year; });
+    fmt::print(stderr, "  {}: total {:.6g}{}{}\n", year, total, panel.units.empty() ? "" : " " + panel.units,
+               absent == summary.absent.end()
+                   ? ""
+                   : fmt::format("; no row of {} locations ({})", absent->second.size(), some_of(absent->second)));
+  }
+  fmt::print(stderr, "unspecified: {:.2f} % of the total in products, {:.2f} % in locations\n",
+             100 * summary.unspecified_products, 100 * summary.unspecified_locations);
+  for (const auto& [what, side] : sides) {
+    fmt::print(stderr, "{}: {} rows used, {} for codes or years that the panel does not have\n", what, side.used,
+               side.unknown);
+  }
+  for (const std::string& remark : summary.remarks) fmt::print(stderr, "remark: {}\n", remark);
+}
+
+Json to_json(const ImportSummary& summary, const Panel& panel,
+             const std::vector<std::pair<std::string, SideSummary>>& sides, const std::string& output) {
+  Json json;
+  json["output"] = output;
+  json["preset"] = summary.presets.front().second;
+  json["rows"] = {{"read", summary.rows},
+                  {"kept", summary.kept},
+                  {"summed", summary.summed},
+                  {"missing", summary.missing_values},
+                  {"repeated_headers", summary.repeated_headers}};
+  json["filtered"] = summary.filtered;
+  json["size"] = {{"years", summary.years}, {"locations", summary.locations}, {"products", summary.products}};
+  json["cells_filled"] = summary.cells_seen;
+  json["units"] = panel.units;
+  json["years"] = Json::array();
+  for (const auto& [year, total] : summary.totals) {
+    Json entry = {{"year", year}, {"total", total}, {"absent", Json::array()}};
+    for (const auto& [absent_year, locations] : summary.absent) {
+      if (absent_year == year) entry["absent"] = locations;
+    }
+    json["years"].push_back(entry);
+  }
+  json["unspecified_share"] = {{"products", summary.unspecified_products},
+                               {"locations", summary.unspecified_locations}};
+  json["side_files"] = Json::object();
+  for (const auto& [what, side] : sides) json["side_files"][what] = {{"used", side.used}, {"unknown", side.unknown}};
+  json["remarks"] = summary.remarks;
+  json["panel_hash"] = panel_hash(panel);
+  return json;
+}
+
+ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
+  require_absent(flags.output, global.force);
+  Manifest manifest("import");
+  manifest.phase("read");
+  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : available_memory();
+  announce(flags, options, memory, global.quiet);
+  Progress* progress = nullptr;
+  PanelBuilder builder(options, [&](std::uint64_t bytes) {
+    if (progress != nullptr) progress->update(bytes / kMegabyte);
+  });
+  read_inputs(flags, options, builder, progress, global.quiet);
+  if (!global.quiet) {
+    fmt::print(stderr, "import: the panel takes {:.1f} MB of memory\n",
+               static_cast<double>(builder.panel_bytes()) / 1e6);
+  }
+  manifest.phase("build");
+  Panel panel = builder.build();
+  const auto sides = add_side_files(flags, panel);
+  manifest.phase("write");
+  write_panel(flags.output, panel, global.force);
+  const Json json = to_json(builder.summary(), panel, sides, flags.output);
+  for (const std::string& input : flags.inputs) manifest.input(input);
+  manifest.set_json("import", json.dump());
+  manifest.write(flags.output);
+  if (!global.quiet) print_summary(builder.summary(), panel, sides);
+  if (global.json) fmt::print("{}\n", json.dump(2));
+  return ExitCode::kDone;
+}
+
+void add_flags(CLI::App& command, ImportFlags& flags) {
+  ImportOptions& options = flags.options;
+  command.formatter(two_column_help());
+  command.get_option("--help")->group("");
+  command
+      .add_option("input", flags.inputs, "comma, semicolon or tab separated; plain, .gz or .zst; - is standard input")
+      ->required();
+  const auto add = [&](const char* group, const char* flag, auto& target, const char* help) {
+    return command.add_option(flag, target, help)->group(group);
+  };
+  add("output", "-o,--output", flags.output, "panel to write")->required();
+  add("output", "--memory", options.memory_limit, "4GB; default: what is free")->transform(CLI::AsSizeValue(true));
+  add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | generic; default: by the header");
+  add("columns", "--year-column", options.columns.year, "NAME");
+  add("columns", "--location-column", options.columns.location, "NAME");
+  add("columns", "--product-column", options.columns.product, "NAME");
+  add("columns", "--value-column", options.columns.value, "NAME");
+  add("columns", "--delimiter", flags.delimiter, "C | tab; default: by the header");
+  add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));
+  add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum")->check(CLI::IsMember({"error", "sum"}));
+  add("rows", "--scale", flags.scale, "FACTOR of the values")->check(CLI::PositiveNumber);
+  add("rows", "--years", flags.years, "1995-2016,2017");
+  add("rows", "--locations", flags.locations, "codes to keep: a,b | @file");
+  add("rows", "--products", flags.products, "codes to keep");
+  add("rows", "--drop-locations", flags.drop_locations, "codes to leave out");
+  add("rows", "--drop-products", flags.drop_products, "codes to leave out");
+  add("rows", "--product-digits", options.product_digits, "cut to N, and sum")->check(CLI::PositiveNumber);
+  add("rows", "--product-length", options.product_length, "only of length N")->check(CLI::PositiveNumber);
+  add("description", "--units", options.units, "TEXT");
+  add("description", "--title", options.title, "TEXT");
+  add("description", "--source", options.source, "TEXT");
+  add("description", "--location-system", options.location_system, "TEXT");
+  add("description", "--product-system", options.product_system, "TEXT");
+  add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise:");
+  add("side files", "--product-names", flags.product_names, "FILE");
+  add("side files", "--location-parents", flags.location_parents, "FILE");
+  add("side files", "--location-kinds", flags.location_kinds, "FILE of country, region");
+  add("side files", "--product-class", flags.classes, "SCHEME=FILE");
+  add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N], likewise:");
+  add("side files", "--gdp", flags.gdp, "FILE");
+  add("side files", "--table", flags.tables, "NAME=FILE");
+  for (const char* list :
+       {"--locations", "--products", "--drop-locations", "--drop-products", "--table", "--product-class"}) {
+    command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+}
+
+}  // namespace
+
+void add_import_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
+  CLI::App* command =
+      program.add_subcommand("import", "make a panel from CSV files (BACI, Comtrade, Atlas, any table)");
+  auto flags = std::make_shared<ImportFlags>();
+  add_flags(*command, *flags);
+  command->footer("Example: balassa import BACI_HS92_Y*.csv.gz -o baci.h5 --product-digits 4");
+  command->callback([command, flags, &global, &run] {
+    run = [command, flags, &global] { return run_import(*flags, resolve(*flags, *command), global); };
+  });
+}
+
+}  // namespace balassa

@@ -1,0 +1,315 @@
+// A study as one HTML page (eigen_report.hpp).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "host/eigbench/eigen_report.hpp"
+#include "host/report/svg_plot.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr double kFloor = 1e-17;   // errors below it are drawn there: rounding of an fp64 vector
+constexpr std::size_t kPlots = 4;  // of a kind, at most
+constexpr double kMicrosecond = 1e-6;
+
+double total(const SolverTrial& trial) {
+  return trial.setup.median + trial.solve.median;
+}
+
+PlotPoint timed_point(double x, const SolverTrial& trial, const std::string& title) {
+  return {x, total(trial) / kMicrosecond, (trial.setup.low + trial.solve.low) / kMicrosecond,
+          (trial.setup.high + trial.solve.high) / kMicrosecond,
+          fmt::format("{}: {} set-up, {} solve", title, time_text(trial.setup.median), time_text(trial.solve.median))};
+}
+
+// One series per entrant, in the order and look that it has on the whole page: a solver that starts cold has the hollow
+// marks of its own.
+class Entrants {
+ public:
+  explicit Entrants(const EigenStudy& study) {
+    int style = 0;
+    for (const SolverDescription& solver : study.solvers) {
+      for (const bool cold : {false, true}) {
+        const bool there = std::any_of(study.trials.begin(), study.trials.end(), [&](const SolverTrial& trial) {
+          return trial.solver == solver.name && trial.cold == cold;
+        });
+        if (there) looks_.push_back({entrant_name(solver.name, cold), style, cold});
+      }
+      ++style;
+    }
+  }
+  // From points by entrant; entrants without any are left out.
+  std::vector<PlotSeries> series(std::map<std::string, std::vector<PlotPoint>> points, bool line) const {
+    std::vector<PlotSeries> all;
+    for (const Look& look : looks_) {
+      std::vector<PlotPoint>& own = points[look.name];
+      if (own.empty()) continue;
+      std::sort(own.begin(), own.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
+      all.push_back({look.name, std::move(own), look.style, look.hollow, line});
+    }
+    return all;
+  }
+
+ private:
+  struct Look {
+    std::string name;
+    int style;
+    bool hollow;
+  };
+  std::vector<Look> looks_;
+};
+
+int smallest_batch(const EigenStudy& study, int set) {
+  int smallest = 0;
+  for (const SolverTrial& trial : study.trials) {
+    if (trial.set == set) smallest = smallest == 0 ? trial.batch : std::min(smallest, trial.batch);
+  }
+  return smallest;
+}
+
+// Of sets with equally many locations, the one in the middle by time.
+std::string time_against_n(const EigenStudy& study, const Entrants& entrants) {
+  std::map<std::string, std::map<int, std::vector<const SolverTrial*>>> by_size;
+  for (const SolverTrial& trial : study.trials) {
+    if (trial.batch == smallest_batch(study, trial.set))
+      by_size[entrant_name(trial.solver, trial.cold)][study.sets[trial.set].locations].push_back(&trial);
+  }
+  std::map<std::string, std::vector<PlotPoint>> points;
+  for (auto& [entrant, sizes] : by_size) {
+    for (auto& [n, trials] : sizes) {
+      std::sort(trials.begin(), trials.end(),
+                [](const SolverTrial* a, const SolverTrial* b) { return total(*a) < total(*b); });
+      const SolverTrial& middle = *trials[trials.size() / 2];
+      points[entrant].push_back(timed_point(n, middle, entrant + " on " + study.sets[middle.set].name));
+    }
+  }
+  return svg_of({"Time against size: set-up and solve of one problem",
+                 {"locations", true, false},
+                 {"microseconds per problem", true, false},
+                 entrants.series(std::move(points), true)});
+}
+
+// Sets that were solved at several batch sizes, the largest first.
+std::vector<int> batched_sets(const EigenStudy& study) {
+  std::map<int, std::set<int>> batches;
+  for (const SolverTrial& trial : study.trials) batches[trial.set].insert(trial.batch);
+  std::vector<int> sets;
+  for (const auto& [set, sizes] : batches) {
+    if (sizes.size() > 1) sets.push_back(set);
+  }
+  std::reverse(sets.begin(), sets.end());  // sets are in order of size
+  sets.resize(std::min(sets.size(), kPlots));
+  return sets;
+}
+
+std::string throughput_against_batch(const EigenStudy& study, const Entrants& entrants) {
+  std::string out;
+  for (const int set : batched_sets(study)) {
+    std::map<std::string, std::vector<PlotPoint>> points;
+    for (const SolverTrial& trial : study.trials) {
+      if (trial.set != set) continue;
+      const std::string entrant = entrant_name(trial.solver, trial.cold);
+      points[entrant].push_back({static_cast<double>(trial.batch), 1 / total(trial),
+                                 1 / (trial.setup.high + trial.solve.high), 1 / (trial.setup.low + trial.solve.low),
+                                 fmt::format("{}, batch of {}", entrant, trial.batch)});
+    }
+    out += svg_of({"Throughput against batch: " + study.sets[set].name,
+                   {"problems given at once", true, false},
+                   {"problems per second", true, false},
+                   entrants.series(std::move(points), true)});
+  }
+  return out;
+}
+
+std::string accuracy_against(const EigenStudy& study, const Entrants& entrants, const std::string& family,
+                             const std::string& title, const std::string& axis, double (*x)(const SetSummary&)) {
+  std::map<std::string, std::vector<PlotPoint>> points;
+  for (const SolverAnswer& answer : study.answers) {
+    const SetSummary& set = study.sets[answer.set];
+    if (set.family != family || !answer.accuracy.has_vector) continue;
+    const std::string entrant = entrant_name(answer.solver, answer.cold);
+    const double sine = std::max(answer.accuracy.sine, kFloor);
+    points[entrant].push_back(
+        {x(set), sine, sine, sine,
+         fmt::format("{} on {}: sine {:.1e}, residual {:.1e}", entrant, set.name, sine, answer.accuracy.residual)});
+  }
+  if (points.empty()) return "";
+  return svg_of({title,
+                 {axis, true, true},
+                 {"sine of the angle to the true vector", true, false},
+                 entrants.series(std::move(points), true)});
+}
+
+// Entrants that no other beats in both, as a line under the points.
+PlotSeries pareto_front(const std::vector<PlotSeries>& series) {
+  std::vector<PlotPoint> all;
+  for (const PlotSeries& each : series) all.insert(all.end(), each.points.begin(), each.points.end());
+  std::sort(all.begin(), all.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
+  PlotSeries front{"none is faster and more accurate", {}, 7};
+  front.marks = false;
+  for (const PlotPoint& point : all) {
+    if (front.points.empty() || point.y < front.points.back().y) front.points.push_back(point);
+  }
+  return front;
+}
+
+std::string time_and_error(const EigenStudy& study, const Entrants& entrants) {
+  std::string out;
+  std::size_t plots = 0;
+  for (std::size_t s = study.sets.size(); s-- > 0 && plots < kPlots;) {
+    const int set = static_cast<int>(s);
+    if (study.sets[s].family != "panel" && study.sets[s].family != "synth") continue;
+    std::map<std::string, std::vector<PlotPoint>> points;
+    for (const SolverTrial& trial : study.trials) {
+      const WorstAnswer worst = worst_answer(study, trial.solver, trial.cold, set);
+      if (trial.set != set || trial.batch != smallest_batch(study, set) || !worst.answered || worst.without_vector > 0)
+        continue;
+      const std::string entrant = entrant_name(trial.solver, trial.cold);
+      const double sine = std::max(worst.sine, kFloor);
+      points[entrant].push_back({total(trial) / kMicrosecond, sine, sine, sine,
+                                 fmt::format("{}: {}, sine {:.1e}", entrant, time_text(total(trial)), sine)});
+    }
+    if (points.empty()) continue;
+    std::vector<PlotSeries> series = entrants.series(std::move(points), false);
+    series.push_back(pareto_front(series));
+    out += svg_of({"Time and error: " + study.sets[s].name,
+                   {"microseconds per problem, set-up and solve", true, false},
+                   {"worst sine of the angle to the true vector", true, false},
+                   std::move(series)});
+    ++plots;
+  }
+  return out;
+}
+
+std::string cell(const std::string& text, bool number = false) {
+  return fmt::format("<td{}>{}</td>", number ? " class=\"n\"" : "", escaped(text));
+}
+std::string value_cell(double value, const char* format) {
+  return cell(std::isfinite(value) ? fmt::format(fmt::runtime(format), value) : "–", true);
+}
+std::string header(const std::vector<std::string>& names) {
+  std::string out = "<table><thead><tr>";
+  for (const std::string& name : names) out += "<th>" + escaped(name) + "</th>";
+  return out + "</tr></thead><tbody>\n";
+}
+
+std::string findings_html(const EigenStudy& study) {
+  const std::vector<FindingGroup> groups = grouped_findings(study);
+  if (groups.empty()) return "<p>None: every solver kept to what it promises, and to the reference's order.</p>\n";
+  std::string out = header({"solver", "finding", "sets", "worst on", "found", "allowed", "in words"});
+  for (const FindingGroup& group : groups) {
+    const Observation& worst = group.worst->observation;
+    std::string sets;
+    for (const std::string& set : group.sets) sets += (sets.empty() ? "" : ", ") + set;
+    out += "<tr>" + cell(group.entrant) + cell(finding_text(group.kind)) +
+           fmt::format("<td title=\"{}\" class=\"n\">{}</td>", escaped(sets), group.sets.size()) +
+           cell(study.sets[group.worst->set].name) + value_cell(worst.value, "{:.3g}") +
+           value_cell(worst.allowed, "{:.3g}") + cell(worst.note) + "</tr>\n";
+  }
+  return out + "</tbody></table>\n";
+}
+
+std::string set_html(const EigenStudy& study, int index) {
+  const SetSummary& set = study.sets[index];
+  std::string out = fmt::format("<details><summary><b>{}</b> {} × {}: {}</summary>\n", escaped(set.name), set.locations,
+                                set.products, escaped(set.statement));
+  out += fmt::format(
+      "<p>λ<sub>2</sub> {:.9g}, λ<sub>3</sub> {:.9g}, gap {:.3g}, density {:.3f}, participation {:.1f}; "
+      "{}.</p>\n",
+      set.lambda2, set.lambda3, set.gap, set.density, set.participation, escaped(set.source));
+  out += header({"solver", "batch", "set-up", "solve", "quartiles of solve", "applications", "memory, kB", "residual",
+                 "sine", "bound", "q · v", "λ₂ error", "rank changes"});
+  for (const SolverTrial& trial : study.trials) {
+    if (trial.set != index) continue;
+    const WorstAnswer worst = worst_answer(study, trial.solver, trial.cold, index);
+    out += "<tr>" + cell(entrant_name(trial.solver, trial.cold)) + cell(std::to_string(trial.batch), true) +
+           cell(time_text(trial.setup.median), true) + cell(time_text(trial.solve.median), true) +
+           cell(time_text(trial.solve.low) + " – " + time_text(trial.solve.high), true) +
+           value_cell(trial.applications > 0 ? trial.applications : std::nan(""), "{:.0f}") +
+           value_cell(trial.memory / 1e3, "{:.0f}");
+    if (worst.without_vector > 0)
+      out += fmt::format("<td colspan=\"6\">no vector of {}</td>", worst.without_vector);
+    else
+      out += value_cell(worst.residual, "{:.1e}") + value_cell(worst.sine, "{:.1e}") +
+             value_cell(worst.bound, "{:.1e}") + value_cell(worst.trivial, "{:.1e}") +
+             value_cell(worst.lambda2_error, "{:.1e}") + cell(std::to_string(worst.rank_changes), true);
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></details>\n";
+}
+
+std::string conditions_html(const EigenStudy& study) {
+  const StudyConditions& c = study.conditions;
+  std::string problems;
+  for (const std::string& text : c.problems) problems += " " + text;
+  return fmt::format(
+      "<p>balassa {}, {}, {}, {} cores, SIMD path {}. BLAS: {}, kernels for {}, {} thread(s). Problems:{}; seed {}. {} "
+      "repetitions after one that does not count; solvers take turns, each round from the next one on. Times are "
+      "medians per problem, bars quartiles. {} Load {:.1f} before, {:.1f} after.</p>\n",
+      escaped(c.version), escaped(c.start), escaped(c.cpu), c.cores, escaped(c.simd), escaped(c.blas),
+      escaped(c.blas_core.empty() ? "a core that it does not name" : c.blas_core), c.blas_threads, escaped(problems),
+      c.seed, c.repetitions,
+      c.flushed_bytes > 0 ? fmt::format("{:.0f} MB walked over before each timed solve.", c.flushed_bytes / 1e6)
+                          : "Caches left as they are.",
+      c.load_before, c.load_after);
+}
+
+std::string omissions_html(const EigenStudy& study) {
+  if (study.omissions.empty()) return "<p>Everything was run.</p>\n";
+  std::string out = header({"solver", "set", "why"});
+  for (const Omission& omission : study.omissions)
+    out += "<tr>" + cell(omission.solver) + cell(omission.set) + cell(omission.reason) + "</tr>\n";
+  return out + "</tbody></table>\n";
+}
+
+std::string solvers_html(const EigenStudy& study) {
+  std::string out = header({"solver", "library", "method", "pairs", "matrix", "precision", "promises at n = 240"});
+  for (const SolverDescription& s : study.solvers) {
+    out += "<tr>" + cell(s.name) + cell(s.library) + cell(s.method) + cell(s.partial ? "leading" : "all") +
+           cell(s.dense ? (s.by_product ? "P x P" : "C x C") : "none") + cell(s.precision) +
+           value_cell(s.promised_residual(240), "{:.1e}") + "</tr>\n";
+  }
+  return out + "</tbody></table>\n";
+}
+
+}  // namespace
+
+std::string study_html(const EigenStudy& study) {
+  const Entrants entrants(study);
+  std::string out =
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>Eigen-solvers on economic "
+      "complexity</title>\n<style>\n:root{color-scheme:light dark}\n" +
+      svg_style() +
+      "body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:var(--ink);"
+      "background:var(--page)}\nh1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}\n"
+      "table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}"
+      "th,td{padding:2px 9px 2px 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:top}"
+      "td:first-child{white-space:nowrap}"
+      "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+      "summary{cursor:pointer;margin:.4em 0}.note{font-style:italic}\n</style></head><body>\n"
+      "<h1>Eigen-solvers on the second eigenvector of D<sup>−1/2</sup> M S M<sup>T</sup> D<sup>−1/2</sup></h1>\n";
+  out += conditions_html(study);
+  out += "<h2>Time</h2>\n" + time_against_n(study, entrants) + throughput_against_batch(study, entrants);
+  out += "<h2>Accuracy</h2>\n";
+  out += accuracy_against(study, entrants, "gap", "Accuracy against gap: three communities, λ₂ = .4", "λ₂ − λ₃",
+                          [](const SetSummary& set) { return set.gap; });
+  out += accuracy_against(study, entrants, "bridge", "Accuracy against the link of two communities", "1 − λ₂",
+                          [](const SetSummary& set) { return 1 - set.lambda2; });
+  out += time_and_error(study, entrants);
+  out +=
+      "<h2>Findings</h2>\n<p>What stands out against the reference, which is in long double and shares no code with "
+      "a solver. A vector is wrong more than 45 degrees from the true one; one is poor from a sine of 10<sup>−3</sup> "
+      "on.</p>\n" +
+      findings_html(study);
+  out += "<h2>Not run</h2>\n" + omissions_html(study) + "<h2>Solvers</h2>\n" + solvers_html(study);
+  out += "<h2>Every set</h2>\n";
+  for (std::size_t s = 0; s < study.sets.size(); ++s) out += set_html(study, static_cast<int>(s));
+  return out + "</body></html>\n";
+}
+
+}  // namespace balassa

@@ -1,0 +1,143 @@
+#include "host/panel/year_selection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "io/base/error.hpp"
+
+namespace balassa {
+namespace {
+
+// Value of one cell as the kernels see it: NaN is 0 (FORMATS 1), and Stata's float where asked.
+double reading(double value, bool as_float32) {
+  if (std::isnan(value)) return 0.0;
+  return as_float32 ? static_cast<double>(static_cast<float>(value)) : value;
+}
+
+void mark_class_units(const Panel& panel, bool regions_only, Year& year) {
+  const bool any_region =
+      std::find(panel.location_kind.begin(), panel.location_kind.end(), "region") != panel.location_kind.end();
+  for (const std::int32_t item : year.location_item) {
+    year.class_unit.push_back(!regions_only || !any_region || panel.location_kind[item] == "region");
+  }
+}
+
+void mark_given_p1(const Panel& panel, const YearOptions& options, Year& year) {
+  const std::string& scheme = options.given_p1;
+  if (scheme.empty()) return;
+  const auto found = panel.product_class.find(scheme);
+  if (found == panel.product_class.end()) {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:/product_class/{}: found nothing, expected the given P1 set; import "
+                            "it with the panel or take P1 from a quantile of the PCI",
+                            options.file, scheme));
+  }
+  for (const std::int32_t item : year.product_item) {
+    const std::string& mark = found->second[item];
+    year.given_p1.push_back(!mark.empty() && mark != "0");
+  }
+}
+
+std::int32_t parse_year(std::string_view text, std::string_view whole) {
+  std::int32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw Error(ExitCode::kUsage, fmt::format("--years: found '{}' in '{}', expected a year; write all, 2017, "
+                                              "1962,1980,2017 or 1995-2016",
+                                              text, whole));
+  }
+  return value;
+}
+
+}  // namespace
+
+SelectedYear select_year(const Panel& panel, std::size_t index, const YearOptions& options) {
+  const std::size_t locations = panel.locations.size(), products = panel.products.size();
+  SelectedYear selected;
+  Year& year = selected.year;
+  year.label = panel.years[index];
+  year.panel_locations = static_cast<int>(locations);
+  year.panel_products = static_cast<int>(products);
+
+  std::vector<std::uint8_t> traded(products, 0);
+  for (std::size_t c = 0; c < locations; ++c) {
+    const auto item = static_cast<std::int32_t>(c);
+    if (!panel.missing.empty() && panel.missing[index * locations + c] != 0) {
+      selected.dropped.push_back({true, item, DroppedItem::Reason::kMissing});
+      continue;
+    }
+    const double* row = panel.value.data() + panel.index(index, c);
+    bool any = false;
+    for (std::size_t p = 0; p < products; ++p) {
+      selected.unobserved_cells += std::isnan(row[p]);
+      if (!(reading(row[p], options.read_as_float32) > 0)) continue;
+      traded[p] = 1;
+      any = true;
+    }
+    if (any)
+      year.location_item.push_back(item);
+    else
+      selected.dropped.push_back({true, item, DroppedItem::Reason::kNoTrade});
+  }
+  for (std::size_t p = 0; p < products; ++p) {
+    const auto item = static_cast<std::int32_t>(p);
+    if (traded[p] != 0)
+      year.product_item.push_back(item);
+    else
+      selected.dropped.push_back({false, item, DroppedItem::Reason::kNoTrade});
+  }
+  if (year.location_item.empty()) {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:/value[{}]: found no positive value in year {}, expected trade; leave "
+                            "the year out with --years",
+                            options.file, index, year.label));
+  }
+
+  year.locations = static_cast<int>(year.location_item.size());
+  year.products = static_cast<int>(year.product_item.size());
+  year.value.reserve(year.location_item.size() * year.product_item.size());
+  for (const std::int32_t c : year.location_item) {
+    const double* row = panel.value.data() + panel.index(index, static_cast<std::size_t>(c));
+    for (const std::int32_t p : year.product_item) year.value.push_back(reading(row[p], options.read_as_float32));
+  }
+  mark_class_units(panel, options.regions_only, year);
+  mark_given_p1(panel, options, year);
+  return selected;
+}
+
+std::vector<std::size_t> parse_years(std::string_view text, const std::vector<std::int32_t>& years) {
+  std::set<std::size_t> chosen;
+  for (std::string_view rest = text;;) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view part = rest.substr(0, comma);
+    const std::size_t dash = part.find('-', 1);
+    std::int32_t first = 0, last = 0;
+    if (part == "all") {
+      first = years.front();
+      last = years.back();
+    } else {
+      first = parse_year(part.substr(0, dash), text);
+      last = dash == std::string_view::npos ? first : parse_year(part.substr(dash + 1), text);
+    }
+    bool any = false;
+    for (std::size_t i = 0; i < years.size(); ++i) {
+      if (years[i] < first || years[i] > last) continue;
+      chosen.insert(i);
+      any = true;
+    }
+    if (!any) {
+      throw Error(ExitCode::kUsage, fmt::format("--years: found '{}', expected years of the panel ({} to {}); choose "
+                                                "from these",
+                                                part, years.front(), years.back()));
+    }
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  return {chosen.begin(), chosen.end()};
+}
+
+}  // namespace balassa

@@ -1,0 +1,218 @@
+#include "host/plan/plan.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+
+#include "host/plan/conventions.hpp"
+#include "host/plan/plan_keys.hpp"
+#include "io/base/content_hash.hpp"
+#include "kernels/base/layout.hpp"
+
+namespace balassa {
+namespace {
+
+std::string read_text(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) {
+    const ExitCode code = errno == EACCES ? ExitCode::kPermission : ExitCode::kInputMissing;
+    throw Error(code, fmt::format("{}: plan can't be read: {}", path, std::strerror(errno)));
+  }
+  std::string text;
+  char block[1 << 14];
+  while (const std::size_t got = std::fread(block, 1, sizeof block, file)) {
+    text.append(block, got);
+    if (text.size() > (1u << 22)) break;
+  }
+  const bool failed = std::ferror(file) != 0;
+  std::fclose(file);
+  if (failed) throw Error(ExitCode::kIo, fmt::format("{}: plan can't be read: {}", path, std::strerror(errno)));
+  if (text.size() > (1u << 22))
+    throw Error(ExitCode::kPlan, fmt::format("{}: found more than 4 MiB, expected a plan", path));
+  return text;
+}
+
+// One TOML scalar as text; floats as the shortest text that reads back to the same double.
+std::string scalar_text(const toml::node& node, const std::string& where) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto integer = node.value_exact<std::int64_t>()) return fmt::format("{}", *integer);
+  if (const auto real = node.value_exact<double>()) return fmt::format("{}", *real);
+  if (const auto truth = node.value_exact<bool>()) return *truth ? "true" : "false";
+  throw Error(ExitCode::kPlan,
+              fmt::format("{}: found a date, table or list, expected a text, number or truth value", where));
+}
+
+PlanValue value_of(const toml::node& node, const std::string& where) {
+  PlanValue value;
+  value.where = where;
+  if (const toml::array* items = node.as_array()) {
+    for (const toml::node& item : *items) value.items.push_back(scalar_text(item, where));
+  } else if (const toml::table* table = node.as_table()) {
+    value.range = true;
+    for (const char* part : {"from", "to", "step"}) {
+      const toml::node* found = table->get(part);
+      if (found == nullptr || table->size() != 3) {
+        throw Error(ExitCode::kPlan,
+                    fmt::format("{}: found a table, expected {{ from = a, to = b, step = c }}", where));
+      }
+      value.items.push_back(scalar_text(*found, where));
+    }
+  } else {
+    value.items.push_back(scalar_text(node, where));
+  }
+  return value;
+}
+
+class Reader {
+ public:
+  Reader(Plan& plan, const std::string& name) : plan_(plan), name_(name) {}
+
+  void read(const toml::table& top) {
+    for (const auto& [key, node] : top) {
+      const bool section = std::any_of(
+          plan_keys().begin(), plan_keys().end(),
+          [top_key = key.str()](const PlanKey& known) { return !known.section.empty() && known.section == top_key; });
+      if (!section) {
+        read_key("", key, node);
+      } else if (const toml::table* table = node.as_table()) {
+        for (const auto& [inner, value] : *table) read_key(key.str(), inner, value);
+      } else {
+        throw Error(ExitCode::kPlan,
+                    fmt::format("{}: found a value, expected the section [{}]", at(key, key.str()), key.str()));
+      }
+    }
+  }
+
+ private:
+  std::string at(const toml::key& key, std::string_view path) const {
+    return fmt::format("{}:{}: {}", name_, key.source().begin.line, path);
+  }
+
+  void read_key(std::string_view section, const toml::key& key, const toml::node& node) {
+    const std::string path = section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
+    for (const PlanKey& known : plan_keys()) {
+      if (known.section == section && known.name == key.str()) {
+        known.read(plan_, value_of(node, at(key, path)));
+        return;
+      }
+    }
+    throw Error(ExitCode::kPlan,
+                fmt::format("{}: unknown key; the nearest known is {}", at(key, path), nearest_key(path)));
+  }
+
+  Plan& plan_;
+  std::string name_;
+};
+
+[[noreturn]] void refuse(std::string_view key, const std::string& found, std::string_view expected) {
+  throw Error(ExitCode::kPlan, fmt::format("plan: {}: found {}, expected {}", key, found, expected));
+}
+
+std::string text_of(const Plan& plan, bool everything) {
+  std::string text;
+  std::string_view section;
+  for (const PlanKey& key : plan_keys()) {
+    if (!everything && key.part != PlanKey::Part::kResult) continue;
+    const std::string value = key.text(plan);
+    if (value.empty()) continue;
+    if (key.section != section) {
+      section = key.section;
+      text += fmt::format("\n[{}]\n", section);
+    }
+    text += fmt::format("{} = {}\n", key.name, value);
+  }
+  return text;
+}
+
+}  // namespace
+
+const char* precision_name(Precision precision) {
+  static constexpr const char* kNames[] = {"certified", "double", "fast"};
+  return kNames[static_cast<std::size_t>(precision)];
+}
+
+Plan parse_plan(std::string_view text, const std::string& name) {
+  Plan plan;
+  try {
+    Reader(plan, name).read(toml::parse(text, name));
+  } catch (const toml::parse_error& error) {
+    throw Error(ExitCode::kPlan,
+                fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, error.description()));
+  }
+  return plan;
+}
+
+Plan read_plan(const std::string& path) {
+  return parse_plan(read_text(path), path);
+}
+
+void resolve_plan(Plan& plan) {
+  const Convention convention = convention_by_name(plan.convention);
+  if (plan.rca_tie.empty()) plan.rca_tie = {convention.tie};
+  std::sort(plan.rca_tie.begin(), plan.rca_tie.end());
+  if (!plan.deviation) plan.deviation = convention.deviation;
+  if (!plan.pci_scale) plan.pci_scale = convention.pci_scale;
+  if (!plan.read_as_float32) plan.read_as_float32 = convention.read_as_float32;
+  const bool drawn = plan.scheme != Scheme::kNone;
+  if (!plan.replicates) plan.replicates = drawn ? 1000 : 0;
+
+  if (!drawn && *plan.replicates > 0) {
+    refuse("resample.replicates", fmt::format("{}", *plan.replicates), "0 with scheme = \"none\", which draws nothing");
+  }
+  if (plan.scheme == Scheme::kNoise) {
+    if (!(plan.sigma > 0.0)) refuse("resample.sigma", "0", "a number > 0 with scheme = \"noise\"");
+    if (!plan.recompute_presence) refuse("resample.recompute_presence", "false", "true with scheme = \"noise\"");
+    if (plan.rho_location + plan.rho_product > 1.0) {
+      refuse("resample.rho_location", fmt::format("{} + rho_product {}", plan.rho_location, plan.rho_product),
+             "a sum <= 1");
+    }
+  } else if (plan.sigma > 0.0 || plan.rho_location > 0.0 || plan.rho_product > 0.0) {
+    refuse("resample.sigma", "noise parameters", "scheme = \"noise\" with them");
+  }
+  if (plan.arithmetic == Arithmetic::kGemm) {
+    // Its products share one presence matrix, its vectors are worth what the certificate says of them.
+    constexpr std::string_view kKey = "run.arithmetic";
+    if (plan.scheme != Scheme::kProducts) refuse(kKey, "\"gemm\"", "scheme = \"products\" with it");
+    if (plan.recompute_presence) refuse(kKey, "\"gemm\"", "recompute_presence = false with it: one matrix for all");
+    if (plan.precision != Precision::kCertified) refuse(kKey, "\"gemm\"", "precision = \"certified\" with it");
+  }
+  // The grid of class cells is evaluated by each scenario in place (kernels/base/layout.hpp).
+  const auto at_most = [](std::string_view key, std::size_t found, std::size_t most) {
+    if (found > most) refuse(key, fmt::format("{} values", found), fmt::format("at most {}", most));
+  };
+  at_most("classes.p1_quantile", plan.p1_quantile.size(), kMaxQuantiles);
+  at_most("classes.split", plan.split.size(), kMaxSplits);
+  at_most("classes.hhi_cut", plan.hhi_cut.size(), kMaxCuts);
+  at_most("specification.rca_threshold", plan.rca_threshold.size(), 1000);
+  at_most("output.quantiles", plan.quantiles.size(), 1000);
+  if (*plan.replicates == 0 && (plan.keep_eci || plan.keep_pci)) {
+    refuse("output.keep", "raw scores", "none without replicates");
+  }
+}
+
+std::string plan_text(const Plan& plan) {
+  return text_of(plan, true);
+}
+std::string canonical_plan_text(const Plan& plan) {
+  return text_of(plan, false);
+}
+std::string plan_hash(const Plan& plan) {
+  return text_hash(canonical_plan_text(plan));
+}
+
+Resampling resampling_of(const Plan& plan) {
+  return {plan.scheme,      plan.weights, plan.recompute_presence, plan.sigma, plan.rho_location,
+          plan.rho_product, plan.seed};
+}
+
+ClassGrid class_grid_of(const Plan& plan) {
+  if (plan.p1_quantile.empty()) return {};
+  return {plan.p1_quantile, plan.split, plan.hhi_cut, plan.p1_given};
+}
+
+}  // namespace balassa

@@ -1,0 +1,220 @@
+#include "host/results/sweep_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "host/results/measures_file.hpp"
+#include "host/results/tally_statistics.hpp"
+#include "kernels/scenario/orientation.hpp"
+
+namespace balassa {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array<const char*, 3> kAlignments = {"own baseline", "neighbour", "convention"};
+constexpr std::array<const char*, 4> kCertifications = {"first pass", "fp64", "not certified", "unchecked"};
+
+// JSON has no NaN.
+Json number(double x) {
+  return std::isfinite(x) ? Json(x) : Json(nullptr);
+}
+
+// null: not tested.
+template <class T>
+Json tested(const std::optional<T>& found) {
+  return found ? Json(*found) : Json(nullptr);
+}
+
+Json numbers(const std::vector<double>& values) {
+  Json out = Json::array();
+  for (const double x : values) out.push_back(number(x));
+  return out;
+}
+
+std::array<double, 3> class_shares(const Tallies& tallies, std::size_t cell, std::size_t n, std::size_t i) {
+  std::array<double, 3> share = {kNan, kNan, kNan};
+  if (tallies.class_count.empty()) return share;
+  const std::uint64_t* count = tallies.class_count.data() + (cell * n + i) * 3;
+  const std::uint64_t total = count[0] + count[1] + count[2];
+  for (std::size_t k = 0; k < 3 && total > 0; ++k)
+    share[k] = static_cast<double>(count[k]) / static_cast<double>(total);
+  return share;
+}
+
+LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t class_cells, std::size_t central_cell) {
+  static constexpr Quantile kLow = {1, 40}, kHigh = {39, 40};
+  const std::size_t n = cell.year->location_item.size();
+  const Tallies& t = cell.tallies;
+  LocationSummary l;
+  l.eci = cell.baseline.eci[i];
+  l.rank = cell.baseline.rank[i];
+  l.sd = l.rank_low = l.rank_high = l.top10 = l.valid_share = kNan;
+  l.class_share = class_shares(t, central_cell, n, i);
+  for (std::size_t k = 0; k < class_cells && !cell.baseline.location_class.empty(); ++k) {
+    const std::uint8_t c = cell.baseline.location_class[k * n + i];
+    if (c < 3) ++l.cells[c];
+  }
+  if (t.rank.empty() || t.scenarios == 0) return l;
+  const std::span<const std::uint64_t> ranks(t.rank.data() + i * (n + 1), n + 1);
+  l.sd = score_statistics(t.score_moments[i], kMomentScale).sd;
+  l.rank_low = rank_quantile(ranks, kLow);
+  l.rank_high = rank_quantile(ranks, kHigh);
+  l.top10 = top_share(ranks, 10);
+  l.valid_share = static_cast<double>(rank_statistics(ranks).valid) / static_cast<double>(t.scenarios);
+  return l;
+}
+
+}  // namespace
+
+const char* certification_text(Certification certification) {
+  return kCertifications[static_cast<std::size_t>(certification)];
+}
+
+const char* alignment_text(Alignment alignment) {
+  return kAlignments[static_cast<std::size_t>(alignment)];
+}
+
+std::size_t central_class_cell(const ClassGrid& classes) {
+  if (classes.cells() == 0) return 0;
+  const auto nearest = [](std::size_t count, auto distance) {
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < count; ++k) best = distance(k) < distance(best) ? k : best;
+    return best;
+  };
+  const std::size_t q = nearest(classes.quantiles.size(), [&](std::size_t k) {
+    return std::fabs(static_cast<double>(classes.quantiles[k].numerator) /
+                         static_cast<double>(classes.quantiles[k].denominator) -
+                     0.75);
+  });
+  const std::size_t s = nearest(classes.splits.size(),
+                                [&](std::size_t k) { return classes.splits[k].kind == Split::Kind::kMedian ? 0 : 1; });
+  const std::size_t h =
+      nearest(classes.hhi_cuts.size(), [&](std::size_t k) { return std::fabs(classes.hhi_cuts[k] - 1800.0); });
+  return (q * classes.splits.size() + s) * classes.hhi_cuts.size() + h;
+}
+
+std::string class_cell_label(const ClassGrid& classes, std::size_t cell) {
+  const std::size_t cuts = classes.hhi_cuts.size(), splits = classes.splits.size();
+  const P1Quantile& q = classes.quantiles[cell / cuts / splits];
+  const Split& split = classes.splits[cell / cuts % splits];
+  std::string at = "median";
+  if (split.kind == Split::Kind::kMean) at = "mean";
+  if (split.kind == Split::Kind::kQuantile) at = fmt::format("q{:g}", 100.0 * split.parameter);
+  if (split.kind == Split::Kind::kFixed) at = fmt::format("fixed {:g} %", split.parameter);
+  const std::string p1 =
+      classes.p1_given ? "given"
+                       : fmt::format("{:g}", static_cast<double>(q.numerator) / static_cast<double>(q.denominator));
+  return fmt::format("P1 {}, {}, HHI of P1 {:g}", p1, at, classes.hhi_cuts[cell % cuts]);
+}
+
+SweepSummary::SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel)
+    : plan_(plan), grid_(grid), panel_(panel), central_cell_(central_class_cell(class_grid_of(plan))) {}
+
+void SweepSummary::finish(const SweepCell& cell) {
+  const Tallies& t = cell.tallies;
+  CellSummary summary;
+  summary.year = cell.year->label;
+  summary.year_index = cell.year_index;
+  summary.specification = cell.specification;
+  summary.alignment = cell.alignment;
+  summary.year_before = cell.year_before;
+  summary.diagnostic = diagnose(cell, plan_.precision);
+  summary.scenarios = t.scenarios;
+  std::copy_n(t.validity.begin(), std::min(t.validity.size(), summary.validity.size()), summary.validity.begin());
+  std::copy_n(t.certification.begin(), std::min(t.certification.size(), summary.certification.size()),
+              summary.certification.begin());
+  summary.worst_residual = t.worst_residual;
+  summary.worst_gap = t.worst_gap;
+  summary.worst_participation = t.worst_participation;
+  LocationSummary absent;
+  absent.eci = absent.sd = absent.rank_low = absent.rank_high = absent.top10 = absent.valid_share = kNan;
+  absent.class_share = {kNan, kNan, kNan};
+  summary.location.assign(panel_.locations.size(), absent);
+  const std::size_t class_cells = class_grid_of(plan_).cells();
+  for (std::size_t i = 0; i < cell.year->location_item.size(); ++i) {
+    summary.location[static_cast<std::size_t>(cell.year->location_item[i])] =
+        summarise(cell, i, class_cells, central_cell_);
+  }
+  summary.baseline = cell.baseline;
+  ScenarioRecord& b = summary.baseline;
+  b.eci = b.pci = b.share = b.hhi_p1 = b.split_value = {};
+  b.rank = {};
+  b.weight = b.diversity = b.ubiquity = b.weighted_diversity = {};
+  b.in_p1 = b.location_class = {};
+  cells_.push_back(std::move(summary));
+}
+
+const CellSummary& SweepSummary::at(std::size_t year, std::size_t specification) const {
+  return cells_[year * grid_.specifications().size() + specification];
+}
+
+std::array<std::uint64_t, 4> SweepSummary::certification() const {
+  std::array<std::uint64_t, 4> sum{};
+  for (const CellSummary& cell : cells_) {
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += cell.certification[k];
+    if (cell.baseline.validity == Validity::kValid) ++sum[static_cast<std::size_t>(cell.baseline.certification)];
+  }
+  return sum;
+}
+
+std::uint64_t SweepSummary::not_certified() const {
+  return certification()[static_cast<std::size_t>(Certification::kNotCertified)];
+}
+
+std::string SweepSummary::json() const {
+  const std::array<std::uint64_t, 4> sum = certification();
+  Json out = {
+      {"scenarios", grid_.scenarios()},
+      {"plan_hash", plan_hash(plan_)},
+      {"certification", {{"first_pass", sum[0]}, {"fp64", sum[1]}, {"not_certified", sum[2]}, {"unchecked", sum[3]}}},
+      {"cells", Json::array()}};
+  for (const CellSummary& cell : cells_) {
+    const ScenarioRecord& b = cell.baseline;
+    const CellDiagnostic& d = cell.diagnostic;
+    const bool valid = b.validity == Validity::kValid, axis = has_axis(b.validity);
+    const double before = cell.year_before.correlation;
+    Json entry = {{"year", cell.year},
+                  {"specification", grid_.label(cell.specification)},
+                  {"validity", validity_text(b.validity)},
+                  {"lambda2", axis ? number(b.lambda2) : Json(nullptr)},
+                  {"lambda3", axis ? number(b.lambda3) : Json(nullptr)},
+                  {"participation", axis ? number(b.participation) : Json(nullptr)},
+                  {"alignment", kAlignments[static_cast<std::size_t>(cell.alignment.kind)]},
+                  {"sign_ambiguous", valid ? Json(sign_ambiguous(b.votes, b.sign)) : Json(nullptr)},
+                  {"turned", valid ? Json(b.turned != 0) : Json(nullptr)},
+                  {"corr_year_before", number(before)},
+                  {"turned_round", std::isfinite(before) ? Json(cell.year_before.turned_round()) : Json(nullptr)},
+                  {"replicates", cell.scenarios},
+                  {"valid", cell.validity[0]},
+                  {"not_certified", tested(d.not_certified)},
+                  {"sign_disagree", tested(d.sign_disagree)},
+                  {"sign_undefined", tested(d.sign_undefined)},
+                  {"orientation_ambiguous", tested(d.orientation_ambiguous)},
+                  {"axis_swap", tested(d.axis_swap)},
+                  {"giant_component", tested(d.giant_component)},
+                  {"few_locations", tested(d.few_locations)},
+                  {"locations", Json::array()}};
+    for (std::size_t c = 0; c < cell.location.size(); ++c) {
+      const LocationSummary& l = cell.location[c];
+      if (l.rank == 0 && std::isnan(l.valid_share)) continue;
+      entry["locations"].push_back({{"location", panel_.locations[c]},
+                                    {"eci", number(l.eci)},
+                                    {"rank", l.rank > 0 ? Json(l.rank) : Json(nullptr)},
+                                    {"sd", number(l.sd)},
+                                    {"rank_q025", number(l.rank_low)},
+                                    {"rank_q975", number(l.rank_high)},
+                                    {"top10", number(l.top10)},
+                                    {"valid_share", number(l.valid_share)},
+                                    {"class_share", numbers({l.class_share.begin(), l.class_share.end()})}});
+    }
+    out["cells"].push_back(std::move(entry));
+  }
+  return out.dump(2) + "\n";
+}
+
+}  // namespace balassa

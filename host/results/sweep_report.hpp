@@ -1,0 +1,75 @@
+// What a sweep says on stdout: who is certain, who is not, whose class flips.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/results/cell_diagnostic.hpp"
+#include "host/sweep/sweep_cell.hpp"
+#include "io/panel/panel.hpp"
+
+namespace balassa {
+
+// One location in one (year, specification).
+struct LocationSummary {
+  double eci = 0, sd = 0;              // NaN = none
+  std::int32_t rank = 0;               // of the baseline, 0 = not valid
+  double rank_low = 0, rank_high = 0;  // 2.5 % and 97.5 % of the replicates' ranks; NaN = none
+  double top10 = 0, valid_share = 0;
+  std::array<double, 3> class_share{};   // of valid replicates in O, F-O, L, in the central class cell; NaN = none
+  std::array<std::uint32_t, 3> cells{};  // class cells in which the baseline is O, F-O, L
+};
+
+struct CellSummary {
+  std::int32_t year = 0;
+  std::size_t year_index = 0, specification = 0;
+  CellAlignment alignment;
+  YearBefore year_before;
+  ScenarioRecord baseline;  // without its vectors
+  CellDiagnostic diagnostic;
+  std::uint64_t scenarios = 0;
+  std::array<std::uint64_t, kValidityCount> validity{};
+  std::array<std::uint64_t, 4> certification{};
+  Worst worst_residual, worst_gap, worst_participation;
+  std::vector<LocationSummary> location;  // [C] of the panel
+};
+
+class SweepSummary final : public SweepSink {
+ public:
+  SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel);
+  void finish(const SweepCell& cell) override;
+
+  // Replicates that were not certified, baselines included.
+  std::uint64_t not_certified() const;
+  std::array<std::uint64_t, 4> certification() const;
+  std::string text() const;
+  std::string json() const;
+
+ private:
+  const CellSummary& at(std::size_t year, std::size_t specification) const;
+  std::string name(std::size_t location) const;
+  std::string year_text(std::size_t year) const;
+  std::string certainty_text(const CellSummary& cell) const;
+  std::string flips_text(std::size_t year) const;
+  std::string spread_text(std::size_t year) const;
+  std::string certificate_text() const;
+
+  const Plan& plan_;
+  const SpecificationGrid& grid_;
+  const Panel& panel_;
+  std::size_t central_cell_ = 0;  // of the class grid
+  std::vector<CellSummary> cells_;
+};
+
+// Texts of the enumerations, for people.
+const char* certification_text(Certification certification);
+const char* alignment_text(Alignment alignment);
+
+// The class cell nearest to the usual one: P1 at 3/4, median, HHI 1800. Index into the class grid.
+std::size_t central_class_cell(const ClassGrid& classes);
+// "P1 0.75, median, HHI of P1 1800".
+std::string class_cell_label(const ClassGrid& classes, std::size_t cell);
+
+}  // namespace balassa

@@ -1,0 +1,312 @@
+// The tables of a sweep that people read.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "host/results/measures_report.hpp"
+#include "host/results/sweep_report.hpp"
+#include "kernels/scenario/orientation.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr std::array<const char*, 3> kClasses = {"O", "F-O", "L"};
+constexpr std::size_t kTop = 10, kBottom = 5, kListed = 5;
+
+// At most `width` characters of UTF-8, padded to it.
+std::string fitted(const std::string& text, std::size_t width) {
+  std::string out;
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < text.size(); ++shown) {
+    std::size_t next = i + 1;
+    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0u) == 0x80u) ++next;
+    if (shown == width) return out;
+    out.append(text, i, next - i);
+    i = next;
+  }
+  return out + std::string(width > shown ? width - shown : 0, ' ');
+}
+
+std::string percent(double share) {
+  if (std::isnan(share)) return "-";
+  // Never 100 % or 0 % of what is not quite so.
+  if (share > 0.999 && share < 1.0) return ">99.9 %";
+  if (share > 0.0 && share < 0.001) return "<0.1 %";
+  return fmt::format("{:.1f} %", 100.0 * share);
+}
+
+std::string interval(const LocationSummary& l) {
+  return std::isnan(l.rank_low) ? "-" : fmt::format("{:.0f} - {:.0f}", l.rank_low, l.rank_high);
+}
+
+// A count over cells: what was not tested is left out, and how many cells it covers is said where it is not all.
+class CountOverCells {
+ public:
+  void add(const std::optional<std::uint64_t>& count) {
+    sum_ += count.value_or(0);
+    covered_ += count ? 1 : 0;
+  }
+  std::uint64_t sum() const { return sum_; }
+  // "12", "12 (3 of 4 cells)", "not tested".
+  std::string text(std::size_t cells) const {
+    if (covered_ == 0) return "not tested";
+    return covered_ == cells ? fmt::format("{}", sum_) : fmt::format("{} ({} of {} cells)", sum_, covered_, cells);
+  }
+
+ private:
+  std::uint64_t sum_ = 0;
+  std::size_t covered_ = 0;
+};
+
+// What is to be said of which way round a cell's ranking is; "" where that is clear.
+std::string orientation_text(const CellSummary& cell) {
+  const CellDiagnostic& d = cell.diagnostic;
+  if (!d.orientation_ambiguous) return "; orientation not tested";
+  if (!*d.orientation_ambiguous) return {};
+  if (const auto share = d.turned_share())
+    return fmt::format("; ORIENTATION AMBIGUOUS: the rule would turn {} of the replicates", percent(*share));
+  return "; ORIENTATION AMBIGUOUS: a sign rule votes to turn the ranking round, or none votes";
+}
+
+std::string share_text(std::uint64_t count, std::uint64_t of) {
+  return percent(static_cast<double>(count) / static_cast<double>(of));
+}
+
+double width(const LocationSummary& l) {
+  return l.rank_high - l.rank_low;
+}
+
+}  // namespace
+
+std::string SweepSummary::name(std::size_t location) const {
+  const std::string& code = panel_.locations[location];
+  const std::string label = panel_.location_name.empty() || panel_.location_name[location] == code
+                                ? code
+                                : code + " " + panel_.location_name[location];
+  return fitted(label, 26);
+}
+
+std::string SweepSummary::year_text(std::size_t year) const {
+  const CellSummary& cell = at(year, grid_.central());
+  const ScenarioRecord& b = cell.baseline;
+  std::string out = fmt::format("\n{}  {}: ", cell.year, grid_.label(cell.specification));
+  if (b.validity != Validity::kValid) {
+    out += fmt::format("the baseline has no scores ({})", validity_text(b.validity));
+    return out + (b.validity == Validity::kLocalised ? fmt::format(": participation {:.2f}\n", b.participation) : "\n");
+  }
+  out += fmt::format("lambda_2 {:.4f}, lambda_3 {:.4f}, participation {:.1f}; signs aligned with {}{}{}\n", b.lambda2,
+                     b.lambda3, b.participation, alignment_text(cell.alignment.kind),
+                     b.turned != 0 ? ", turned round by --align-years" : "", orientation_text(cell));
+  out += turned_round_text(cell.year_before, cell.year);
+  if (b.participation < kFewLocations) out += few_locations_text(b.participation);
+  if (cell.diagnostic.few_locations.value_or(0) > 0) {
+    out += fmt::format("  participation below {:.0f} in {} of the replicates\n", kFewLocations,
+                       share_text(*cell.diagnostic.few_locations, cell.diagnostic.valid));
+  }
+  const bool drawn = cell.scenarios > 0, classes = class_grid_of(plan_).cells() > 0;
+  out += fmt::format("{:>5}  {}  {:>7}", "rank", fitted("location", 26), "ECI");
+  if (drawn) out += fmt::format("  {:>6}  {:>11}  {:>9}  {:>7}", "sd", "rank 95 %", "P(top 10)", "valid");
+  if (drawn && classes) out += fmt::format("  {:>7}  {:>7}  {:>7}", "P(O)", "P(F-O)", "P(L)");
+  out += '\n';
+  std::vector<std::size_t> order;
+  for (std::size_t c = 0; c < cell.location.size(); ++c) {
+    if (cell.location[c].rank > 0) order.push_back(c);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b2) { return cell.location[a].rank < cell.location[b2].rank; });
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i == kTop && order.size() > kTop + kBottom) {
+      out += "  ...\n";
+      i = order.size() - kBottom;
+    }
+    const LocationSummary& l = cell.location[order[i]];
+    out += fmt::format("{:>5}  {}  {:>7.3f}", l.rank, name(order[i]), l.eci);
+    if (drawn) {
+      out +=
+          fmt::format("  {:>6.3f}  {:>11}  {:>9}  {:>7}", l.sd, interval(l), percent(l.top10), percent(l.valid_share));
+    }
+    if (drawn && classes) {
+      for (const double share : l.class_share) out += fmt::format("  {:>7}", percent(share));
+    }
+    out += '\n';
+  }
+  if (drawn && classes) out += fmt::format("  classes at {}\n", class_cell_label(class_grid_of(plan_), central_cell_));
+  return out;
+}
+
+std::string SweepSummary::certainty_text(const CellSummary& cell) const {
+  std::vector<std::size_t> order;
+  for (std::size_t c = 0; c < cell.location.size(); ++c) {
+    if (cell.location[c].rank > 0 && !std::isnan(cell.location[c].rank_low)) order.push_back(c);
+  }
+  if (order.empty()) return {};
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return width(cell.location[a]) < width(cell.location[b]); });
+  const auto listed = [&](auto first, auto last) {
+    std::vector<std::string> items;
+    for (auto c = first; c != last; ++c) {
+      items.push_back(
+          fmt::format("{} {} [{}]", panel_.locations[*c], cell.location[*c].rank, interval(cell.location[*c])));
+    }
+    return fmt::format("{}", fmt::join(items, ", "));
+  };
+  const auto count = static_cast<std::ptrdiff_t>(std::min(kListed, order.size()));
+  return fmt::format("  certain (narrowest 95 % of rank):  {}\n  uncertain (widest):                {}\n",
+                     listed(order.begin(), order.begin() + count), listed(order.rbegin(), order.rbegin() + count));
+}
+
+std::string SweepSummary::flips_text(std::size_t year) const {
+  const std::size_t class_cells = class_grid_of(plan_).cells(), count = grid_.specifications().size();
+  if (class_cells * count < 2) return {};
+  struct Flip {
+    std::size_t location;
+    std::array<std::uint64_t, 3> cells;
+    double major;
+  };
+  std::vector<Flip> flips;
+  std::size_t classified = 0;
+  for (std::size_t c = 0; c < panel_.locations.size(); ++c) {
+    std::array<std::uint64_t, 3> cells{};
+    for (std::size_t s = 0; s < count; ++s) {
+      for (std::size_t k = 0; k < 3; ++k) cells[k] += at(year, s).location[c].cells[k];
+    }
+    const std::uint64_t all = cells[0] + cells[1] + cells[2], most = *std::max_element(cells.begin(), cells.end());
+    classified += all > 0 ? 1 : 0;
+    if (all > most) flips.push_back({c, cells, static_cast<double>(most) / static_cast<double>(all)});
+  }
+  std::stable_sort(flips.begin(), flips.end(), [](const Flip& a, const Flip& b) { return a.major < b.major; });
+  std::string out = fmt::format("  class flips over {} specifications x {} class cells: {} of {} locations", count,
+                                class_cells, flips.size(), classified);
+  std::vector<std::string> items;
+  for (const Flip& flip : flips) {
+    if (items.size() == kListed) break;
+    const double all = static_cast<double>(flip.cells[0] + flip.cells[1] + flip.cells[2]);
+    std::vector<std::string> shares;
+    for (std::size_t k = 0; k < 3; ++k) {
+      if (flip.cells[k] > 0)
+        shares.push_back(fmt::format("{} {:.0f} %", kClasses[k], 100.0 * static_cast<double>(flip.cells[k]) / all));
+    }
+    items.push_back(fmt::format("{} ({})", panel_.locations[flip.location], fmt::join(shares, ", ")));
+  }
+  return out + (items.empty() ? "\n" : fmt::format("; most: {}\n", fmt::join(items, ", ")));
+}
+
+std::string SweepSummary::spread_text(std::size_t year) const {
+  const std::size_t count = grid_.specifications().size();
+  if (count < 2) return {};
+  struct Spread {
+    std::size_t location;
+    std::int32_t low, high;
+  };
+  std::vector<Spread> spreads;
+  std::size_t valid = 0;
+  for (std::size_t s = 0; s < count; ++s) valid += at(year, s).baseline.validity == Validity::kValid ? 1 : 0;
+  double sum = 0;
+  for (std::size_t c = 0; c < panel_.locations.size(); ++c) {
+    Spread spread = {c, std::numeric_limits<std::int32_t>::max(), 0};
+    for (std::size_t s = 0; s < count; ++s) {
+      const std::int32_t rank = at(year, s).location[c].rank;
+      if (rank == 0) continue;
+      spread.low = std::min(spread.low, rank);
+      spread.high = std::max(spread.high, rank);
+    }
+    if (spread.high == 0) continue;
+    sum += spread.high - spread.low;
+    spreads.push_back(spread);
+  }
+  if (spreads.empty()) return {};
+  std::stable_sort(spreads.begin(), spreads.end(),
+                   [](const Spread& a, const Spread& b) { return a.high - a.low > b.high - b.low; });
+  std::vector<std::string> items;
+  for (std::size_t i = 0; i < std::min(kListed, spreads.size()); ++i) {
+    items.push_back(fmt::format("{} {} - {}", panel_.locations[spreads[i].location], spreads[i].low, spreads[i].high));
+  }
+  return fmt::format("  rank over {} specifications ({} valid): range {:.1f} on average; widest: {}\n", count, valid,
+                     sum / static_cast<double>(spreads.size()), fmt::join(items, ", "));
+}
+
+std::string SweepSummary::certificate_text() const {
+  const std::array<std::uint64_t, 4> sum = certification();
+  std::array<std::uint64_t, kValidityCount> validity{};
+  std::uint64_t scenarios = 0;
+  std::size_t ambiguous = 0, judged = 0, realigned = 0, turned_round = 0, localised = 0;
+  CountOverCells disagree, undefined, swap, giant, few;
+  const CellSummary *residual = nullptr, *gap = nullptr;
+  for (const CellSummary& cell : cells_) {
+    const CellDiagnostic& d = cell.diagnostic;
+    scenarios += cell.scenarios;
+    disagree.add(d.sign_disagree);
+    undefined.add(d.sign_undefined);
+    swap.add(d.axis_swap);
+    giant.add(d.giant_component);
+    few.add(d.few_locations);
+    judged += d.orientation_ambiguous ? 1 : 0;
+    ambiguous += d.orientation_ambiguous.value_or(false) ? 1 : 0;
+    realigned += cell.alignment.kind != Alignment::kOwnBaseline ? 1 : 0;
+    turned_round += cell.year_before.turned_round() ? 1 : 0;
+    localised += has_axis(cell.baseline.validity) && cell.baseline.participation < kFewLocations ? 1 : 0;
+    for (std::size_t k = 0; k < validity.size(); ++k) validity[k] += cell.validity[k];
+    if (cell.worst_residual.any && (residual == nullptr || cell.worst_residual.value > residual->worst_residual.value))
+      residual = &cell;
+    if (cell.worst_gap.any && (gap == nullptr || cell.worst_gap.value < gap->worst_gap.value)) gap = &cell;
+  }
+  std::string out = fmt::format("\nCertificate: {} replicates and {} baselines", scenarios, cells_.size());
+  for (std::size_t k = 0; k < sum.size(); ++k) {
+    if (sum[k] > 0 || k == 2) out += fmt::format("; {} {}", sum[k], certification_text(static_cast<Certification>(k)));
+  }
+  out += '\n';
+  if (scenarios > 0) {
+    out += fmt::format("  valid {}", percent(static_cast<double>(validity[0]) / static_cast<double>(scenarios)));
+    for (std::size_t k = 1; k < validity.size(); ++k) {
+      if (validity[k] > 0) out += fmt::format(", {} {}", validity_text(static_cast<Validity>(k)), validity[k]);
+    }
+    const std::size_t cells = cells_.size();
+    out += fmt::format("\n  the sign rule would turn: {}; it is undefined: {}; another axis matches better: {}\n",
+                       disagree.text(cells), undefined.text(cells), swap.text(cells));
+    if (giant.sum() > 0)
+      out += fmt::format("  scores of the largest of several components: {} of these\n", giant.text(cells));
+  }
+  if (ambiguous + realigned > 0 || judged < cells_.size()) {
+    out += fmt::format(
+        "  orientation ambiguous in {} of {} cells that were tested; {} cells are not aligned with their own "
+        "baseline\n",
+        ambiguous, judged, realigned);
+  }
+  if (localised > 0 || few.sum() > 0) {
+    out += fmt::format("  participation below {:.0f}: {} of {} baselines; replicates: {}\n", kFewLocations, localised,
+                       cells_.size(), few.text(cells_.size()));
+  }
+  if (turned_round > 0) {
+    out += fmt::format(
+        "  the ranking turned round from one year to the next in {} cells; --align-years gives all one orientation\n",
+        turned_round);
+  }
+  if (residual != nullptr) {
+    const auto id = [&](const CellSummary& cell, const Worst& worst) {
+      return grid_.id({cell.year_index, cell.specification, worst.replicate});
+    };
+    out += fmt::format(
+        "  largest residual {:.1e} (scenario {}), smallest {} {:.2e} (scenario {}); see one with --scenario K\n",
+        residual->worst_residual.value, id(*residual, residual->worst_residual),
+        plan_.precision == Precision::kFast ? "estimate of the gap" : "bound of the gap", gap->worst_gap.value,
+        id(*gap, gap->worst_gap));
+  }
+  return out;
+}
+
+std::string SweepSummary::text() const {
+  std::string out;
+  for (std::size_t y = 0; y < grid_.years(); ++y) {
+    out += year_text(y);
+    out += certainty_text(at(y, grid_.central()));
+    out += flips_text(y);
+    out += spread_text(y);
+  }
+  out += certificate_text();
+  return out.substr(out.starts_with('\n') ? 1 : 0);
+}
+
+}  // namespace balassa

@@ -1,0 +1,28 @@
+// The years of a plan in a panel, one at a time.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/panel/year_selection.hpp"
+#include "host/plan/plan.hpp"
+#include "io/panel/panel.hpp"
+
+namespace balassa {
+
+class SweepYears {
+ public:
+  // `panel` must outlive this. Throws Error kPlan for years that the panel lacks.
+  SweepYears(const Plan& plan, const Panel& panel);
+
+  std::size_t count() const { return indices_.size(); }
+  Year load(std::size_t y) const { return select_year(panel_, indices_[y], options_).year; }
+  std::vector<std::int32_t> labels() const;
+
+ private:
+  const Panel& panel_;
+  std::vector<std::size_t> indices_;
+  YearOptions options_;
+};
+
+}  // namespace balassa

@@ -1,0 +1,208 @@
+#include "host/sweep/tally_encoding.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace balassa {
+namespace {
+
+using Counts = std::vector<std::uint64_t>;
+
+// The count of counters, then each as a varint; zeros as 0 and how many more follow.
+void encode_counts(const Counts& counts, ByteWriter& to) {
+  to.varint(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    to.varint(counts[i]);
+    if (counts[i] != 0) continue;
+    std::size_t run = i + 1;
+    while (run < counts.size() && counts[run] == 0) ++run;
+    to.varint(run - i - 1);
+    i = run - 1;
+  }
+}
+
+Counts decode_counts(ByteReader& from, std::size_t most) {
+  const std::uint64_t size = from.varint();
+  if (size > most) throw BadBytes("more counters than the plan has");
+  Counts counts(size, 0);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    counts[i] = from.varint();
+    if (counts[i] != 0) continue;
+    const std::uint64_t more = from.varint();
+    if (more > counts.size() - i - 1) throw BadBytes("zeros beyond the last counter");
+    i += more;
+  }
+  return counts;
+}
+
+// The count of rows; of each row the count of its columns, then each as its distance from the one before and its count.
+void encode_histograms(const SparseHistograms& histograms, ByteWriter& to) {
+  to.varint(histograms.rows());
+  for (std::size_t i = 0; i < histograms.rows(); ++i) {
+    const SparseHistograms::Row row = histograms.row(i);
+    to.varint(row.column.size());
+    for (std::size_t k = 0; k < row.column.size(); ++k) {
+      to.varint(row.column[k] - (k == 0 ? 0 : row.column[k - 1]));
+      to.varint(row.count[k]);
+    }
+  }
+}
+
+SparseHistograms decode_histograms(ByteReader& from, std::size_t most) {
+  const std::uint64_t rows = from.varint();
+  if (rows > most) throw BadBytes("more histograms than the plan has");
+  SparseHistograms histograms;
+  if (rows > 0) histograms.start.assign(1, 0);
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    const std::uint64_t columns = from.varint();
+    std::uint64_t column = 0;
+    for (std::uint64_t k = 0; k < columns; ++k) {
+      const std::uint64_t step = from.varint(), count = from.varint();
+      if (step >= kScoreColumns || column + step >= kScoreColumns || (k > 0 && step == 0) || count == 0)
+        throw BadBytes("a column that a histogram does not have");
+      column += step;
+      histograms.put(static_cast<int>(column), count);
+    }
+    histograms.end_row();
+  }
+  return histograms;
+}
+
+void encode_moments(const std::vector<Moments>& moments, ByteWriter& to) {
+  to.varint(moments.size());
+  for (const Moments& m : moments) {
+    to.put(m.count);
+    for (const Sum128& sum : {m.sum, m.square}) {
+      to.put(sum.low);
+      to.put(sum.high);
+    }
+    to.put(m.minimum);
+    to.put(m.maximum);
+  }
+}
+
+std::vector<Moments> decode_moments(ByteReader& from, std::size_t most) {
+  const std::uint64_t size = from.varint();
+  if (size > most) throw BadBytes("more moments than the plan has");
+  std::vector<Moments> moments(size);
+  for (Moments& m : moments) {
+    m.count = from.take<std::uint64_t>();
+    for (Sum128* sum : {&m.sum, &m.square}) {
+      sum->low = from.take<std::uint64_t>();
+      sum->high = from.take<std::int64_t>();
+    }
+    m.minimum = from.take<double>();
+    m.maximum = from.take<double>();
+  }
+  return moments;
+}
+
+// Calls `visit(member)` for every scalar of a record, and `array(member)` for every array.
+template <class Record, class Visit, class Array>
+void each_member(Record& r, Visit visit, Array array) {
+  visit(r.replicate);
+  visit(r.validity);
+  visit(r.certification);
+  for (auto* x : {&r.lambda2, &r.lambda3, &r.residual, &r.gap, &r.participation}) visit(*x);
+  visit(r.lambda3_found);
+  visit(r.components);
+  visit(r.axis_swap);
+  for (auto* x : {&r.corr_eci_diversity, &r.corr_pci_ubiquity, &r.corr_reflection}) visit(*x);
+  for (auto* x : {&r.votes.diversity, &r.votes.ubiquity, &r.votes.reflection}) visit(*x);
+  visit(r.sign);
+  visit(r.rule_sign);
+  visit(r.turned);
+  array(r.eci);
+  array(r.pci);
+  array(r.rank);
+  array(r.weight);
+  array(r.diversity);
+  array(r.ubiquity);
+  array(r.weighted_diversity);
+  array(r.share);
+  array(r.hhi_p1);
+  array(r.split_value);
+  array(r.in_p1);
+  array(r.location_class);
+}
+
+std::size_t tallied_sets(const Plan& plan) {
+  const ClassGrid classes = class_grid_of(plan);
+  return classes.p1_given ? std::min<std::size_t>(classes.quantiles.size(), 1) : classes.quantiles.size();
+}
+
+std::size_t class_counters(const Plan& plan, std::size_t locations) {
+  return class_grid_of(plan).cells() * locations * 3;
+}
+
+}  // namespace
+
+void encode_tallies(const Tallies& tallies, ByteWriter& to) {
+  for (const auto scalar : kTallyScalars) to.put(tallies.*scalar);
+  for (const auto counts : kTallyCounts) encode_counts(tallies.*counts, to);
+  for (const auto histograms : kTallyHistograms) encode_histograms(tallies.*histograms, to);
+  for (const auto moments : kTallyMoments) encode_moments(tallies.*moments, to);
+  for (const auto worst : kTallyWorsts) {
+    to.put((tallies.*worst).value);
+    to.put((tallies.*worst).replicate);
+    to.put(static_cast<std::uint8_t>((tallies.*worst).any));
+  }
+}
+
+Tallies decode_tallies(ByteReader& from, std::size_t most) {
+  Tallies tallies;
+  for (const auto scalar : kTallyScalars) tallies.*scalar = from.take<std::uint64_t>();
+  for (const auto counts : kTallyCounts) tallies.*counts = decode_counts(from, most);
+  for (const auto histograms : kTallyHistograms) tallies.*histograms = decode_histograms(from, most);
+  for (const auto moments : kTallyMoments) tallies.*moments = decode_moments(from, most);
+  for (const auto worst : kTallyWorsts) {
+    (tallies.*worst).value = from.take<double>();
+    (tallies.*worst).replicate = from.take<std::uint64_t>();
+    (tallies.*worst).any = from.take<std::uint8_t>() != 0;
+  }
+  return tallies;
+}
+
+void encode_record(const ScenarioRecord& record, ByteWriter& to) {
+  each_member(
+      record, [&](const auto& value) { to.put(value); },
+      [&]<class T>(const std::vector<T>& values) { to.array(std::span<const T>(values)); });
+}
+
+ScenarioRecord decode_record(ByteReader& from) {
+  ScenarioRecord record;
+  each_member(
+      record, [&]<class T>(T& value) { value = from.take<T>(); },
+      [&]<class T>(std::vector<T>& values) { values = from.array<T>(); });
+  if (static_cast<int>(record.validity) >= kValidityCount || record.certification > Certification::kUnchecked) {
+    throw BadBytes("a validity or certification that does not exist");
+  }
+  return record;
+}
+
+bool fits(const Tallies& t, const Plan& plan, const Year& year) {
+  const std::size_t c = year.location_item.size(), p = year.product_item.size();
+  const std::size_t scored_products = plan.tally_product_score ? p : 0;
+  return t.validity.size() == kValidityCount && t.certification.size() == 4 && t.rank.size() == c * (c + 1) &&
+         t.score.rows() == c && t.score_moments.size() == c && t.product_score.rows() == scored_products &&
+         t.product_moments.size() == scored_products && t.in_p1.size() == tallied_sets(plan) * p &&
+         t.class_count.size() == class_counters(plan, c) && t.log_residual.size() == kLogBins &&
+         t.log_gap.size() == kLogBins && t.participation.size() == c + 1;
+}
+
+bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
+  const std::size_t c = year.location_item.size(), p = year.product_item.size();
+  const ClassGrid classes = class_grid_of(plan);
+  // A baseline without scores may leave an array empty, except the two that every report reads.
+  const auto either = [](std::size_t found, std::size_t expected) { return found == expected || found == 0; };
+  return b.eci.size() == c && b.rank.size() == c && either(b.diversity.size(), c) && either(b.pci.size(), p) &&
+         either(b.ubiquity.size(), p) && either(b.share.size(), classes.quantiles.size() * c) &&
+         either(b.hhi_p1.size(), classes.quantiles.size() * c) && either(b.location_class.size(), classes.cells() * c);
+}
+
+std::size_t most_counters(const Plan& plan, std::size_t locations, std::size_t products) {
+  return std::max({locations * (locations + 1), products, tallied_sets(plan) * products,
+                   class_counters(plan, locations), std::size_t{kLogBins}});
+}
+
+}  // namespace balassa

@@ -1,0 +1,135 @@
+// Rows of text -> panel: checks, filters, sums (FORMATS section 1, "Absent rows").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "io/panel/cell_table.hpp"
+#include "io/panel/code_table.hpp"
+#include "io/panel/panel.hpp"
+#include "io/panel/presets.hpp"
+#include "io/text/csv_reader.hpp"
+
+namespace balassa {
+
+// Years "1995-2016,2017". A year that stands alone has to be in the input; a range only has to bring one.
+struct YearFilter {
+  std::vector<std::pair<std::int32_t, std::int32_t>> ranges;  // inclusive; empty = all years
+  bool keeps(std::int32_t year) const;
+};
+YearFilter parse_years(const std::string& text);  // throws Error 64
+
+// Codes that are kept (empty = all) and codes that are dropped.
+struct CodeFilter {
+  std::set<std::string, std::less<>> keep, drop;
+  bool keeps(std::string_view code) const { return (keep.empty() || keep.contains(code)) && !drop.contains(code); }
+};
+
+struct ImportOptions {
+  std::string preset;  // "" = detected from the header of each file
+  ColumnNames columns;
+  std::optional<std::int32_t> year;  // of files without a year column
+  char delimiter = 0;                // 0 = detected
+  bool sum_duplicates = false;
+  std::optional<double> scale;  // default: the preset's
+  std::string units, title, source, location_system, product_system;
+  YearFilter years;
+  CodeFilter locations, products;  // products: codes after truncation
+  int product_digits = 0;          // > 0: codes are cut to so many characters, and their values summed
+  int product_length = 0;          // > 0: only codes of exactly so many characters
+  std::size_t memory_limit = 0;    // bytes; 0 = what is free
+  std::size_t dense_limit = 0;     // bytes of dense accumulation before it goes sparse; 0 = chosen from memory
+};
+
+struct ImportSummary {
+  std::vector<std::pair<std::string, std::string>> presets;  // file, preset
+  std::uint64_t rows = 0, kept = 0, summed = 0, missing_values = 0, repeated_headers = 0;
+  std::map<std::string, std::uint64_t> filtered;  // cause -> rows
+  std::size_t years = 0, locations = 0, products = 0;
+  std::size_t cells_seen = 0;
+  bool sparse = false;
+  std::vector<std::pair<std::int32_t, double>> totals;                    // year, total in units of the panel
+  std::vector<std::pair<std::int32_t, std::vector<std::string>>> absent;  // year, locations that are /missing
+  double unspecified_products = 0, unspecified_locations = 0;             // shares of the total
+  std::uint64_t world_rows = 0;  // Comtrade: location-years read from partner World
+  std::vector<std::string> remarks;
+};
+
+// Takes files one after the other, then builds the panel once. Codes come out sorted by bytes, years ascending, so the
+// order of rows and files changes nothing but the rounding of sums.
+class PanelBuilder {
+ public:
+  // `report(bytes)` is called now and then with the stored bytes taken from the current file; may be empty.
+  explicit PanelBuilder(ImportOptions options, std::function<void(std::uint64_t)> report = {});
+
+  // Reads all rows. Throws Error 65 with FILE:COLUMN[LINE] and the text found, 71 where memory does not suffice.
+  void add(CsvReader& reader, const TextSource& source);
+
+  // The panel: 0 for an absent product, NaN for a value that is missing and for a location without any row in a year
+  // (`missing` = 1). Throws Error 65 where nothing was kept or a year has no trade, 71 with the figure.
+  Panel build();
+
+  // Bytes that the dense panel of what was read so far takes.
+  std::size_t panel_bytes() const;
+  // Bytes that reading and building such a panel takes at the peak, about: the dense cells that rows are added to, a
+  // quarter of each side to grow into, and the panel.
+  std::size_t building_bytes() const;
+  const ImportSummary& summary() const { return summary_; }
+
+ private:
+  enum class Fate : std::uint8_t { kKept, kNotSelected, kOtherLength, kTotal };
+  // Distinct codes, each with what was decided of it when it was first seen.
+  struct Codes {
+    CodeTable table;
+    std::vector<Fate> fate;
+  };
+  // A rule of the layout with what it decided for each distinct text of its column.
+  struct Rule {
+    RowRule rule;
+    CodeTable texts;
+    std::vector<std::uint8_t> passes;
+    std::uint64_t dropped = 0;
+  };
+  enum class Side : std::uint8_t { kTotal = 1, kPartner = 2 };  // bits of seen_
+
+  void begin_file(const CsvReader& reader, const Layout& layout);
+  void add_row(const CsvReader& reader, const Layout& layout, std::vector<Rule>& rules, std::uint64_t file);
+  bool passes(std::vector<Rule>& rules, const CsvReader& reader) const;
+  std::uint32_t year_of(const CsvReader& reader, const Layout& layout);
+  std::uint32_t code_of(const CsvReader& reader, Codes& codes, std::size_t column, bool product);
+  double value_of(const CsvReader& reader, std::size_t column);
+  Side side_of(const CsvReader& reader, const Layout& layout);
+  void see(std::uint32_t year, std::uint32_t location, Side side);
+  [[noreturn]] void refuse_duplicate(const CsvReader& reader, const Layout& layout, std::uint64_t first_origin) const;
+  void check_codes();
+  void check_years() const;
+  // Sorted codes of the panel and, by index in the table, where each goes (-1 = nowhere).
+  static std::vector<std::int64_t> sort_codes(const std::vector<std::string>& codes, std::vector<std::string>& sorted);
+  void fill_year(Panel& panel, std::size_t y, std::uint32_t year, const std::vector<std::int64_t>& location_target,
+                 const std::vector<std::int64_t>& product_target);
+  void describe(Panel& panel);
+  void summarise(const Panel& panel);
+  std::string first_file() const { return files_.empty() ? "import" : files_.front(); }
+
+  ImportOptions options_;
+  std::function<void(std::uint64_t)> report_;
+  ImportSummary summary_;
+  Codes locations_, products_;
+  CodeTable year_texts_, partners_;
+  std::vector<std::uint32_t> year_index_;           // by text; kDropped = not selected
+  std::vector<std::int32_t> year_label_;            // by year index
+  std::vector<Side> partner_side_;                  // by partner
+  std::vector<std::vector<std::uint8_t>> seen_;     // [year][location] bits of Side
+  std::optional<CellTable> cells_, partner_cells_;  // totals over partners; single partners
+  std::vector<std::string> files_;
+  Layout layout_;  // of the first file
+};
+
+}  // namespace balassa

@@ -1,0 +1,243 @@
+// Where a study and a team's scratch lie: plain pointers into one block each, so that host and device carve alike.
+// Plain data, the same for every instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/base/canonical_sum.hpp"
+#include "kernels/base/hd.hpp"
+#include "kernels/study.hpp"
+#include "kernels/tally.hpp"
+
+namespace balassa {
+
+inline constexpr int kTile = 32;          // rows of a bit matrix that travel together; also bits of a word
+inline constexpr int kMaxSums = 5;        // sums per barrier
+inline constexpr int kMaxSteps = 32;      // fp32 Lanczos
+inline constexpr int kMaxSteps64 = 160;   // fp64 Lanczos between restarts
+inline constexpr int kSmallSide = 32;     // up to here the spectrum comes from all of the matrix
+inline constexpr int kDenseMost = 1024;   // beyond, never: it would take 8 MB and a second a scenario
+inline constexpr int kMaxQuantiles = 16;  // P1 quantiles of a class grid
+inline constexpr int kMaxSplits = 16;
+inline constexpr int kMaxCuts = 32;
+inline constexpr int kSnapshotStep = 32;  // positions between snapshots of a sorted prefix
+
+constexpr int padded(int n) {
+  return (n + kTile - 1) / kTile * kTile;
+}
+
+// The largest side of a matrix that is ever solved whole.
+constexpr int dense_side(int locations, int products) {
+  const int smaller = padded(locations < products ? locations : products);
+  return smaller <= kDenseMost ? smaller : kSmallSide;
+}
+
+// Room for every kSnapshotStep-th ratio of a prefix: whole registers.
+constexpr int prefix_steps(int snapshots) {
+  return (snapshots + 7) / 8 * 8;
+}
+
+// The steps of a scenario, for benchmarks.
+enum class Step {
+  kPresence,
+  kMargins,
+  kComponents,
+  kLanczos32,
+  kResidual,
+  kCorrection,
+  kLanczos64,
+  kDense,
+  kGap,
+  kScores,
+  kRanks,
+  kClasses,
+  kCertificate,
+  kTally
+};
+inline constexpr int kSteps = 14;
+inline constexpr const char* kStepNames[kSteps] = {"presence",   "margins",   "components",  "lanczos32", "residual",
+                                                   "correction", "lanczos64", "dense",       "gap",       "scores",
+                                                   "ranks",      "classes",   "certificate", "tally"};
+
+// A bit matrix: row r = 32 t + l, column c = 32 w + b is bit b of bits[(t * words + w) * 32 + l].
+struct BitMatrix {
+  std::uint32_t* bits;
+  int tiles;  // of 32 rows
+  int words;  // of 32 columns
+};
+
+// A year and a specification, resident and read-only. C, P padded to tiles: Cp, Pp; padding is zero.
+struct StudyView {
+  int locations, products, padded_locations, padded_products;
+  const double* value;             // [C, Pp]
+  const float* value32;            // [C, Pp] rounded; null where fp32 does not span them
+  const double* value_by_product;  // [P, Cp]
+  const double* location_total;    // [Cp] unweighted X_c
+  const double* product_total;     // [Pp] X_p
+  double grand_total;              // canonical sum of X_c
+  // Sorted prefixes (SOLVERS 8.3): location c's products by X_cp / X_p, falling.
+  const double* prefix_ratio;        // [C, Pp] then -1
+  const double* prefix_step;         // [C, prefix_steps(snapshots)] every kSnapshotStep-th of them, then -1
+  const std::int32_t* prefix_order;  // [C, Pp]
+  const std::int32_t* prefix_count;  // [C] products with X_cp > 0
+  const std::uint32_t* snapshot;     // [C, snapshots, words] bits of the first 32 k products
+  int snapshots;
+  const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
+  const std::uint32_t* base_by_product;
+  const double* start;        // [Cp] raw scores to start from (zero where none)
+  const double* start_noise;  // [Cp] uniform(-1, 1), fixed per location
+  const double* probe;        // [Cp] the same, independent of it: where a gap is proven from
+  bool has_start;
+  const double* reference;            // [Cp] ECI to align with
+  const std::uint8_t* has_reference;  // [Cp]
+  bool any_reference;
+  bool turned;
+  const std::int32_t* location_item;  // [Cp]
+  const std::int32_t* product_item;   // [Pp]
+  const std::uint8_t* class_unit;     // [Cp]
+  const std::uint8_t* given_p1;       // [Pp] or null
+  Specification specification;
+  Resampling resampling;
+  Precision precision;
+  Arithmetic arithmetic;
+  int quantiles, splits, cuts;
+  bool p1_given;
+  P1Quantile quantile[kMaxQuantiles];
+  Split split[kMaxSplits];
+  double cut[kMaxCuts];
+};
+
+// A replicate's second eigenvector that was found beside those of other replicates (lock_step.hpp).
+struct SolvedAxis {
+  const double* vector;         // [Cp] unit
+  double lambda3;               // the second Ritz value
+  std::int32_t steps, settled;  // settled: 0 where it did not converge
+};
+
+// What one replicate drew, formed before the scenario (several at a time on a CPU).
+struct Draw {
+  const std::int32_t* weight;    // [Pp]
+  const double* location_total;  // [Cp] X_c under the weights
+  double grand_total;
+  const double* product_total;       // [Pp]
+  const double* value_by_product;    // [P, Cp] the year's or the noisy values
+  const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
+  bool noisy;
+  const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
+  double total_error = 0.0;          // of the totals under the weights, relative; 0: they are the canonical sums
+};
+
+// What a scenario reports beside scores and classes.
+struct Outcome {
+  Validity validity;
+  Certification certification;
+  int rows, columns, drawn;  // valid locations; products with a PCI; of these, with weight > 0
+  int components;
+  double total_weight, links;  // sums of the weights and of the diversities
+  double lambda2, lambda3, residual, participation;
+  double gap;                  // a lower bound of lambda_2 - lambda_3, 0 = none proven; in fast precision an estimate
+  std::uint8_t lambda3_found;  // else lambda_3 is an estimate
+  std::uint8_t solved_exactly, solved_whole;  // by exact_axis, by dense_axis
+  double corr_diversity, corr_ubiquity, corr_reflection;
+  SignVotes votes;
+  double mean, deviation, product_deviation;  // of the raw scores, that standardise
+  std::int8_t sign, rule_sign;
+  std::uint8_t axis_swap;
+  int steps, refinements;  // applications of the operator, for benchmarks
+};
+
+// What of a workspace is sized by the products that a replicate draws.
+struct ColumnRoom {
+  int columns;                              // products that there is room for, a multiple of 32; 0: none
+  std::uint32_t *by_location, *by_product;  // presence over the drawn products, both orientations
+  float *table32, *half32, *column_scale32;
+  double* table;    // may be the place of table32
+  int table_words;  // of a product whose tables fit there, a multiple of 4; 0: of any
+};
+
+// A team's scratch, carved by workspace.hpp. T[n] = length n; shared by the members, who set it in `once` only.
+struct Workspace {
+  Outcome* outcome;
+  double* lanes;                                // [kMaxSums * kLanes]
+  float* lanes32;                               // [kMaxSums * kLanes]
+  BitMatrix by_location_full, by_product_full;  // every product
+  BitMatrix by_location, by_product;            // columns: drawn products first, undrawn behind, ubiquity 0 dropped
+  std::uint32_t* block_location_full;           // storage of the three that hold every product
+  std::uint32_t* block_product_full;
+  std::uint32_t* block_product;
+  BitMatrix by_product_drawn;   // the drawn products of by_product, which lie where products are formed fast
+  int table_words;              // words of the fp64 product whose tables have room; 0: of any
+  ColumnRoom few, all;          // fast memory for as many drawn products as are likely; room for all of them
+  std::int32_t* column;         // [Pp] product at a partitioned position
+  std::int32_t* scratch_index;  // [2 max(Cp, Pp)]
+  std::int32_t* order_scratch;  // [4 max(Cp, Pp) + 64], of the verb `order`
+  double* diversity;            // [Cp] weighted, exact
+  double* ubiquity;             // [Pp] at partitioned positions
+  double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;  // [Cp] [Cp] [Cp] [Pp]
+  float *inv_sqrt_d32, *trivial32, *column_scale32;      // [Cp] [Cp] [Pp]
+  double *table, *half, *x, *y, *z, *r;                  // table product scratch, [Pp], [Cp] ...
+  float* table32;                                        // the fp32 product's, which may share the fp64 one's place
+  float *half32, *p32, *y32, *r32, *t32, *x32;
+  float* basis32;                      // [kMaxSteps + 1, Cp]
+  double* basis64;                     // [kMaxSteps64 + 1, Cp]
+  double *dense, *dense_vector;        // [side, side], [8, side] of dense_side
+  double *alpha, *beta, *ritz;         // [kMaxSteps64 + 1]
+  double* shared;                      // [16] scalars handed from one member to all
+  double *raw, *raw_product;           // [Cp], [Pp] at partitioned positions: K_c, K_p
+  double *eci, *pci;                   // [Cp] by location, [Pp] by product; NaN = none
+  std::int32_t *order, *select_index;  // [Cp] by falling ECI; scratch of the verb `select`
+  std::int32_t* rank;                  // [Cp] 0 = none
+  double *key, *share, *hhi;           // [Pp], [q, Cp], [q, Cp]
+  double* part;                        // [2, Cp] running sums of the shares
+  double* split_value;                 // [q, s]
+  double* p1_cut;                      // [q, 2] -PCI of the last inside and the first outside, smallest set first
+  std::uint8_t* p1_group;         // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
+  std::uint8_t* component_label;  // [Cp] of the component search
+  std::uint32_t* reached;         // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
+  std::uint32_t* giant;           // [Cp / 32] locations of the largest component, where there are several
+};
+
+// Moments of products in words that a CPU adds several at a time, since there are 1,240 a scenario: the sum of
+// q = round(x 2^24), and the sums of the low and the high 32 bits of q^2. |x| < 128 makes |q| <= 2^31 and q^2 <= 2^62,
+// so that 2^28 scenarios come to 2^60 at most. The few larger scores have sums of 128 bits: |q| <= 2^48, 2^28 squares
+// 2^124. How many there were is the sum of the histogram.
+inline constexpr double kNarrowLimit = 128.0;
+struct ProductMoments {
+  std::int64_t *sum, *square_low, *square_high;
+  Sum128 *wide_sum, *wide_square;
+  double *minimum, *maximum;
+};
+
+// Columns of a worker's score histograms, in memory: rows an odd number of cache lines apart, so that the busy bins of
+// different products don't meet in the same sets of a cache.
+inline constexpr int kScoreStride = 5776;
+static_assert(kScoreStride >= kScoreColumns && kScoreStride / 16 % 2 == 1 && kScoreStride % 16 == 0);
+
+// The counters of one worker, in the shapes of tally.hpp; null where a study does not want them. Class counts are kept
+// as one increment per (quantile, group of splits, location): pattern of splits passed x number of HHI cuts passed.
+
+struct TallyView {
+  std::uint64_t* validity;
+  std::uint64_t* certification;
+  std::uint64_t* diagnostic;       // [4] sign disagrees, sign undefined, axis swap, giant component
+  std::uint64_t* rank;             // [C, C + 1]
+  std::uint64_t* score;            // [C, kScoreStride]
+  Moments* score_moments;          // [C]
+  std::uint32_t* product_score;    // [P, kScoreStride]
+  ProductMoments product_moments;  // [P]
+  std::uint64_t* in_p1;            // [q, P]
+  std::uint32_t* class_pattern;    // [q, split groups, C, patterns, cuts + 1]
+  std::uint64_t *log_residual, *log_gap, *participation;
+  Worst* worst;  // [3] residual, gap, participation
+};
+
+inline constexpr int kSplitsPerGroup = 5;  // 2^5 patterns
+constexpr int split_groups(int splits) {
+  return (splits + kSplitsPerGroup - 1) / kSplitsPerGroup;
+}
+constexpr int group_patterns(int splits) {
+  return 1 << (splits < kSplitsPerGroup ? splits : kSplitsPerGroup);
+}
+
+}  // namespace balassa

@@ -1,0 +1,232 @@
+#include "kernels/measures/year_measures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "kernels/base/canonical_sum.hpp"
+#include "kernels/scenario/certificate.hpp"
+#include "kernels/scenario/orientation.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kEigenvalueError = 1e-13;  // of LAPACK's and cuSOLVER's: some n eps, |A| = 1
+
+// Weighted correlation of two equally long vectors; 0 where a side is constant to rounding.
+double correlation(std::span<const double> a, std::span<const double> b, std::span<const double> weight) {
+  const std::size_t n = a.size();
+  const double count = canonical_sum(n, [&](std::size_t i) { return weight[i]; });
+  const double mean_a = canonical_sum(n, [&](std::size_t i) { return weight[i] * a[i]; }) / count;
+  const double mean_b = canonical_sum(n, [&](std::size_t i) { return weight[i] * b[i]; }) / count;
+  const auto moment = [&](std::span<const double> x, double mx, std::span<const double> y, double my) {
+    return canonical_sum(n, [&](std::size_t i) { return weight[i] * (x[i] - mx) * (y[i] - my); });
+  };
+  const double aa = moment(a, mean_a, a, mean_a), bb = moment(b, mean_b, b, mean_b);
+  // A constant vector leaves at most n (eps |mean|)^2 in its centred square; 1e-28 is eps^2 with room for the mean's
+  // sum.
+  if (!(aa > 1e-28 * count * mean_a * mean_a) || !(bb > 1e-28 * count * mean_b * mean_b)) return 0.0;
+  return std::clamp(moment(a, mean_a, b, mean_b) / std::sqrt(aa * bb), -1.0, 1.0);
+}
+
+struct Scale {
+  double mean = 0, deviation = 0;
+};
+
+// Mean and deviation of a score; Stata's long table repeats each of the n scores `copies` times (FORMATS 5).
+Scale scale_of(std::span<const double> score, Deviation rule, int copies) {
+  const std::size_t n = score.size();
+  const double count = static_cast<double>(n);
+  Scale scale;
+  scale.mean = canonical_sum(n, [&](std::size_t i) { return score[i]; }) / count;
+  const double square =
+      canonical_sum(n, [&](std::size_t i) { return (score[i] - scale.mean) * (score[i] - scale.mean); });
+  double denominator = count;
+  if (rule == Deviation::kSample) denominator = count - 1.0;
+  if (rule == Deviation::kLongTable) denominator = (count * copies - 1.0) / copies;
+  scale.deviation = std::sqrt(square / denominator);
+  return scale;
+}
+
+double correlation(std::span<const double> a, std::span<const double> b) {
+  return correlation(a, b, std::vector<double>(a.size(), 1.0));
+}
+
+// The effective number of values under weights.
+double effective_number(std::span<const double> weight) {
+  const double sum = canonical_sum(weight.size(), [&](std::size_t i) { return weight[i]; });
+  return sum * sum / canonical_sum(weight.size(), [&](std::size_t i) { return weight[i] * weight[i]; });
+}
+
+// The three sign statistics of the raw vectors (METHODS A1.2, C0.8), and the sign of the rule corr(diversity, ECI) > 0;
+// where that is undefined, the location with the largest |score| is made positive. The reverse of it where `turned`.
+int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, bool turned, YearMeasures& measures) {
+  std::vector<double> diversity, ubiquity;
+  for (int r = 0; r < graph.rows(); ++r) diversity.push_back(graph.diversity(r));
+  for (int k = 0; k < graph.columns(); ++k) ubiquity.push_back(graph.ubiquity(k));
+  const std::vector<double>& raw = spectrum.raw_location;
+  const double by_diversity = correlation(diversity, raw);
+  const double by_ubiquity = correlation(ubiquity, spectrum.raw_product);
+  const double by_reflection = correlation(diversity, raw, diversity);
+
+  int sign = rule_sign(by_diversity);
+  measures.sign_undefined = sign == 0;
+  if (measures.sign_undefined) {
+    const auto largest =
+        std::max_element(raw.begin(), raw.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); });
+    sign = *largest >= 0 ? 1 : -1;
+  }
+  if (turned) sign = -sign;
+  measures.turned = turned;
+  // + 0.0: no -0 is printed.
+  measures.corr_eci_diversity = sign * by_diversity + 0.0;
+  measures.corr_pci_ubiquity = sign * by_ubiquity + 0.0;
+  measures.corr_reflection = sign * by_reflection + 0.0;
+  measures.votes = sign_votes(measures.corr_eci_diversity, graph.rows(), measures.corr_pci_ubiquity, graph.columns(),
+                              measures.corr_reflection, effective_number(diversity));
+  measures.sign_ambiguous = sign_ambiguous(measures.votes, 1);
+  return sign;
+}
+
+// Quartiles of the n products with a PCI by rank: P1..Pk are the n - floor((4 - k) n / 4) highest, ties at the cut
+// going up together (METHODS A2 step 2; FORMATS 4).
+std::vector<std::uint8_t> quartiles(const std::vector<std::int32_t>& rank) {
+  const auto n =
+      static_cast<std::int64_t>(std::count_if(rank.begin(), rank.end(), [](std::int32_t r) { return r > 0; }));
+  std::vector<std::uint8_t> quartile(rank.size(), 0);
+  for (std::size_t p = 0; p < rank.size(); ++p) {
+    if (rank[p] == 0) continue;
+    std::uint8_t k = 1;
+    while (rank[p] > n - (4 - k) * n / 4) ++k;
+    quartile[p] = k;
+  }
+  return quartile;
+}
+
+// Neighbours in rank that are neither the same number, nor a tie (kTie), nor apart by more than twice their error
+// bound: |dK_c| <= lambda_2 e / sqrt(d_c), e = residual / gap, and the rounding of the last sums (certificate.hpp).
+int undecided_pairs(const BipartiteGraph& graph, const DenseSpectrum& spectrum, double gap, double deviation) {
+  std::vector<int> order(static_cast<std::size_t>(graph.rows()));
+  std::iota(order.begin(), order.end(), 0);
+  const std::vector<double>& raw = spectrum.raw_location;
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return raw[a] > raw[b]; });
+  double least = graph.diversity(0);
+  for (int r = 1; r < graph.rows(); ++r) least = std::min(least, graph.diversity(r));
+  const double e = spectrum.residual / (gap - kEigenvalueError),
+               rounding = kRounding * spectrum.lambda[1] / std::sqrt(least);
+  int undecided = 0;
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const int a = order[i - 1], b = order[i];
+    if (raw[a] == raw[b]) continue;
+    const double smaller = std::min(graph.diversity(a), graph.diversity(b));
+    const double bound = spectrum.lambda[1] * e / std::sqrt(smaller) + rounding;
+    undecided += gap > kEigenvalueError && apart(raw[a] - raw[b], kTie * deviation, bound) ? 0 : 1;
+  }
+  return undecided;
+}
+
+void score(const BipartiteGraph& graph, const MeasureRequest& request, DenseMachine& machine, YearMeasures& measures) {
+  const Specification& specification = request.specification;
+  const DenseSpectrum spectrum = machine.solve_spectrum(graph);
+  measures.lambda = spectrum.lambda;
+  measures.gap = spectrum.lambda[1] - spectrum.lambda[2];
+  measures.residual = spectrum.residual;
+  if (measures.gap < kTiedGap) {
+    measures.validity = Validity::kTiedAxis;
+    return;
+  }
+  const Scale location_scale = scale_of(spectrum.raw_location, specification.deviation, graph.columns());
+  if (!(location_scale.deviation > 0) || spectrum.lambda[1] < kNoSignal) {
+    measures.validity = Validity::kNoSignal;
+    return;
+  }
+  const Scale product_scale = specification.pci_scale == PciScale::kEci
+                                  ? location_scale
+                                  : scale_of(spectrum.raw_product, specification.deviation, graph.rows());
+  measures.participation = spectrum.participation;
+  measures.undecided = undecided_pairs(graph, spectrum, measures.gap, location_scale.deviation);
+  if (measures.participation < specification.min_participation) {
+    measures.validity = Validity::kLocalised;
+    return;
+  }
+  const int sign = choose_sign(graph, spectrum, request.turned, measures);
+  for (int r = 0; r < graph.rows(); ++r) {
+    measures.eci[graph.location[r]] =
+        sign * (spectrum.raw_location[r] - location_scale.mean) / location_scale.deviation;
+  }
+  for (int k = 0; k < graph.columns(); ++k) {
+    measures.pci[graph.product[k]] = sign * (spectrum.raw_product[k] - product_scale.mean) / product_scale.deviation;
+  }
+}
+
+// Components before any solve; then the degenerate cases in the order of METHODS C0.6.
+void score_if_defined(const BipartiteGraph& graph, const MeasureRequest& request, DenseMachine& machine,
+                      YearMeasures& measures) {
+  const Components components = connected_components(graph);
+  measures.components = components.count;
+  for (int r = 0; r < graph.rows(); ++r) measures.location_component[graph.location[r]] = components.of_row[r];
+  if (graph.rows() < 3 || graph.columns() < 2) {
+    measures.validity = Validity::kTooSmall;
+  } else if (components.count == 1) {
+    score(graph, request, machine, measures);
+  } else if (const auto giant = giant_component(graph, components);
+             request.specification.disconnected == Disconnected::kGiant && giant) {
+    if (giant->rows() < 3 || giant->columns() < 2)
+      measures.validity = Validity::kTooSmall;
+    else
+      score(*giant, request, machine, measures);
+  } else {
+    measures.validity = Validity::kDisconnected;
+    // Each component has an eigenvalue 1 of its own: known without a solve.
+    std::fill_n(measures.lambda.begin(), std::min(components.count, 4), 1.0);
+  }
+}
+
+void set_status(const YearMeasures& measures, const std::vector<double>& degree, const std::vector<double>& score,
+                Status empty, std::vector<Status>& status) {
+  for (std::size_t i = 0; i < degree.size(); ++i) {
+    status.push_back(!(degree[i] > 0)                        ? empty
+                     : measures.validity != Validity::kValid ? Status::kYearUndefined
+                     : std::isnan(score[i])                  ? Status::kOtherComponent
+                                                             : Status::kOk);
+  }
+}
+
+}  // namespace
+
+YearMeasures measure_year(const Year& year, const MeasureRequest& request, DenseMachine& machine) {
+  YearMeasures measures;
+  machine.measure_baskets(year, request.specification, measures);
+  const BipartiteGraph graph = make_bipartite_graph(measures.presence, year.locations, year.products);
+  measures.diversity.assign(year.locations, 0.0);
+  measures.ubiquity.assign(year.products, 0.0);
+  for (int r = 0; r < graph.rows(); ++r) measures.diversity[graph.location[r]] = graph.diversity(r);
+  for (int k = 0; k < graph.columns(); ++k) measures.ubiquity[graph.product[k]] = graph.ubiquity(k);
+
+  measures.eci.assign(year.locations, kNan);
+  measures.pci.assign(year.products, kNan);
+  measures.location_component.assign(year.locations, -1);
+  measures.lambda.fill(kNan);
+  measures.residual = measures.gap = measures.participation = kNan;
+  measures.corr_eci_diversity = measures.corr_pci_ubiquity = measures.corr_reflection = kNan;
+  score_if_defined(graph, request, machine, measures);
+  measures.eci_rank = machine.falling_ranks(measures.eci);
+  measures.pci_rank = machine.falling_ranks(measures.pci);
+  measures.pci_quartile = quartiles(measures.pci_rank);
+  set_status(measures, measures.diversity, measures.eci, Status::kNoDiversity, measures.location_status);
+  set_status(measures, measures.ubiquity, measures.pci, Status::kNoUbiquity, measures.product_status);
+
+  if (request.reflections > 0) {
+    const Reflections reflections = machine.reflect(graph, request.reflections);
+    measures.reflection_location.assign(year.locations, kNan);
+    measures.reflection_product.assign(year.products, kNan);
+    for (int r = 0; r < graph.rows(); ++r) measures.reflection_location[graph.location[r]] = reflections.location[r];
+    for (int k = 0; k < graph.columns(); ++k) measures.reflection_product[graph.product[k]] = reflections.product[k];
+    measures.reflection_lost = reflections.lost;
+  }
+  return measures;
+}
+
+}  // namespace balassa

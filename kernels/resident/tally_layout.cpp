@@ -1,0 +1,231 @@
+#include "kernels/resident/tally_layout.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "kernels/scenario/tallying.hpp"
+
+namespace balassa {
+namespace {
+
+int tallied_quantiles(const StudyView& view) {
+  return view.p1_given ? std::min(view.quantiles, 1) : view.quantiles;
+}
+
+std::size_t pattern_count(const StudyView& view) {
+  return static_cast<std::size_t>(tallied_quantiles(view)) * static_cast<std::size_t>(split_groups(view.splits)) *
+         static_cast<std::size_t>(view.locations) * static_cast<std::size_t>(group_patterns(view.splits)) *
+         static_cast<std::size_t>(view.cuts + 1);
+}
+
+template <class To, class From>
+void add_counts(std::vector<To>& sum, const From* counts) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
+}
+
+// Columns [first, end) of a row that may have counted, from its extremes.
+struct Touched {
+  int first, end;
+};
+Touched touched(double minimum, double maximum) {
+  if (minimum > maximum) return {0, 0};
+  return {score_column(minimum), score_column(maximum) + 1};
+}
+auto touched_by_location(const TallyView& tallies) {
+  return [m = tallies.score_moments](int i) { return touched(m[i].minimum, m[i].maximum); };
+}
+auto touched_by_product(const TallyView& tallies) {
+  return [m = tallies.product_moments](int i) { return touched(m.minimum[i], m.maximum[i]); };
+}
+
+// Dense rows, kScoreStride apart.
+template <class From, class Range>
+SparseHistograms sparse(int rows, const From* counts, Range range) {
+  SparseHistograms result(0);
+  std::size_t most = 0;
+  for (int i = 0; i < rows; ++i) most += static_cast<std::size_t>(range(i).end - range(i).first);
+  result.column.reserve(most);
+  result.count.reserve(most);
+  for (int i = 0; i < rows; ++i) {
+    const From* row = counts + static_cast<std::ptrdiff_t>(i) * kScoreStride;
+    const Touched columns = range(i);
+    for (int k = columns.first; k < columns.end; ++k) {
+      if (row[k] != 0) result.put(k, row[k]);
+    }
+    result.end_row();
+  }
+  return result;
+}
+
+template <class To, class Range>
+void clear_histograms(int rows, To* counts, Range range) {
+  for (int i = 0; i < rows; ++i) {
+    const Touched columns = range(i);
+    To* row = counts + static_cast<std::ptrdiff_t>(i) * kScoreStride;
+    std::fill(row + columns.first, row + columns.end, To{0});
+  }
+}
+
+void add_moments(std::vector<Moments>& sum, const Moments* part) {
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    sum[i].count += part[i].count;
+    sum[i].sum.add(part[i].sum);
+    sum[i].square.add(part[i].square);
+    sum[i].minimum = std::min(sum[i].minimum, part[i].minimum);
+    sum[i].maximum = std::max(sum[i].maximum, part[i].maximum);
+  }
+}
+
+void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part, const SparseHistograms& histograms) {
+  const auto wide = [](__int128 value) {
+    return Sum128{static_cast<std::uint64_t>(value), static_cast<std::int64_t>(value >> 64)};
+  };
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    const std::span<const std::uint64_t> counts = histograms.row(i).count;
+    sum[i].count += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    sum[i].sum.add(wide(part.sum[i]));
+    sum[i].sum.add(part.wide_sum[i]);
+    sum[i].square.add(wide((static_cast<__int128>(part.square_high[i]) << 32) + part.square_low[i]));
+    sum[i].square.add(part.wide_square[i]);
+    sum[i].minimum = std::min(sum[i].minimum, part.minimum[i]);
+    sum[i].maximum = std::max(sum[i].maximum, part.maximum[i]);
+  }
+}
+
+void keep_worse(Worst& sum, const Worst& part, bool largest) {
+  if (!part.any) return;
+  const bool beyond = largest ? part.value > sum.value : part.value < sum.value;
+  if (!sum.any || beyond || (part.value == sum.value && part.replicate < sum.replicate)) sum = part;
+}
+
+// Pattern counters to O, FO, L of every cell: S > split is a bit of the pattern, HHI > cut a column beyond the cut.
+void add_classes(const StudyView& view, const std::uint32_t* pattern_counts, std::vector<std::uint64_t>& count) {
+  const int quantiles = tallied_quantiles(view), groups = split_groups(view.splits),
+            patterns = group_patterns(view.splits);
+  const int columns = view.cuts + 1;
+  for (int q = 0; q < quantiles; ++q) {
+    for (int s = 0; s < view.splits; ++s) {
+      for (int c = 0; c < view.locations; ++c) {
+        const std::uint32_t* cells =
+            pattern_counts +
+            ((static_cast<std::ptrdiff_t>(q) * groups + s / kSplitsPerGroup) * view.locations + c) * patterns * columns;
+        for (int h = 0; h < view.cuts; ++h) {
+          std::uint64_t of[3] = {0, 0, 0};
+          for (int pattern = 0; pattern < patterns; ++pattern) {
+            const bool beyond_split = ((pattern >> (s % kSplitsPerGroup)) & 1) != 0;
+            for (int passed = 0; passed < columns; ++passed) {
+              of[!beyond_split ? 2 : passed > h ? 0 : 1] += cells[pattern * columns + passed];
+            }
+          }
+          std::uint64_t* out =
+              count.data() +
+              (((static_cast<std::size_t>(q) * static_cast<std::size_t>(view.splits) + static_cast<std::size_t>(s)) *
+                    static_cast<std::size_t>(view.cuts) +
+                static_cast<std::size_t>(h)) *
+                   static_cast<std::size_t>(view.locations) +
+               static_cast<std::size_t>(c)) *
+                  3;
+          for (int k = 0; k < 3; ++k) out[k] += of[k];
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallies) {
+  const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
+  TallyView t{};
+  t.validity = arena.take<std::uint64_t>(kValidityCount);
+  t.certification = arena.take<std::uint64_t>(4);
+  t.diagnostic = arena.take<std::uint64_t>(4);
+  t.rank = arena.take<std::uint64_t>(c * (c + 1));
+  t.score_moments = arena.take<Moments>(c);
+  if (product_tallies) {
+    ProductMoments& m = t.product_moments;
+    for (std::int64_t** words : {&m.sum, &m.square_low, &m.square_high}) *words = arena.take<std::int64_t>(p);
+    for (Sum128** words : {&m.wide_sum, &m.wide_square}) *words = arena.take<Sum128>(p);
+    for (double** extremes : {&m.minimum, &m.maximum}) *extremes = arena.take<double>(p);
+  }
+  t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(tallied_quantiles(view)) * p);
+  t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
+  t.log_residual = arena.take<std::uint64_t>(kLogBins);
+  t.log_gap = arena.take<std::uint64_t>(kLogBins);
+  t.participation = arena.take<std::uint64_t>(c + 1);
+  t.worst = arena.take<Worst>(3);
+  t.score = arena.take<std::uint64_t>(c * kScoreStride);
+  if (product_tallies) t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
+  return t;
+}
+
+void open_ranges(int locations, int products, const TallyView& tallies) {
+  std::fill_n(tallies.score_moments, locations, Moments{});
+  const ProductMoments& m = tallies.product_moments;
+  if (m.sum == nullptr) return;
+  std::fill_n(m.minimum, products, Moments{}.minimum);
+  std::fill_n(m.maximum, products, Moments{}.maximum);
+}
+
+void clear_tallies(std::byte* block, const StudyView& view, const TallyView& tallies) {
+  clear_histograms(view.locations, tallies.score, touched_by_location(tallies));
+  if (tallies.product_score != nullptr)
+    clear_histograms(view.products, tallies.product_score, touched_by_product(tallies));
+  std::fill(block, reinterpret_cast<std::byte*>(tallies.score), std::byte{0});
+  open_ranges(view.locations, view.products, tallies);
+}
+
+Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
+  const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
+  const std::size_t q = static_cast<std::size_t>(tallied_quantiles(view));
+  Tallies t;
+  t.validity.assign(kValidityCount, 0);
+  t.certification.assign(4, 0);
+  t.rank.assign(c * (c + 1), 0);
+  t.score = SparseHistograms(c);
+  t.score_moments.assign(c, {});
+  if (product_tallies) {
+    t.product_score = SparseHistograms(p);
+    t.product_moments.assign(p, {});
+  }
+  t.in_p1.assign(q * p, 0);
+  t.class_count.assign(q * static_cast<std::size_t>(view.splits) * static_cast<std::size_t>(view.cuts) * c * 3, 0);
+  t.log_residual.assign(kLogBins, 0);
+  t.log_gap.assign(kLogBins, 0);
+  t.participation.assign(c + 1, 0);
+  return t;
+}
+
+void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) {
+  add_counts(sum.validity, tallies.validity);
+  for (std::size_t i = 0; i < kValidityCount; ++i) sum.scenarios += tallies.validity[i];
+  add_counts(sum.certification, tallies.certification);
+  sum.sign_disagree += tallies.diagnostic[0];
+  sum.sign_undefined += tallies.diagnostic[1];
+  sum.axis_swap += tallies.diagnostic[2];
+  sum.giant_component += tallies.diagnostic[3];
+  add_counts(sum.rank, tallies.rank);
+  sum.score.add(sparse(view.locations, tallies.score, touched_by_location(tallies)));
+  add_moments(sum.score_moments, tallies.score_moments);
+  if (tallies.product_score != nullptr) {
+    SparseHistograms histograms = sparse(view.products, tallies.product_score, touched_by_product(tallies));
+    add_product_moments(sum.product_moments, tallies.product_moments, histograms);
+    sum.product_score.add(std::move(histograms));
+  }
+  add_counts(sum.in_p1, tallies.in_p1);
+  add_classes(view, tallies.class_pattern, sum.class_count);
+  add_counts(sum.log_residual, tallies.log_residual);
+  add_counts(sum.log_gap, tallies.log_gap);
+  add_counts(sum.participation, tallies.participation);
+  add_worst(tallies.worst, sum);
+}
+
+void add_worst(const Worst* worst, Tallies& sum) {
+  keep_worse(sum.worst_residual, worst[0], true);
+  keep_worse(sum.worst_gap, worst[1], false);
+  keep_worse(sum.worst_participation, worst[2], false);
+}
+
+}  // namespace balassa
