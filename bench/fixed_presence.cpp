@@ -10,7 +10,7 @@ namespace balassa {
 namespace {
 
 void run_scenarios(benchmark::State& state, Precision precision, Arithmetic arithmetic, Weights weights) {
-  Study study;
+  CellStudy study;
   study.year = &bench_year();
   study.precision = precision;
   study.arithmetic = arithmetic;

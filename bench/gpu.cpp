@@ -90,8 +90,8 @@ ClassGrid class_grid() {
   return grid;
 }
 
-Study study_of(const Year& year, const Named& named) {
-  Study study;
+CellStudy study_of(const Year& year, const Named& named) {
+  CellStudy study;
   study.year = &year;
   study.precision = named.precision_value;
   study.resampling = named.resampling_value;
@@ -100,7 +100,7 @@ Study study_of(const Year& year, const Named& named) {
 }
 
 // Seconds of the look-ups of a scenario's products at this GPU's rates.
-double floor_seconds(const Study& study, const GpuCeilings& ceilings) {
+double floor_seconds(const CellStudy& study, const GpuCeilings& ceilings) {
   DeviceOptions one;
   one.threads = 1;
   const auto resident = make_device("cpu", one)->make_resident(study);
@@ -183,7 +183,7 @@ double run_seconds(ResidentStudy& resident, std::uint64_t first, std::uint64_t c
 std::string table(const Report& report) {
   const GpuCeilings& c = report.ceilings;
   std::string text = fmt::format(
-      "{}, {} class cells, undone: {}\n\ncopy {:.3g} B/s; look-ups {:.3g} /s fp32, {:.3g} /s fp64; fused "
+      "{}, {} class rules, undone: {}\n\ncopy {:.3g} B/s; look-ups {:.3g} /s fp32, {:.3g} /s fp64; fused "
       "multiply-adds {:.3g} /s fp32, {:.3g} /s fp64\n\n"
       "| panel, precision, resampling | scenarios/s | floor, /s | floor / reached | xsyev_batched, matrices/s | "
       "reached / xsyev_batched |\n|---|---|---|---|---|---|\n",
@@ -233,7 +233,7 @@ double warm_up(ResidentStudy& resident, std::uint64_t blocks, std::uint64_t& nex
 
 void run_scenarios(benchmark::State& state, const Shape& shape, const Named& named, Report& report) {
   try {
-    const Study study = study_of(year_of(shape), named);
+    const CellStudy study = study_of(year_of(shape), named);
     const auto cuda = make_device("cuda:0", {});
     const auto resident = cuda->make_resident(study);
     const auto blocks = static_cast<std::uint64_t>(cuda->memory_need(shape.locations, shape.products, study).workers);

@@ -145,7 +145,7 @@ def peers(value, frame, folder):
 
 
 def scenario_times(path):
-    """Microseconds by benchmark name (scenario/<precision>/<weights>/<class cells>/<simd>): multinomial with 120 cells,
+    """Microseconds by benchmark name (scenario/<precision>/<weights>/<class rules>/<simd>): multinomial with 120 cells,
     as in the targets; medians of batches where the benchmark gives them, the least where there are repetitions."""
     times = {}
     for entry in json.loads(pathlib.Path(path).read_text())["benchmarks"]:

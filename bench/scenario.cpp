@@ -1,5 +1,5 @@
 // One scenario, whole and step by step, on one core: a synthetic 240 x 1240 panel, and the world panel of 2017 where
-// BALASSA_PANEL names it. Names: scenario/<precision>/<weights>/<class cells>/<simd>; the counters are microseconds.
+// BALASSA_PANEL names it. Names: scenario/<precision>/<weights>/<class rules>/<simd>; the counters are microseconds.
 // The whole is what a sweep does per replicate, its share of the batched draws included. Of 16 batches of 64 scenarios,
 // `median` and its quartiles q1 and q3 are of the whole, a step's time is its median. `GHz` is the clock that a chain
 // of additions saw beside each batch, `GHz_least` the slowest: far below the other, the machine was busy elsewhere.
@@ -50,7 +50,7 @@ double quantile(std::vector<double> x, double q) {
 
 void run_scenarios(benchmark::State& state, Precision precision, Weights weights, ClassGrid classes,
                    const std::string& simd) {
-  Study study;
+  CellStudy study;
   study.year = &bench_year();
   study.precision = precision;
   study.resampling.weights = weights;
@@ -94,7 +94,7 @@ void register_all() {
       {"certified", Precision::kCertified}, {"double", Precision::kDouble}, {"fast", Precision::kFast}};
   const std::pair<const char*, Weights> laws[] = {{"multinomial", Weights::kMultinomial},
                                                   {"bayesian", Weights::kBayesian}};
-  const std::tuple<int, int, int> grids[] = {{3, 5, 8}, {0, 0, 0}, {5, 10, 10}};  // 120, none, 500 class cells
+  const std::tuple<int, int, int> grids[] = {{3, 5, 8}, {0, 0, 0}, {5, 10, 10}};  // 120, none, 500 class rules
   for (const Engine* engine : available_engines()) {
     for (const auto& [precision_name, precision] : precisions) {
       for (const auto& [law_name, law] : laws) {

@@ -67,7 +67,7 @@ class ResidentStudy {
   // Becomes another study of the same year, its values and memory kept: for another specification, precision, seed, law
   // of weights or reference. Scheme, arithmetic, shape of the class grid and product_tallies stay. Tallies that were
   // not collected are lost. Throws std::invalid_argument.
-  virtual void become(const Study& study) = 0;
+  virtual void become(const CellStudy& study) = 0;
 };
 
 class Device {
@@ -82,10 +82,10 @@ class Device {
   // Every measure of one year in fp64 (see measures.hpp).
   virtual YearMeasures measure(const Year& year, const MeasureRequest& request) = 0;
 
-  virtual MemoryNeed memory_need(int locations, int products, const Study& study) const = 0;
+  virtual MemoryNeed memory_need(int locations, int products, const CellStudy& study) const = 0;
 
   // Copies what it needs of the study; `study.year` must outlive the result. Throws std::bad_alloc.
-  virtual std::unique_ptr<ResidentStudy> make_resident(const Study& study) = 0;
+  virtual std::unique_ptr<ResidentStudy> make_resident(const CellStudy& study) = 0;
 };
 
 // What there is to run on, and why not where not: for `doctor`. Nothing is allocated and no error is thrown.

@@ -60,19 +60,19 @@ struct Split {
 };
 
 // The product cut of P1 at a rational quantile q = numerator / denominator: the n - floor(q n) highest PCI.
-struct P1Quantile {
+struct Quantile {
   std::int64_t numerator = 3;
   std::int64_t denominator = 4;
 };
 
-// The grid of class cells, evaluated on each scenario: P1 quantile x split x HHI cut (METHODS A2 step 3).
-// Cell index = (quantile * splits + split) * cuts + cut.
+// The grid of class rules, evaluated on each scenario: P1 quantile x split x HHI cut (METHODS A2 step 3).
+// Index of a class rule = (quantile * splits + split) * cuts + cut.
 struct ClassGrid {
-  std::vector<P1Quantile> quantiles;  // one entry, ignored, where p1_given
+  std::vector<Quantile> quantiles;  // one entry, ignored, where p1_given
   std::vector<Split> splits;
   std::vector<double> hhi_cuts;  // ascending
   bool p1_given = false;         // P1 = Year::given_p1, not from the PCI
-  std::size_t cells() const { return quantiles.size() * splits.size() * hhi_cuts.size(); }
+  std::size_t rules() const { return quantiles.size() * splits.size() * hhi_cuts.size(); }
 };
 
 // One year's values, compacted by the host to locations and products with a positive total.
@@ -89,7 +89,7 @@ struct Year {
 };
 
 // Everything about one (year, specification) cell of a sweep but the replicate.
-struct Study {
+struct CellStudy {
   const Year* year = nullptr;  // not owned
   Specification specification;
   Resampling resampling;
@@ -150,7 +150,7 @@ struct ScenarioRecord {
   std::vector<double> share, hhi_p1;              // [quantile, C] per cent, 0..10000
   std::vector<double> split_value;                // [quantile, split] per cent
   std::vector<std::uint8_t> in_p1;                // [quantile, P]
-  std::vector<std::uint8_t> location_class;       // [cell, C] 0 O, 1 FO, 2 L, 255 not valid
+  std::vector<std::uint8_t> location_class;       // [class_rule, C] 0 O, 1 FO, 2 L, 255 not valid
 };
 
 }  // namespace balassa

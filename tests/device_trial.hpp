@@ -12,8 +12,8 @@
 
 namespace balassa {
 
-inline Study study_of(const Year& year, Scheme scheme, Weights weights, Precision precision) {
-  Study study;
+inline CellStudy study_of(const Year& year, Scheme scheme, Weights weights, Precision precision) {
+  CellStudy study;
   study.year = &year;
   study.precision = precision;
   study.specification.rca_threshold = 0.4;  // dense enough that replicates hold together
@@ -32,7 +32,7 @@ struct Trial {
 };
 
 // Replicates 1 to `replicates`, in calls of at most `together`.
-inline Trial run(Device& device, const Study& study, std::uint64_t replicates, std::uint64_t together = 1u << 30) {
+inline Trial run(Device& device, const CellStudy& study, std::uint64_t replicates, std::uint64_t together = 1u << 30) {
   const auto resident = device.make_resident(study);
   const std::size_t c = static_cast<std::size_t>(study.year->locations),
                     p = static_cast<std::size_t>(study.year->products);

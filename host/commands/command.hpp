@@ -2,27 +2,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
 
+#include "host/terminal/global_options.hpp"
 #include "io/base/error.hpp"
 
 namespace balassa {
-
-class Ranks;
-
-// Global options, valid for every command (FORMATS section 6).
-struct GlobalOptions {
-  std::string device = "auto";
-  int threads = 0;  // 0: the cores that the process may use
-  std::uint64_t seed = 42;
-  bool seed_given = false;
-  bool force = false, strict = false, quiet = false, verbose = false, json = false;
-  std::string log;
-  std::unique_ptr<Ranks> (*join_ranks)() = nullptr;  // of the program: with MPI or without (ranks.hpp)
-};
 
 // Adds a subcommand; when it is chosen, `run` (set by the callback) does the work and returns the exit code.
 using Command = void (*)(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);

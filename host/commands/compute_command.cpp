@@ -29,7 +29,7 @@ struct ComputeOptions {
   std::string panel, output, years = "all";
   PanelNames names;
   double rca_threshold = 1.0;
-  std::string convention = "py", rca_tie, deviation, pci_scale, values;  // empty: the convention's
+  std::string convention = "py", rca_tie, deviation, pci_scale, read_as;  // empty: the convention's
   Disconnected disconnected = Disconnected::kNa;
   int reflections = 0;
   double min_participation = 0.0;
@@ -51,7 +51,7 @@ Convention resolve_convention(const ComputeOptions& options) {
   replace("--rca-tie", options.rca_tie, parse_tie, convention.tie, "'>=' or '>'");
   replace("--deviation", options.deviation, parse_deviation, convention.deviation, "population, sample or long-table");
   replace("--pci-scale", options.pci_scale, parse_pci_scale, convention.pci_scale, "eci or own");
-  replace("--values", options.values, parse_read_as_float32, convention.read_as_float32, "float64 or float32");
+  replace("--read-as", options.read_as, parse_read_as_float32, convention.read_as_float32, "float64 or float32");
   return convention;
 }
 
@@ -60,7 +60,7 @@ std::string specification_json(const Convention& convention, const ComputeOption
   json["presence"] = "rca";
   json["rca_threshold"] = options.rca_threshold;
   json["rca_tie"] = tie_text(convention.tie);
-  json["values"] = read_as_text(convention.read_as_float32);
+  json["read_as"] = read_as_text(convention.read_as_float32);
   json["sign"] = "corr(diversity, eci) > 0";
   json["deviation"] = deviation_text(convention.deviation);
   json["pci_scale"] = pci_scale_text(convention.pci_scale);
@@ -258,7 +258,8 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   command->add_option("--rca-tie", options->rca_tie, "'>=' | '>': is RCA exactly at the threshold present?");
   command->add_option("--deviation", options->deviation, "population | sample | long-table");
   command->add_option("--pci-scale", options->pci_scale, "eci | own: whose mean and deviation scale the PCI");
-  command->add_option("--values", options->values, "float64 | float32: how values are read");
+  command->add_option("--read-as", options->read_as, "float64 | float32: how values are read");
+  command->add_option("--values", options->read_as)->group("");  // the older name
   command
       ->add_option_function<std::string>(
           "--disconnected", [options](const std::string& text) { options->disconnected = *parse_disconnected(text); },

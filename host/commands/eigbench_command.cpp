@@ -10,10 +10,10 @@
 #include <optional>
 
 #include "host/commands/command.hpp"
-#include "host/eigbench/eigen_comparison.hpp"
+#include "host/eigbench/comparison_verdict.hpp"
 #include "host/eigbench/eigen_panels.hpp"
 #include "host/eigbench/eigen_report.hpp"
-#include "host/eigbench/eigen_study_json.hpp"
+#include "host/eigbench/solver_comparison_json.hpp"
 #include "host/terminal/blas.hpp"
 #include "host/terminal/edit_distance.hpp"
 #include "host/terminal/help_layout.hpp"
@@ -113,7 +113,7 @@ void describe_conditions(StudyConditions& conditions, const GlobalOptions& globa
   conditions.problems = problems;
 }
 
-EigenStudy new_study(const GlobalOptions& global, EigbenchOptions& options, Manifest& manifest) {
+SolverComparison new_study(const GlobalOptions& global, EigbenchOptions& options, Manifest& manifest) {
   StudyRequest& request = options.request;
   const SolverChoice choice = chosen_solvers(options.solvers, device_name(global.device));
   request.solvers = choice.names;
@@ -135,7 +135,7 @@ EigenStudy new_study(const GlobalOptions& global, EigbenchOptions& options, Mani
   manifest.phase("study");
   const double load = load_of_a_minute();
   const std::string start = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  EigenStudy study;
+  SolverComparison study;
   {
     std::unique_ptr<Progress> progress;
     StudyHooks hooks;
@@ -143,7 +143,7 @@ EigenStudy new_study(const GlobalOptions& global, EigbenchOptions& options, Mani
       if (progress == nullptr) progress = std::make_unique<Progress>("eigbench", "sets", total, global.quiet);
       progress->update(done);
     };
-    study = run_eigen_study(request, std::move(sets), hooks);
+    study = compare_solvers(request, std::move(sets), hooks);
   }
   describe_conditions(study.conditions, global, options.problems);
   study.conditions.start = start;
@@ -172,10 +172,10 @@ ExitCode run_eigbench(const GlobalOptions& global, EigbenchOptions& options) {
     require_absent(path, global.force);
     outputs.push_back(path);
   }
-  std::optional<EigenStudy> before;
+  std::optional<SolverComparison> before;
   if (!options.compare.empty()) before = read_study(options.compare);
   Manifest manifest("eigbench");
-  const EigenStudy study = options.from.empty() ? new_study(global, options, manifest) : read_study(options.from);
+  const SolverComparison study = options.from.empty() ? new_study(global, options, manifest) : read_study(options.from);
   manifest.phase("write");
   if (!options.hdf5.empty()) write_study_hdf5(study, options.hdf5, global.force);
   if (!json.empty()) write_text(json, study_json(study), global.force);

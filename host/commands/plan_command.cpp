@@ -15,19 +15,19 @@ namespace {
 
 void print_plan(const Plan& plan, bool json) {
   const SpecificationGrid per_year(plan, 1);
-  const std::size_t cells = class_grid_of(plan).cells();
+  const std::size_t rules = class_grid_of(plan).rules();
   if (json) {
     nlohmann::ordered_json out = {{"plan", plan_text(plan)},
                                   {"plan_hash", plan_hash(plan)},
                                   {"specifications", per_year.specifications().size()},
                                   {"scenarios_per_year", per_year.scenarios()},
-                                  {"class_cells", cells}};
+                                  {"class_rules", rules}};
     fmt::print("{}\n", out.dump(2));
     return;
   }
   fmt::print("# plan hash {} (without panel, output file and what decides no number)\n", plan_hash(plan));
-  fmt::print("# {} specifications, {} scenarios a year, {} class cells\n{}", per_year.specifications().size(),
-             per_year.scenarios(), cells, plan_text(plan));
+  fmt::print("# {} specifications, {} scenarios a year, {} class rules\n{}", per_year.specifications().size(),
+             per_year.scenarios(), rules, plan_text(plan));
 }
 
 struct SlurmFlags {

@@ -63,7 +63,7 @@ class WorkedExample {
   }
 
   void scenario(Device& device) {
-    Study study;
+    CellStudy study;
     study.year = &year_;
     study.specification = specification_;
     const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
@@ -139,7 +139,7 @@ std::string hash_of(const Tallies& tallies, const std::vector<float>& eci, const
 }
 
 std::string run_scenarios(Device& device) {
-  Study study;
+  CellStudy study;
   study.year = &synthetic_year();
   study.classes = {{{1, 2}, {3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kQuantile, 0.4}}, {1000, 2500}, false};
   const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);

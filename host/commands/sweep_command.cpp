@@ -34,7 +34,7 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
                                         {"specifications", grid.specifications().size()},
                                         {"replicates", grid.replicates()},
                                         {"scenarios", grid.scenarios()},
-                                        {"class_cells", class_grid_of(plan).cells()},
+                                        {"class_rules", class_grid_of(plan).rules()},
                                         {"device", description.name},
                                         {"threads", description.threads},
                                         {"memory_bytes", process},
@@ -47,9 +47,9 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
     fmt::print("{}\n", out.dump(2));
     return ExitCode::kDone;
   }
-  fmt::print("scenarios   {}: {} years x {} specifications x (1 baseline + {} replicates); {} class cells in each\n",
+  fmt::print("scenarios   {}: {} years x {} specifications x (1 baseline + {} replicates); {} class rules in each\n",
              grid.scenarios(), grid.years(), grid.specifications().size(), grid.replicates(),
-             class_grid_of(plan).cells());
+             class_grid_of(plan).rules());
   fmt::print("memory      about {} of the process at its most: {} a worker x {} workers{}, {} beside them\n",
              size_text(static_cast<double>(process)), size_text(static_cast<double>(need.per_worker)), need.workers,
              estimate.workers_on_host ? "" : " on " + description.name,

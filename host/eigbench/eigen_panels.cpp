@@ -98,7 +98,7 @@ std::vector<double> start_from(const std::vector<double>& base_vector, const Ref
 }
 
 ProblemSet set_of_year(const Year& year, double threshold, const PanelProblems& request) {
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = threshold;
   study.specification.disconnected = Disconnected::kGiant;

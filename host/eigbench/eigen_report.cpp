@@ -32,7 +32,7 @@ struct Row {
   std::map<int, const SolverTrial*> by_batch;
 };
 
-std::vector<Row> rows_of(const EigenStudy& study, int set) {
+std::vector<Row> rows_of(const SolverComparison& study, int set) {
   std::vector<Row> rows;
   for (const SolverTrial& trial : study.trials) {
     if (trial.set != set) continue;
@@ -49,7 +49,7 @@ std::vector<Row> rows_of(const EigenStudy& study, int set) {
   return rows;
 }
 
-std::string set_text(const EigenStudy& study, int index) {
+std::string set_text(const SolverComparison& study, int index) {
   const SetSummary& set = study.sets[index];
   std::string out = fmt::format("\n{}  {} x {}, {} problem{}\n  {}\n", set.name, set.locations, set.products,
                                 set.problems, set.problems == 1 ? "" : "s", set.statement);
@@ -94,7 +94,7 @@ std::string conditions_text(const StudyConditions& c) {
       c.load_before, c.load_after);
 }
 
-std::string findings_text(const EigenStudy& study) {
+std::string findings_text(const SolverComparison& study) {
   const std::vector<FindingGroup> groups = grouped_findings(study);
   std::string out = fmt::format("\nFindings: {}\n", groups.empty() ? "none" : std::to_string(study.findings.size()));
   for (const FindingGroup& group : groups) {
@@ -110,7 +110,7 @@ std::string findings_text(const EigenStudy& study) {
 }
 
 // One line a solver, with the first of its reasons.
-std::string omissions_text(const EigenStudy& study) {
+std::string omissions_text(const SolverComparison& study) {
   if (study.omissions.empty()) return "";
   std::map<std::string, std::vector<const Omission*>> by_solver;
   for (const Omission& omission : study.omissions) by_solver[omission.solver].push_back(&omission);
@@ -135,7 +135,7 @@ std::string time_text(double seconds) {
   return fmt::format("{:.1f} s", seconds);
 }
 
-std::vector<FindingGroup> grouped_findings(const EigenStudy& study) {
+std::vector<FindingGroup> grouped_findings(const SolverComparison& study) {
   std::vector<FindingGroup> groups;
   for (const Finding& finding : study.findings) {
     const std::string entrant = entrant_name(finding.solver, finding.cold);
@@ -154,7 +154,7 @@ std::vector<FindingGroup> grouped_findings(const EigenStudy& study) {
   return groups;
 }
 
-WorstAnswer worst_answer(const EigenStudy& study, const std::string& solver, bool cold, int set) {
+WorstAnswer worst_answer(const SolverComparison& study, const std::string& solver, bool cold, int set) {
   WorstAnswer worst;
   for (const SolverAnswer& answer : study.answers) {
     if (answer.set != set || answer.cold != cold || answer.solver != solver) continue;
@@ -175,7 +175,7 @@ WorstAnswer worst_answer(const EigenStudy& study, const std::string& solver, boo
   return worst;
 }
 
-std::string study_text(const EigenStudy& study) {
+std::string study_text(const SolverComparison& study) {
   std::string out = conditions_text(study.conditions);
   for (std::size_t s = 0; s < study.sets.size(); ++s) out += set_text(study, static_cast<int>(s));
   return out + findings_text(study) + omissions_text(study);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "host/eigbench/eigen_study.hpp"
+#include "host/eigbench/solver_comparison.hpp"
 
 namespace balassa {
 
@@ -19,7 +19,7 @@ struct FindingGroup {
   int count = 0;
   const Finding* worst = nullptr;  // by its number; of the study
 };
-std::vector<FindingGroup> grouped_findings(const EigenStudy& study);
+std::vector<FindingGroup> grouped_findings(const SolverComparison& study);
 
 // Over the problems of a set that were held to the reference.
 struct WorstAnswer {
@@ -27,15 +27,15 @@ struct WorstAnswer {
   double residual = 0, sine = 0, bound = 0, trivial = 0, lambda2_error = 0;
   int rank_changes = 0, without_vector = 0;
 };
-WorstAnswer worst_answer(const EigenStudy& study, const std::string& solver, bool cold, int set);
+WorstAnswer worst_answer(const SolverComparison& study, const std::string& solver, bool cold, int set);
 
-std::string study_text(const EigenStudy& study);
+std::string study_text(const SolverComparison& study);
 std::string solver_list_text(const std::vector<SolverDescription>& solvers);
 
 // Tables as one-dimensional datasets of groups of their names, on dimensions of their own.
-void write_study_hdf5(const EigenStudy& study, const std::string& path, bool force);
+void write_study_hdf5(const SolverComparison& study, const std::string& path, bool force);
 
 // Self-contained: plots as inline SVG, no script, nothing from elsewhere.
-std::string study_html(const EigenStudy& study);
+std::string study_html(const SolverComparison& study);
 
 }  // namespace balassa

@@ -30,7 +30,7 @@ PlotPoint timed_point(double x, const SolverTrial& trial, const std::string& tit
 // marks of its own.
 class Entrants {
  public:
-  explicit Entrants(const EigenStudy& study) {
+  explicit Entrants(const SolverComparison& study) {
     int style = 0;
     for (const SolverDescription& solver : study.solvers) {
       for (const bool cold : {false, true}) {
@@ -63,7 +63,7 @@ class Entrants {
   std::vector<Look> looks_;
 };
 
-int smallest_batch(const EigenStudy& study, int set) {
+int smallest_batch(const SolverComparison& study, int set) {
   int smallest = 0;
   for (const SolverTrial& trial : study.trials) {
     if (trial.set == set) smallest = smallest == 0 ? trial.batch : std::min(smallest, trial.batch);
@@ -72,7 +72,7 @@ int smallest_batch(const EigenStudy& study, int set) {
 }
 
 // Of sets with equally many locations, the one in the middle by time.
-std::string time_against_n(const EigenStudy& study, const Entrants& entrants) {
+std::string time_against_n(const SolverComparison& study, const Entrants& entrants) {
   std::map<std::string, std::map<int, std::vector<const SolverTrial*>>> by_size;
   for (const SolverTrial& trial : study.trials) {
     if (trial.batch == smallest_batch(study, trial.set))
@@ -94,7 +94,7 @@ std::string time_against_n(const EigenStudy& study, const Entrants& entrants) {
 }
 
 // Sets that were solved at several batch sizes, the largest first.
-std::vector<int> batched_sets(const EigenStudy& study) {
+std::vector<int> batched_sets(const SolverComparison& study) {
   std::map<int, std::set<int>> batches;
   for (const SolverTrial& trial : study.trials) batches[trial.set].insert(trial.batch);
   std::vector<int> sets;
@@ -106,7 +106,7 @@ std::vector<int> batched_sets(const EigenStudy& study) {
   return sets;
 }
 
-std::string throughput_against_batch(const EigenStudy& study, const Entrants& entrants) {
+std::string throughput_against_batch(const SolverComparison& study, const Entrants& entrants) {
   std::string out;
   for (const int set : batched_sets(study)) {
     std::map<std::string, std::vector<PlotPoint>> points;
@@ -125,7 +125,7 @@ std::string throughput_against_batch(const EigenStudy& study, const Entrants& en
   return out;
 }
 
-std::string accuracy_against(const EigenStudy& study, const Entrants& entrants, const std::string& family,
+std::string accuracy_against(const SolverComparison& study, const Entrants& entrants, const std::string& family,
                              const std::string& title, const std::string& axis, double (*x)(const SetSummary&)) {
   std::map<std::string, std::vector<PlotPoint>> points;
   for (const SolverAnswer& answer : study.answers) {
@@ -157,7 +157,7 @@ PlotSeries pareto_front(const std::vector<PlotSeries>& series) {
   return front;
 }
 
-std::string time_and_error(const EigenStudy& study, const Entrants& entrants) {
+std::string time_and_error(const SolverComparison& study, const Entrants& entrants) {
   std::string out;
   std::size_t plots = 0;
   for (std::size_t s = study.sets.size(); s-- > 0 && plots < kPlots;) {
@@ -197,7 +197,7 @@ std::string header(const std::vector<std::string>& names) {
   return out + "</tr></thead><tbody>\n";
 }
 
-std::string findings_html(const EigenStudy& study) {
+std::string findings_html(const SolverComparison& study) {
   const std::vector<FindingGroup> groups = grouped_findings(study);
   if (groups.empty()) return "<p>None: every solver kept to what it promises, and to the reference's order.</p>\n";
   std::string out = header({"solver", "finding", "sets", "worst on", "found", "allowed", "in words"});
@@ -213,7 +213,7 @@ std::string findings_html(const EigenStudy& study) {
   return out + "</tbody></table>\n";
 }
 
-std::string set_html(const EigenStudy& study, int index) {
+std::string set_html(const SolverComparison& study, int index) {
   const SetSummary& set = study.sets[index];
   std::string out = fmt::format("<details><summary><b>{}</b> {} × {}: {}</summary>\n", escaped(set.name), set.locations,
                                 set.products, escaped(set.statement));
@@ -242,7 +242,7 @@ std::string set_html(const EigenStudy& study, int index) {
   return out + "</tbody></table></details>\n";
 }
 
-std::string conditions_html(const EigenStudy& study) {
+std::string conditions_html(const SolverComparison& study) {
   const StudyConditions& c = study.conditions;
   std::string problems;
   for (const std::string& text : c.problems) problems += " " + text;
@@ -258,7 +258,7 @@ std::string conditions_html(const EigenStudy& study) {
       c.load_before, c.load_after);
 }
 
-std::string omissions_html(const EigenStudy& study) {
+std::string omissions_html(const SolverComparison& study) {
   if (study.omissions.empty()) return "<p>Everything was run.</p>\n";
   std::string out = header({"solver", "set", "why"});
   for (const Omission& omission : study.omissions)
@@ -266,7 +266,7 @@ std::string omissions_html(const EigenStudy& study) {
   return out + "</tbody></table>\n";
 }
 
-std::string solvers_html(const EigenStudy& study) {
+std::string solvers_html(const SolverComparison& study) {
   std::string out = header({"solver", "library", "method", "pairs", "matrix", "precision", "promises at n = 240"});
   for (const SolverDescription& s : study.solvers) {
     out += "<tr>" + cell(s.name) + cell(s.library) + cell(s.method) + cell(s.partial ? "leading" : "all") +
@@ -278,7 +278,7 @@ std::string solvers_html(const EigenStudy& study) {
 
 }  // namespace
 
-std::string study_html(const EigenStudy& study) {
+std::string study_html(const SolverComparison& study) {
   const Entrants entrants(study);
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"

@@ -181,7 +181,7 @@ void resolve_plan(Plan& plan) {
     if (plan.recompute_presence) refuse(kKey, "\"gemm\"", "recompute_presence = false with it: one matrix for all");
     if (plan.precision != Precision::kCertified) refuse(kKey, "\"gemm\"", "precision = \"certified\" with it");
   }
-  // The grid of class cells is evaluated by each scenario in place (kernels/base/layout.hpp).
+  // The grid of class rules is evaluated by each scenario in place (kernels/base/layout.hpp).
   const auto at_most = [](std::string_view key, std::size_t found, std::size_t most) {
     if (found > most) refuse(key, fmt::format("{} values", found), fmt::format("at most {}", most));
   };

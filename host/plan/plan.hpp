@@ -11,9 +11,6 @@
 
 namespace balassa {
 
-// A probability as the text says it: "0.975" is 39/40 exactly, so that n q needs no rounding.
-using Quantile = P1Quantile;
-
 // When a running sweep saves itself: after so many scenarios, or where that is 0, so many seconds.
 struct CheckpointInterval {
   std::uint64_t scenarios = 0;
@@ -41,8 +38,8 @@ struct Plan {
   std::optional<std::uint64_t> replicates;  // none: 1,000, or 0 where nothing is drawn
   double sigma = 0.0, rho_location = 0.0, rho_product = 0.0;
 
-  bool regions_only = true;                        // [classes] units
-  std::vector<P1Quantile> p1_quantile = {{3, 4}};  // empty: no classes
+  bool regions_only = true;                      // [classes] units
+  std::vector<Quantile> p1_quantile = {{3, 4}};  // empty: no classes
   bool p1_given = false;
   std::vector<Split> split = {{}};
   std::vector<double> hhi_cut = {1800.0};

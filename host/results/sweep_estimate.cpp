@@ -58,7 +58,7 @@ struct Pilot {
 };
 
 Pilot fly(const Plan& plan, const SpecificationGrid& grid, const Year& year, Device& device) {
-  const Study study = study_of(plan, grid.specifications()[grid.central()], year);
+  const CellStudy study = study_of(plan, grid.specifications()[grid.central()], year);
   const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t done = 0;
@@ -90,7 +90,7 @@ SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, co
                              const SweepYears& years, Device& device) {
   SweepEstimate estimate;
   const Year year = years.load(0);
-  const Study study = study_of(plan, grid.specifications().front(), year);
+  const CellStudy study = study_of(plan, grid.specifications().front(), year);
   const auto need_of = [&](std::size_t locations, std::size_t products) {
     return device.memory_need(static_cast<int>(locations), static_cast<int>(products), study);
   };

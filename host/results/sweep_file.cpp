@@ -79,11 +79,11 @@ SweepFile::SweepFile(const std::string& path, bool force, const Plan& plan, cons
       locations_(panel.locations.size()),
       products_(panel.products.size()),
       p1_sets_(class_grid_of(plan).quantiles.size()),
-      cells_(class_grid_of(plan).cells()),
+      class_rules_(class_grid_of(plan).rules()),
       file_(path, "balassa-sweep", kSweepVersion, force) {
   write_header(header);
   write_dimensions(header);
-  if (cells_ > 0) write_cells_of_class_grid();
+  if (class_rules_ > 0) write_class_rules();
   begin_all();
 }
 
@@ -172,14 +172,14 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
   if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
 }
 
-void SweepFile::write_cells_of_class_grid() {
+void SweepFile::write_class_rules() {
   const ClassGrid grid = class_grid_of(plan_);
   std::vector<double> sets;
-  for (const P1Quantile& q : grid.quantiles) sets.push_back(grid.p1_given ? kNan : value_of(q));
+  for (const Quantile& q : grid.quantiles) sets.push_back(grid.p1_given ? kNan : value_of(q));
   file_.dimension("p1_set", std::span<const double>(sets), about("P1 quantile; NaN = given by the panel"));
-  std::vector<std::int64_t> numbers(cells_);
+  std::vector<std::int64_t> numbers(class_rules_);
   std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
-  file_.dimension("cell", std::span<const std::int64_t>(numbers));
+  file_.dimension("class_rule", std::span<const std::int64_t>(numbers));
   file_.dimension("location_class", std::vector<std::string>{"O", "F-O", "L"});
   std::vector<double> quantile, cut;
   std::vector<std::string> split;
@@ -192,9 +192,9 @@ void SweepFile::write_cells_of_class_grid() {
       }
     }
   }
-  file_.write("class/p1_quantile", quantile, {"cell"});
-  file_.write("class/split", split, {"cell"});
-  file_.write("class/hhi_cut", cut, {"cell"});
+  file_.write("class/p1_quantile", quantile, {"class_rule"});
+  file_.write("class/split", split, {"class_rule"});
+  file_.write("class/hhi_cut", cut, {"class_rule"});
 }
 
 template <class T>
@@ -212,7 +212,7 @@ void SweepFile::begin(const std::string& name, const Dimensions& dimensions, con
     if (dimension == "product") return products_;
     if (dimension == "rank_column" || dimension == "participation_column") return locations_ + 1;
     if (dimension == "quantile") return plan_.quantiles.size();
-    if (dimension == "cell") return cells_;
+    if (dimension == "class_rule") return class_rules_;
     if (dimension == "p1_set") return p1_sets_;
     if (dimension == "cause") return kValidityCount - 1;
     return dimension == "log_bin" ? kLogBins : 4;
@@ -265,10 +265,11 @@ void SweepFile::begin_all() {
   begin<std::uint8_t>("baseline/few_locations", {}, flags(2, "no yes", "participation below 3"), kNotTestedFlag);
   begin<std::uint8_t>("baseline/turned", {}, flags(2, "no yes", "turned round to go with the other years"),
                       kNotTestedFlag);
-  if (cells_ > 0) {
+  if (class_rules_ > 0) {
     begin<double>("baseline/share", {"p1_set", "location"}, {{"units", "%"}, {"long_name", "share of P1 in exports"}});
     begin<double>("baseline/hhi_p1", {"p1_set", "location"}, about("concentration within P1, 0 to 10000"));
-    begin<std::uint8_t>("baseline/class", {"cell", "location"}, flags(3, "O F-O L", "255 = not valid"), kNotTestedFlag);
+    begin<std::uint8_t>("baseline/class", {"class_rule", "location"}, flags(3, "O F-O L", "255 = not valid"),
+                        kNotTestedFlag);
   }
   begin<double>("score/mean", {"location"});
   begin<double>("score/sd", {"location"}, about("over valid replicates, n - 1"));
@@ -292,9 +293,9 @@ void SweepFile::begin_all() {
   }
   begin<double>("probability/top10", {"location"}, about("of rank <= 10, among valid replicates"));
   begin<double>("probability/top10_mc_error", {"location"});
-  if (cells_ > 0) {
+  if (class_rules_ > 0) {
     begin<double>("probability/p1", {"p1_set", "product"}, about("of P1, among valid scenarios"));
-    begin<std::uint64_t>("class/count", {"cell", "location", "location_class"},
+    begin<std::uint64_t>("class/count", {"class_rule", "location", "location_class"},
                          about("valid replicates in each class"));
   }
   begin<std::uint64_t>("valid", {"location"}, about("replicates in which the location has a rank"));
@@ -344,7 +345,7 @@ void SweepFile::begin_all() {
     begin_moments("tally/product_moment", "product", std::ilogb(kProductScale));
     begin_histograms("tally/product_score", "product", "product_score_entry");
   }
-  if (cells_ > 0) begin<std::uint64_t>("tally/p1", {"p1_set", "product"});
+  if (class_rules_ > 0) begin<std::uint64_t>("tally/p1", {"p1_set", "product"});
   for (const auto& [keep, name, axis] :
        {std::tuple{plan_.keep_eci, "raw/eci", "location"}, {plan_.keep_pci, "raw/pci", "product"}}) {
     if (!keep) continue;
@@ -400,12 +401,12 @@ void SweepFile::write_baseline(const SweepCell& cell) {
   scalar("sign_ambiguous", flag(valid, valid && sign_ambiguous(b.votes, b.sign)));
   scalar("few_locations", flag(axis, b.participation < kFewLocations));
   scalar("turned", flag(valid, b.turned));
-  if (cells_ == 0) return;
+  if (class_rules_ == 0) return;
   put("baseline/share", cell, {p1_sets_, locations_}, spread<double>(b.share, location, locations_, p1_sets_, 1, kNan));
   put("baseline/hhi_p1", cell, {p1_sets_, locations_},
       spread<double>(b.hhi_p1, location, locations_, p1_sets_, 1, kNan));
-  put("baseline/class", cell, {cells_, locations_},
-      spread<std::uint8_t>(b.location_class, location, locations_, cells_, 1, std::uint8_t{255}));
+  put("baseline/class", cell, {class_rules_, locations_},
+      spread<std::uint8_t>(b.location_class, location, locations_, class_rules_, 1, std::uint8_t{255}));
 }
 
 void SweepFile::write_scores(const SweepCell& cell) {
@@ -549,8 +550,8 @@ void SweepFile::write_classes(const SweepCell& cell) {
     share[i] = static_cast<double>(in_p1[i]) / static_cast<double>(valid);
   put("probability/p1", cell, {p1_sets_, products_}, share);
   put("tally/p1", cell, {p1_sets_, products_}, in_p1);
-  put("class/count", cell, {cells_, locations_, 3},
-      spread<std::uint64_t>(t.class_count, cell.year->location_item, locations_, cells_, 3, std::uint64_t{0}));
+  put("class/count", cell, {class_rules_, locations_, 3},
+      spread<std::uint64_t>(t.class_count, cell.year->location_item, locations_, class_rules_, 3, std::uint64_t{0}));
 }
 
 void SweepFile::write_counts(const SweepCell& cell) {
@@ -612,7 +613,7 @@ void SweepFile::finish(const SweepCell& cell) {
   write_baseline(cell);
   write_scores(cell);
   if (plan_.tally_product_score) write_product_scores(cell);
-  if (cells_ > 0) write_classes(cell);
+  if (class_rules_ > 0) write_classes(cell);
   write_counts(cell);
   write_diagnostics(cell);
   write_certificates(cell);
@@ -625,7 +626,7 @@ void SweepFile::commit() {
 std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,
                              std::size_t products) {
   const ClassGrid classes = class_grid_of(plan);
-  const std::size_t q = plan.quantiles.size(), sets = classes.quantiles.size(), cells = classes.cells();
+  const std::size_t q = plan.quantiles.size(), sets = classes.quantiles.size(), rules = classes.rules();
   // Eight bytes a number but where said; the counts per location and product are those of begin_all. A histogram has at
   // most an entry of 10 bytes for each replicate and for each column.
   const std::size_t entries = std::min<std::size_t>(grid.replicates(), kScoreColumns);
@@ -633,8 +634,8 @@ std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, st
   if (plan.tally_rank) numbers += locations * (locations + 1);
   if (plan.tally_score) numbers += 2 * locations;
   if (plan.tally_product_score) numbers += products * (13 + q);
-  numbers += locations * (2 * sets + 3 * cells);
-  std::size_t bytes = 8 * numbers + cells * locations;
+  numbers += locations * (2 * sets + 3 * rules);
+  std::size_t bytes = 8 * numbers + rules * locations;
   if (plan.tally_score) bytes += 10 * entries * locations;
   if (plan.tally_product_score) bytes += 10 * entries * products;
   const std::size_t raw = 4 * ((plan.keep_eci ? locations : 0) + (plan.keep_pci ? products : 0));

@@ -42,7 +42,7 @@ class SweepFile final : public SweepSink {
   using Dimensions = std::vector<std::string>;
   void write_header(const SweepHeader& header);
   void write_dimensions(const SweepHeader& header);
-  void write_cells_of_class_grid();
+  void write_class_rules();
   void begin_all();
   void write_baseline(const SweepCell& cell);
   void write_scores(const SweepCell& cell);
@@ -69,7 +69,7 @@ class SweepFile final : public SweepSink {
   const Plan& plan_;
   const SpecificationGrid& grid_;
   const Panel& panel_;
-  std::size_t locations_, products_, p1_sets_, cells_;
+  std::size_t locations_, products_, p1_sets_, class_rules_;
   ResultFile file_;
   std::map<std::string, std::uint64_t> entries_;  // of histograms, written so far
 };

@@ -36,17 +36,17 @@ Json numbers(const std::vector<double>& values) {
   return out;
 }
 
-std::array<double, 3> class_shares(const Tallies& tallies, std::size_t cell, std::size_t n, std::size_t i) {
+std::array<double, 3> class_shares(const Tallies& tallies, std::size_t rule, std::size_t n, std::size_t i) {
   std::array<double, 3> share = {kNan, kNan, kNan};
   if (tallies.class_count.empty()) return share;
-  const std::uint64_t* count = tallies.class_count.data() + (cell * n + i) * 3;
+  const std::uint64_t* count = tallies.class_count.data() + (rule * n + i) * 3;
   const std::uint64_t total = count[0] + count[1] + count[2];
   for (std::size_t k = 0; k < 3 && total > 0; ++k)
     share[k] = static_cast<double>(count[k]) / static_cast<double>(total);
   return share;
 }
 
-LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t class_cells, std::size_t central_cell) {
+LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t class_rules, std::size_t central_rule) {
   static constexpr Quantile kLow = {1, 40}, kHigh = {39, 40};
   const std::size_t n = cell.year->location_item.size();
   const Tallies& t = cell.tallies;
@@ -54,10 +54,10 @@ LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t clas
   l.eci = cell.baseline.eci[i];
   l.rank = cell.baseline.rank[i];
   l.sd = l.rank_low = l.rank_high = l.top10 = l.valid_share = kNan;
-  l.class_share = class_shares(t, central_cell, n, i);
-  for (std::size_t k = 0; k < class_cells && !cell.baseline.location_class.empty(); ++k) {
+  l.class_share = class_shares(t, central_rule, n, i);
+  for (std::size_t k = 0; k < class_rules && !cell.baseline.location_class.empty(); ++k) {
     const std::uint8_t c = cell.baseline.location_class[k * n + i];
-    if (c < 3) ++l.cells[c];
+    if (c < 3) ++l.rules[c];
   }
   if (t.rank.empty() || t.scenarios == 0) return l;
   const std::span<const std::uint64_t> ranks(t.rank.data() + i * (n + 1), n + 1);
@@ -79,8 +79,8 @@ const char* alignment_text(Alignment alignment) {
   return kAlignments[static_cast<std::size_t>(alignment)];
 }
 
-std::size_t central_class_cell(const ClassGrid& classes) {
-  if (classes.cells() == 0) return 0;
+std::size_t central_class_rule(const ClassGrid& classes) {
+  if (classes.rules() == 0) return 0;
   const auto nearest = [](std::size_t count, auto distance) {
     std::size_t best = 0;
     for (std::size_t k = 1; k < count; ++k) best = distance(k) < distance(best) ? k : best;
@@ -98,10 +98,10 @@ std::size_t central_class_cell(const ClassGrid& classes) {
   return (q * classes.splits.size() + s) * classes.hhi_cuts.size() + h;
 }
 
-std::string class_cell_label(const ClassGrid& classes, std::size_t cell) {
+std::string class_rule_label(const ClassGrid& classes, std::size_t rule) {
   const std::size_t cuts = classes.hhi_cuts.size(), splits = classes.splits.size();
-  const P1Quantile& q = classes.quantiles[cell / cuts / splits];
-  const Split& split = classes.splits[cell / cuts % splits];
+  const Quantile& q = classes.quantiles[rule / cuts / splits];
+  const Split& split = classes.splits[rule / cuts % splits];
   std::string at = "median";
   if (split.kind == Split::Kind::kMean) at = "mean";
   if (split.kind == Split::Kind::kQuantile) at = fmt::format("q{:g}", 100.0 * split.parameter);
@@ -109,11 +109,11 @@ std::string class_cell_label(const ClassGrid& classes, std::size_t cell) {
   const std::string p1 =
       classes.p1_given ? "given"
                        : fmt::format("{:g}", static_cast<double>(q.numerator) / static_cast<double>(q.denominator));
-  return fmt::format("P1 {}, {}, HHI of P1 {:g}", p1, at, classes.hhi_cuts[cell % cuts]);
+  return fmt::format("P1 {}, {}, HHI of P1 {:g}", p1, at, classes.hhi_cuts[rule % cuts]);
 }
 
 SweepSummary::SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel)
-    : plan_(plan), grid_(grid), panel_(panel), central_cell_(central_class_cell(class_grid_of(plan))) {}
+    : plan_(plan), grid_(grid), panel_(panel), central_rule_(central_class_rule(class_grid_of(plan))) {}
 
 void SweepSummary::finish(const SweepCell& cell) {
   const Tallies& t = cell.tallies;
@@ -135,10 +135,10 @@ void SweepSummary::finish(const SweepCell& cell) {
   absent.eci = absent.sd = absent.rank_low = absent.rank_high = absent.top10 = absent.valid_share = kNan;
   absent.class_share = {kNan, kNan, kNan};
   summary.location.assign(panel_.locations.size(), absent);
-  const std::size_t class_cells = class_grid_of(plan_).cells();
+  const std::size_t class_rules = class_grid_of(plan_).rules();
   for (std::size_t i = 0; i < cell.year->location_item.size(); ++i) {
     summary.location[static_cast<std::size_t>(cell.year->location_item[i])] =
-        summarise(cell, i, class_cells, central_cell_);
+        summarise(cell, i, class_rules, central_rule_);
   }
   summary.baseline = cell.baseline;
   ScenarioRecord& b = summary.baseline;

@@ -18,8 +18,8 @@ struct LocationSummary {
   std::int32_t rank = 0;               // of the baseline, 0 = not valid
   double rank_low = 0, rank_high = 0;  // 2.5 % and 97.5 % of the replicates' ranks; NaN = none
   double top10 = 0, valid_share = 0;
-  std::array<double, 3> class_share{};   // of valid replicates in O, F-O, L, in the central class cell; NaN = none
-  std::array<std::uint32_t, 3> cells{};  // class cells in which the baseline is O, F-O, L
+  std::array<double, 3> class_share{};   // of valid replicates in O, F-O, L, in the central class rule; NaN = none
+  std::array<std::uint32_t, 3> rules{};  // class rules in which the baseline is O, F-O, L
 };
 
 struct CellSummary {
@@ -59,7 +59,7 @@ class SweepSummary final : public SweepSink {
   const Plan& plan_;
   const SpecificationGrid& grid_;
   const Panel& panel_;
-  std::size_t central_cell_ = 0;  // of the class grid
+  std::size_t central_rule_ = 0;  // of the class grid
   std::vector<CellSummary> cells_;
 };
 
@@ -67,9 +67,9 @@ class SweepSummary final : public SweepSink {
 const char* certification_text(Certification certification);
 const char* alignment_text(Alignment alignment);
 
-// The class cell nearest to the usual one: P1 at 3/4, median, HHI 1800. Index into the class grid.
-std::size_t central_class_cell(const ClassGrid& classes);
+// The class rule nearest to the usual one: P1 at 3/4, median, HHI 1800. Index into the class grid.
+std::size_t central_class_rule(const ClassGrid& classes);
 // "P1 0.75, median, HHI of P1 1800".
-std::string class_cell_label(const ClassGrid& classes, std::size_t cell);
+std::string class_rule_label(const ClassGrid& classes, std::size_t rule);
 
 }  // namespace balassa

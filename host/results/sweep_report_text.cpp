@@ -106,7 +106,7 @@ std::string SweepSummary::year_text(std::size_t year) const {
     out += fmt::format("  participation below {:.0f} in {} of the replicates\n", kFewLocations,
                        share_text(*cell.diagnostic.few_locations, cell.diagnostic.valid));
   }
-  const bool drawn = cell.scenarios > 0, classes = class_grid_of(plan_).cells() > 0;
+  const bool drawn = cell.scenarios > 0, classes = class_grid_of(plan_).rules() > 0;
   out += fmt::format("{:>5}  {}  {:>7}", "rank", fitted("location", 26), "ECI");
   if (drawn) out += fmt::format("  {:>6}  {:>11}  {:>9}  {:>7}", "sd", "rank 95 %", "P(top 10)", "valid");
   if (drawn && classes) out += fmt::format("  {:>7}  {:>7}  {:>7}", "P(O)", "P(F-O)", "P(L)");
@@ -133,7 +133,7 @@ std::string SweepSummary::year_text(std::size_t year) const {
     }
     out += '\n';
   }
-  if (drawn && classes) out += fmt::format("  classes at {}\n", class_cell_label(class_grid_of(plan_), central_cell_));
+  if (drawn && classes) out += fmt::format("  classes at {}\n", class_rule_label(class_grid_of(plan_), central_rule_));
   return out;
 }
 
@@ -159,35 +159,35 @@ std::string SweepSummary::certainty_text(const CellSummary& cell) const {
 }
 
 std::string SweepSummary::flips_text(std::size_t year) const {
-  const std::size_t class_cells = class_grid_of(plan_).cells(), count = grid_.specifications().size();
-  if (class_cells * count < 2) return {};
+  const std::size_t class_rules = class_grid_of(plan_).rules(), count = grid_.specifications().size();
+  if (class_rules * count < 2) return {};
   struct Flip {
     std::size_t location;
-    std::array<std::uint64_t, 3> cells;
+    std::array<std::uint64_t, 3> rules;
     double major;
   };
   std::vector<Flip> flips;
   std::size_t classified = 0;
   for (std::size_t c = 0; c < panel_.locations.size(); ++c) {
-    std::array<std::uint64_t, 3> cells{};
+    std::array<std::uint64_t, 3> rules{};
     for (std::size_t s = 0; s < count; ++s) {
-      for (std::size_t k = 0; k < 3; ++k) cells[k] += at(year, s).location[c].cells[k];
+      for (std::size_t k = 0; k < 3; ++k) rules[k] += at(year, s).location[c].rules[k];
     }
-    const std::uint64_t all = cells[0] + cells[1] + cells[2], most = *std::max_element(cells.begin(), cells.end());
+    const std::uint64_t all = rules[0] + rules[1] + rules[2], most = *std::max_element(rules.begin(), rules.end());
     classified += all > 0 ? 1 : 0;
-    if (all > most) flips.push_back({c, cells, static_cast<double>(most) / static_cast<double>(all)});
+    if (all > most) flips.push_back({c, rules, static_cast<double>(most) / static_cast<double>(all)});
   }
   std::stable_sort(flips.begin(), flips.end(), [](const Flip& a, const Flip& b) { return a.major < b.major; });
-  std::string out = fmt::format("  class flips over {} specifications x {} class cells: {} of {} locations", count,
-                                class_cells, flips.size(), classified);
+  std::string out = fmt::format("  class flips over {} specifications x {} class rules: {} of {} locations", count,
+                                class_rules, flips.size(), classified);
   std::vector<std::string> items;
   for (const Flip& flip : flips) {
     if (items.size() == kListed) break;
-    const double all = static_cast<double>(flip.cells[0] + flip.cells[1] + flip.cells[2]);
+    const double all = static_cast<double>(flip.rules[0] + flip.rules[1] + flip.rules[2]);
     std::vector<std::string> shares;
     for (std::size_t k = 0; k < 3; ++k) {
-      if (flip.cells[k] > 0)
-        shares.push_back(fmt::format("{} {:.0f} %", kClasses[k], 100.0 * static_cast<double>(flip.cells[k]) / all));
+      if (flip.rules[k] > 0)
+        shares.push_back(fmt::format("{} {:.0f} %", kClasses[k], 100.0 * static_cast<double>(flip.rules[k]) / all));
     }
     items.push_back(fmt::format("{} ({})", panel_.locations[flip.location], fmt::join(shares, ", ")));
   }

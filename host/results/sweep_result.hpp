@@ -6,10 +6,10 @@
 #include <functional>
 #include <string>
 
-#include "host/commands/command.hpp"
 #include "host/results/sweep_report.hpp"
 #include "host/sweep/sweep_assembly.hpp"
 #include "host/sweep/sweep_years.hpp"
+#include "host/terminal/global_options.hpp"
 #include "host/terminal/manifest.hpp"
 
 namespace balassa {

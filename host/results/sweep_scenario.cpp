@@ -60,9 +60,9 @@ std::string gap_text(const ScenarioRecord& r) {
 }
 
 std::string locations_text(const ScenarioRecord& r, const Year& year, const ClassGrid& classes, const Panel& panel) {
-  const std::size_t n = r.rank.size(), cell = central_class_cell(classes);
-  const bool classed = classes.cells() > 0 && !r.share.empty();
-  const std::size_t q = classed ? cell / classes.hhi_cuts.size() / classes.splits.size() : 0;
+  const std::size_t n = r.rank.size(), rule = central_class_rule(classes);
+  const bool classed = classes.rules() > 0 && !r.share.empty();
+  const std::size_t q = classed ? rule / classes.hhi_cuts.size() / classes.splits.size() : 0;
   std::string out = fmt::format("\n{:>5}  {:<12}  {:>20}  {:>10}", "rank", "location", "ECI", "diversity");
   if (classed) out += fmt::format("  {:>9}  {:>9}  {:>5}", "share %", "HHI of P1", "class");
   out += '\n';
@@ -72,13 +72,13 @@ std::string locations_text(const ScenarioRecord& r, const Year& year, const Clas
                        r.diversity[c]);
     if (classed) {
       out += fmt::format("  {:>9.4f}  {:>9.3f}  {:>5}", r.share[q * n + c], r.hhi_p1[q * n + c],
-                         class_text(r.location_class[cell * n + c]));
+                         class_text(r.location_class[rule * n + c]));
     }
     out += '\n';
   }
   if (classed)
-    out += fmt::format("  classes at {}; split value {:.6f} %\n", class_cell_label(classes, cell),
-                       r.split_value[cell / classes.hhi_cuts.size()]);
+    out += fmt::format("  classes at {}; split value {:.6f} %\n", class_rule_label(classes, rule),
+                       r.split_value[rule / classes.hhi_cuts.size()]);
   return out;
 }
 
@@ -95,7 +95,7 @@ std::string products_text(const ScenarioRecord& r, const Year& year, const Class
     out += fmt::format("{:<12}  {:>20}  {:>12}  {:>9}", product_code(panel, year, p),
                        std::isnan(r.pci[p]) ? "-" : fmt::format("{:.15f}", r.pci[p]), r.weight[p], r.ubiquity[p]);
     for (std::size_t q = 0; q < sets; ++q) {
-      const P1Quantile& quantile = classes.quantiles[q];
+      const Quantile& quantile = classes.quantiles[q];
       if (r.in_p1[q * r.pci.size() + p] == 0) continue;
       out +=
           classes.p1_given ? std::string("  given") : fmt::format("  {}/{}", quantile.numerator, quantile.denominator);
@@ -198,7 +198,7 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
       share.push_back(number(r.share[q * n + c]));
       hhi_p1.push_back(number(r.hhi_p1[q * n + c]));
     }
-    for (std::size_t k = 0; k < classes.cells() && !r.location_class.empty(); ++k)
+    for (std::size_t k = 0; k < classes.rules() && !r.location_class.empty(); ++k)
       in_class.push_back(r.location_class[k * n + c] < 3 ? Json(class_text(r.location_class[k * n + c]))
                                                          : Json(nullptr));
     entry["share"] = std::move(share);

@@ -144,7 +144,7 @@ SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_
       baselines.clear();
       return;
     }
-    Study study = study_of(plan, grid.specifications()[s], year);
+    CellStudy study = study_of(plan, grid.specifications()[s], year);
     study.turned = !turned.empty() && turned[s];
     if (resident == nullptr) {
       resident = device.make_resident(study);
@@ -158,7 +158,7 @@ SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_
 
 CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification)
     : study_(*year.resident) {
-  Study study = study_of(plan, grid.specifications()[specification], year.year);
+  CellStudy study = study_of(plan, grid.specifications()[specification], year.year);
   study.turned = !year.turned.empty() && year.turned[specification];
   study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
   study_.become(study);
@@ -207,8 +207,8 @@ std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> bas
   return alignments;
 }
 
-Study study_of(const Plan& plan, const Specification& specification, const Year& year) {
-  Study study;
+CellStudy study_of(const Plan& plan, const Specification& specification, const Year& year) {
+  CellStudy study;
   study.year = &year;
   study.specification = specification;
   study.resampling = resampling_of(plan);

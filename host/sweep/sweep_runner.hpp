@@ -12,6 +12,7 @@
 #include "host/plan/shards.hpp"
 #include "host/plan/specification_grid.hpp"
 #include "host/sweep/year_orientation.hpp"
+#include "host/terminal/stop_request.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -53,7 +54,7 @@ std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> bas
                                              std::span<const Specification> specifications);
 
 // The study of a cell, not yet aligned.
-Study study_of(const Plan& plan, const Specification& specification, const Year& year);
+CellStudy study_of(const Plan& plan, const Specification& specification, const Year& year);
 // What it is aligned with; `baselines` are of the same year, by specification.
 std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
                                  const Year& year);
@@ -98,8 +99,6 @@ class CellRun {
   std::uint64_t most_ = 0;
   std::vector<float> eci_, pci_;
 };
-
-inline constexpr int kTimeIsUp = -1;  // beside the numbers of signals
 
 struct SweepHooks {
   std::function<void(std::uint64_t)> progress;  // scenarios of the range done

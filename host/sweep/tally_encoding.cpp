@@ -132,7 +132,7 @@ std::size_t tallied_sets(const Plan& plan) {
 }
 
 std::size_t class_counters(const Plan& plan, std::size_t locations) {
-  return class_grid_of(plan).cells() * locations * 3;
+  return class_grid_of(plan).rules() * locations * 3;
 }
 
 }  // namespace
@@ -197,7 +197,7 @@ bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
   const auto either = [](std::size_t found, std::size_t expected) { return found == expected || found == 0; };
   return b.eci.size() == c && b.rank.size() == c && either(b.diversity.size(), c) && either(b.pci.size(), p) &&
          either(b.ubiquity.size(), p) && either(b.share.size(), classes.quantiles.size() * c) &&
-         either(b.hhi_p1.size(), classes.quantiles.size() * c) && either(b.location_class.size(), classes.cells() * c);
+         either(b.hhi_p1.size(), classes.quantiles.size() * c) && either(b.location_class.size(), classes.rules() * c);
 }
 
 std::size_t most_counters(const Plan& plan, std::size_t locations, std::size_t products) {

@@ -2,8 +2,6 @@
 
 #include <atomic>
 
-#include "host/sweep/sweep_runner.hpp"
-
 namespace balassa {
 namespace {
 

@@ -11,6 +11,8 @@
 
 namespace balassa {
 
+inline constexpr int kTimeIsUp = -1;  // beside the numbers of signals
+
 // While it lives, the three signals are noted and do nothing else; a second SIGINT or SIGTERM kills as usual. One at
 // a time.
 class StopRequest {

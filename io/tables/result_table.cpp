@@ -33,13 +33,31 @@ const std::vector<Layout>& layouts() {
       {"location", {"year", "specification", "location"}},
       {"product", {"year", "specification", "product"}},
       {"location_product", {"year", "specification", "location", "product"}},
-      {"class", {"year", "specification", "cell", "location"}},
+      {"class", {"year", "specification", "class_rule", "location"}},
       {"year", {"year", "specification"}},
       {"raw", {"year", "specification", "replicate", "location"}},
       {"raw_product", {"year", "specification", "replicate", "product"}},
       {"dropped", {"dropped/item"}},
   };
   return kLayouts;
+}
+
+// Dimensions that older files have under another name.
+constexpr std::pair<const char*, const char*> kOlderNames[] = {{"class_rule", "cell"}};
+
+// What the file calls the dimension.
+std::string name_in(const ResultReader& file, const std::string& dimension) {
+  for (const auto& [name, older] : kOlderNames) {
+    if (dimension == name && file.find(dimension) == nullptr && file.find(older) != nullptr) return older;
+  }
+  return dimension;
+}
+
+std::string present_name(const std::string& dimension) {
+  for (const auto& [name, older] : kOlderNames) {
+    if (dimension == older) return name;
+  }
+  return dimension;
 }
 
 bool is_raw(const std::string& table) {
@@ -128,7 +146,7 @@ bool is_quality(const std::string& dataset) {
 bool makes_no_columns(const std::string& dimension) {
   if (dimension.ends_with("_bin") || dimension.ends_with("_column")) return true;
   return std::any_of(layouts().begin(), layouts().end(), [&](const Layout& layout) {
-    return std::find(layout.keys.begin(), layout.keys.end(), dimension) != layout.keys.end();
+    return std::find(layout.keys.begin(), layout.keys.end(), present_name(dimension)) != layout.keys.end();
   });
 }
 
@@ -186,7 +204,8 @@ void add_columns(const ResultReader& file, const Dataset& dataset, const std::ve
 
 Plan plan_of(const ResultReader& file, const Layout& layout) {
   Plan plan;
-  for (const std::string& key : layout.keys) {
+  for (const std::string& layout_key : layout.keys) {
+    const std::string key = name_in(file, layout_key);
     const Dataset* scale = file.find(key);
     if (scale == nullptr && key == "specification") continue;
     if (scale == nullptr || scale->shape.size() != 1) return {};
@@ -315,7 +334,9 @@ std::vector<TableKind> tables_of(const ResultReader& file) {
     const Plan plan = plan_of(file, layout);
     if (plan.columns.empty()) continue;
     TableKind table{layout.name, plan.keys, {}, {}};
-    std::copy_if(plan.keys.begin(), plan.keys.end(), std::back_inserter(table.labels), shows_key);
+    for (const std::string& key : plan.keys) {
+      if (shows_key(key)) table.labels.push_back(present_name(key));
+    }
     for (const Column& column : plan.columns) table.columns.push_back(column.name);
     tables.push_back(std::move(table));
   }

@@ -103,7 +103,7 @@ struct StudyView {
   Arithmetic arithmetic;
   int quantiles, splits, cuts;
   bool p1_given;
-  P1Quantile quantile[kMaxQuantiles];
+  Quantile quantile[kMaxQuantiles];
   Split split[kMaxSplits];
   double cut[kMaxCuts];
 };

@@ -23,13 +23,13 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // Replicates drawn together.
-int slots_of(const Study& study, const DeviceOptions& options) {
+int slots_of(const CellStudy& study, const DeviceOptions& options) {
   return study.arithmetic == Arithmetic::kGemm ? kLockStepColumns : std::max(1, options.batch);
 }
 
 class CpuStudy final : public ResidentStudy {
  public:
-  CpuStudy(const Study& study, const Engine& engine, const DeviceOptions& options, int threads)
+  CpuStudy(const CellStudy& study, const Engine& engine, const DeviceOptions& options, int threads)
       : frame_(study), engine_(engine), options_(options) {
     const int batch = slots_of(study, options), workers = std::max(1, threads);
     for (int k = 0; k < workers; ++k)
@@ -37,7 +37,7 @@ class CpuStudy final : public ResidentStudy {
     compute_baseline();
   }
 
-  void become(const Study& study) override {
+  void become(const CellStudy& study) override {
     frame_.become(study);
     if (since_handover_ > 0) flush();
     pending_ = {};
@@ -225,7 +225,7 @@ class CpuDevice final : public Device {
 
   YearMeasures measure(const Year& year, const MeasureRequest& request) override { return measure_year(year, request); }
 
-  MemoryNeed memory_need(int locations, int products, const Study& study) const override {
+  MemoryNeed memory_need(int locations, int products, const CellStudy& study) const override {
     StudyView view = view_of(study);
     view.locations = locations;
     view.products = products;
@@ -242,7 +242,7 @@ class CpuDevice final : public Device {
     return need;
   }
 
-  std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
+  std::unique_ptr<ResidentStudy> make_resident(const CellStudy& study) override {
     if (options_.team > 0 && study.arithmetic == Arithmetic::kGemm)
       throw std::invalid_argument("a thread team has the canonical arithmetic only");
     return std::make_unique<CpuStudy>(study, engine_, options_, threads_);

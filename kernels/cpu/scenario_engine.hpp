@@ -4,7 +4,6 @@
 
 #include "kernels/cpu/draw_batch.hpp"
 #include "kernels/scenario/scenario.hpp"
-#include "kernels/solvers/spectral_routes.hpp"
 
 namespace balassa::inline BALASSA_ISA {
 

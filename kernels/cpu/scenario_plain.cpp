@@ -3,6 +3,5 @@
 namespace balassa {
 
 const Engine kPlainEngine = engine_of<PlainProduct>();
-const SpectralEngine kPlainSpectral = spectral_engine_of<PlainProduct, PlainDigits>();
 
 }  // namespace balassa

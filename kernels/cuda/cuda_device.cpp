@@ -91,7 +91,7 @@ std::size_t free_memory(int device) {
 
 class CudaStudy final : public ResidentStudy {
  public:
-  CudaStudy(const Study& study, const std::vector<int>& devices, int each) : frame_(study) {
+  CudaStudy(const CellStudy& study, const std::vector<int>& devices, int each) : frame_(study) {
     for (const int device : devices) {
       const BatchPlan plan = plan_on(device, frame_.view, frame_.year.panel_products, study.product_tallies, each);
       if (plan.blocks == 0)
@@ -102,7 +102,7 @@ class CudaStudy final : public ResidentStudy {
     compute_baseline();
   }
 
-  void become(const Study& study) override {
+  void become(const CellStudy& study) override {
     frame_.become(study);
     for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->take_study();
     since_handover_ = 0;
@@ -232,7 +232,7 @@ class CudaDevice final : public Device {
     return dense_.measure(year, request);
   }
 
-  MemoryNeed memory_need(int locations, int products, const Study& study) const override {
+  MemoryNeed memory_need(int locations, int products, const CellStudy& study) const override {
     StudyView view = view_of(study);
     view.locations = locations;
     view.products = products;
@@ -248,7 +248,7 @@ class CudaDevice final : public Device {
     return need;
   }
 
-  std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
+  std::unique_ptr<ResidentStudy> make_resident(const CellStudy& study) override {
     return std::make_unique<CudaStudy>(study, devices_, each_);
   }
 

@@ -26,7 +26,7 @@ std::vector<double> location_noise(const ResidentYear& layout, Purpose purpose) 
 
 }  // namespace
 
-StudyView view_of(const Study& study) {
+StudyView view_of(const CellStudy& study) {
   StudyView view{};
   if (study.arithmetic == Arithmetic::kGemm &&
       (study.resampling.recompute_presence || study.resampling.scheme != Scheme::kProducts ||
@@ -39,7 +39,7 @@ StudyView view_of(const Study& study) {
   view.arithmetic = study.arithmetic;
   view.turned = study.turned;
   view.p1_given = study.classes.p1_given;
-  view.quantiles = study.classes.cells() == 0 ? 0 : static_cast<int>(study.classes.quantiles.size());
+  view.quantiles = study.classes.rules() == 0 ? 0 : static_cast<int>(study.classes.quantiles.size());
   view.splits = static_cast<int>(study.classes.splits.size());
   view.cuts = static_cast<int>(study.classes.hhi_cuts.size());
   if (view.quantiles > kMaxQuantiles || view.splits > kMaxSplits || view.cuts > kMaxCuts) {
@@ -50,20 +50,20 @@ StudyView view_of(const Study& study) {
   std::copy(study.classes.splits.begin(), study.classes.splits.end(), view.split);
   std::copy(study.classes.hhi_cuts.begin(), study.classes.hhi_cuts.end(), view.cut);
   for (int q = 1; q < view.quantiles; ++q) {
-    const P1Quantile &a = view.quantile[q - 1], &b = view.quantile[q];
+    const Quantile &a = view.quantile[q - 1], &b = view.quantile[q];
     if (a.numerator * b.denominator >= b.numerator * a.denominator)
       throw std::invalid_argument("P1 quantiles must rise");
   }
   return view;
 }
 
-StudyFrame::StudyFrame(const Study& of) : study(of), year(*of.year), layout(*of.year), view(view_of(of)) {
+StudyFrame::StudyFrame(const CellStudy& of) : study(of), year(*of.year), layout(*of.year), view(view_of(of)) {
   start_noise = location_noise(layout, Purpose::kStartVector);
   probe = location_noise(layout, Purpose::kGapProbe);
   open();
 }
 
-void StudyFrame::become(const Study& of) {
+void StudyFrame::become(const CellStudy& of) {
   const StudyView next = view_of(of);
   if (of.year != &year || next.resampling.scheme != view.resampling.scheme || next.arithmetic != view.arithmetic ||
       next.quantiles != view.quantiles || next.splits != view.splits || next.cuts != view.cuts ||

@@ -8,16 +8,16 @@
 namespace balassa {
 
 // The knobs of a study, as scenarios read them; pointers are attached later. Throws std::invalid_argument.
-StudyView view_of(const Study& study);
+StudyView view_of(const CellStudy& study);
 
 struct StudyFrame {
-  explicit StudyFrame(const Study& of);
+  explicit StudyFrame(const CellStudy& of);
   StudyFrame(const StudyFrame&) = delete;
   StudyFrame& operator=(const StudyFrame&) = delete;
 
   // Becomes another study of the same year and shape, without a baseline yet (ResidentStudy::become). Throws
   // std::invalid_argument, with nothing changed.
-  void become(const Study& of);
+  void become(const CellStudy& of);
 
   // What replicate 0 runs under: cold, in fp64, its sign by the rule alone.
   StudyView cold_view() const;
@@ -29,7 +29,7 @@ struct StudyFrame {
   // All about the scenario that lies in `work`.
   ScenarioRecord record(const Workspace& work, const std::int32_t* weight, std::uint64_t replicate) const;
 
-  Study study;
+  CellStudy study;
   const Year& year;
   ResidentYear layout;
   StudyView view;

@@ -16,7 +16,7 @@ BALASSA_HD inline bool exceeds(double a, double b) {
 }
 
 // Products in the P1 set of quantile q among n with a PCI: n - floor(q n).
-BALASSA_HD inline int p1_size(const P1Quantile& q, int n) {
+BALASSA_HD inline int p1_size(const Quantile& q, int n) {
   return n - static_cast<int>(q.numerator * n / q.denominator);
 }
 

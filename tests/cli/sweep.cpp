@@ -75,24 +75,25 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
   EXPECT_EQ(file.text_attribute("", "plan").find("toy.h5"), std::string::npos);  // paths vary, results may not
 
   using Names = std::vector<std::string>;
-  const std::vector<std::pair<std::string, Names>> shapes = {{"baseline/eci", {"location"}},
-                                                             {"baseline/pci", {"product"}},
-                                                             {"baseline/share", {"p1_set", "location"}},
-                                                             {"baseline/class", {"cell", "location"}},
-                                                             {"score/quantile", {"location", "quantile"}},
-                                                             {"rank/histogram", {"location", "rank_column"}},
-                                                             {"product_score/sd", {"product"}},
-                                                             {"probability/top10", {"location"}},
-                                                             {"probability/p1", {"p1_set", "product"}},
-                                                             {"class/count", {"cell", "location", "location_class"}},
-                                                             {"valid", {"location"}},
-                                                             {"invalid", {"cause"}},
-                                                             {"diagnostic/not_certified", {}},
-                                                             {"certificate/log_gap", {"log_bin"}},
-                                                             {"certificate/worst_gap_scenario", {}},
-                                                             {"tally/score/length", {"location"}},
-                                                             {"raw/eci", {"replicate", "location"}},
-                                                             {"alignment", {}}};
+  const std::vector<std::pair<std::string, Names>> shapes = {
+      {"baseline/eci", {"location"}},
+      {"baseline/pci", {"product"}},
+      {"baseline/share", {"p1_set", "location"}},
+      {"baseline/class", {"class_rule", "location"}},
+      {"score/quantile", {"location", "quantile"}},
+      {"rank/histogram", {"location", "rank_column"}},
+      {"product_score/sd", {"product"}},
+      {"probability/top10", {"location"}},
+      {"probability/p1", {"p1_set", "product"}},
+      {"class/count", {"class_rule", "location", "location_class"}},
+      {"valid", {"location"}},
+      {"invalid", {"cause"}},
+      {"diagnostic/not_certified", {}},
+      {"certificate/log_gap", {"log_bin"}},
+      {"certificate/worst_gap_scenario", {}},
+      {"tally/score/length", {"location"}},
+      {"raw/eci", {"replicate", "location"}},
+      {"alignment", {}}};
   for (const auto& [name, rest] : shapes) {
     Names all = {"year", "specification"};
     all.insert(all.end(), rest.begin(), rest.end());
@@ -382,7 +383,7 @@ TEST_F(Sweep, PlanAndFlagsSayTheSame) {
   EXPECT_THAT(global, HasSubstr("threads = 3"));
   EXPECT_THAT(global, HasSubstr("seed = 7"));
   EXPECT_THAT(global, HasSubstr("device = \"cpu\""));
-  EXPECT_THAT(global, HasSubstr("# 2 specifications, 1002 scenarios a year, 4 class cells"));
+  EXPECT_THAT(global, HasSubstr("# 2 specifications, 1002 scenarios a year, 4 class rules"));
 
   const cli::Outcome plan = folder.run("plan p.toml --replicates 500");
   ASSERT_EQ(plan.code, 0) << plan.err;

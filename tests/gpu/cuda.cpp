@@ -46,7 +46,7 @@ TEST_P(Cuda, EqualsThePlainPath) {
          {std::pair{Scheme::kProducts, Weights::kMultinomial}, std::pair{Scheme::kProducts, Weights::kBayesian},
           std::pair{Scheme::kProducts, Weights::kPoisson}, std::pair{Scheme::kNoise, Weights::kPoisson}}) {
       if (brief() && (precision != Precision::kCertified || weights != Weights::kMultinomial)) continue;
-      const Study study = study_of(year, scheme, weights, precision);
+      const CellStudy study = study_of(year, scheme, weights, precision);
       const Trial expected = run(*make_device("cpu", plain()), study, replicates);
       EXPECT_GT(expected.tallies.validity[0], 0u);
       expect_same(expected, run(*cuda, study, replicates), "whole");
@@ -59,7 +59,7 @@ TEST_P(Cuda, FixedPresence) {
   BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
   Year year = random_year(GetParam().locations, GetParam().products, 4);
   for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
-  Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   study.resampling.recompute_presence = false;
   const std::uint64_t replicates = replicates_of(8);
   expect_same(run(*make_device("cpu", plain()), study, replicates), run(*cuda, study, replicates), "fixed presence");
@@ -68,7 +68,7 @@ TEST_P(Cuda, FixedPresence) {
 TEST(CudaDevice, GiantComponent) {
   BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
   const Year year = blocks_of(random_year(80, 257, 11), random_year(3, 5, 12));
-  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   study.specification.rca_threshold = 1e-9;
   study.specification.disconnected = Disconnected::kGiant;
   const std::uint64_t replicates = replicates_of(8);
@@ -78,7 +78,7 @@ TEST(CudaDevice, GiantComponent) {
 // More replicates than blocks hold at once, so that counters meet.
 TEST(CudaDevice, BatchSizeChangesNothing) {
   const Year year = random_year(40, 90, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   const std::uint64_t replicates = replicates_of(3000);
   const Trial expected = run(*make_device("cpu", plain()), study, replicates);
   for (const int batch : {1, 7, 64}) {
@@ -95,7 +95,7 @@ TEST(CudaDevice, PanelsBeyondSharedMemory) {
   for (const auto& [locations, products] : {std::pair{5570, 1240}, std::pair{240, 5200}, std::pair{2169, 650}}) {
     if (brief() && locations > 240) continue;
     const Year year = random_year(locations, products, 6);
-    const Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+    const CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
     expect_same(run(*make_device("cpu", {}), study, 2), run(*cuda, study, 2), std::to_string(locations));
   }
 }
@@ -107,7 +107,7 @@ TEST(CudaDevice, GemmGivesTheRanksAndClassesOfDouble) {
   for (const auto& [locations, products] : {std::pair{66, 50}, std::pair{240, 1240}}) {
     if (brief() && locations > 66) continue;
     const Year year = random_year(locations, products, 4);
-    Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
+    CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
     study.resampling.recompute_presence = false;
     const std::uint64_t replicates = replicates_of(70);  // more than the columns of a solve
     const Trial expected = run(*make_device("cpu", plain()), study, replicates);
@@ -133,7 +133,7 @@ TEST(CudaDevice, BecomesAnotherStudyOfTheYear) {
     const Year year = random_year(locations, products, 4);
     const auto resident = cuda->make_resident(study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kDouble));
     resident->run(1, 2, nullptr, nullptr);
-    Study second = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+    CellStudy second = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
     second.specification.rca_threshold = 0.7;
     second.reference = resident->baseline().eci;
     resident->become(second);
@@ -151,7 +151,7 @@ TEST(CudaDevice, SeveralGpusAreOneDevice) {
   BALASSA_DEVICE_OR_SKIP(all, "cuda:all", {});
   if (all->describe().name == "cuda:0") GTEST_SKIP() << "one GPU is visible; two are needed";
   const Year year = random_year(40, 90, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   BALASSA_DEVICE_OR_SKIP(one, "cuda:0", {});
   const std::uint64_t replicates = replicates_of(1001);
   expect_same(run(*one, study, replicates), run(*all, study, replicates), "all GPUs");

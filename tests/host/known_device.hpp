@@ -34,7 +34,7 @@ inline constexpr std::size_t kFirstProduct = 10;  // product p scores as a locat
 class KnownStudy final : public ResidentStudy {
  public:
   // `references` gets each study's; `first`, `left`: see KnownDevice.
-  KnownStudy(const Study& study, std::vector<std::vector<double>>& references, std::uint64_t& first,
+  KnownStudy(const CellStudy& study, std::vector<std::vector<double>>& references, std::uint64_t& first,
              std::uint64_t& left)
       : n_(static_cast<std::size_t>(study.year->locations)),
         products_(static_cast<std::size_t>(study.year->products)),
@@ -43,7 +43,7 @@ class KnownStudy final : public ResidentStudy {
         left_(left) {
     become(study);
   }
-  void become(const Study& study) override {
+  void become(const CellStudy& study) override {
     references_.push_back(study.reference);
     next_ = 0;
     baseline_ = {};
@@ -100,8 +100,8 @@ class KnownDevice final : public Device {
   DeviceDescription describe() const override { return {}; }
   std::string arithmetic_name(Arithmetic) const override { return {}; }
   YearMeasures measure(const Year&, const MeasureRequest&) override { return {}; }
-  MemoryNeed memory_need(int, int, const Study&) const override { return {}; }
-  std::unique_ptr<ResidentStudy> make_resident(const Study& study) override {
+  MemoryNeed memory_need(int, int, const CellStudy&) const override { return {}; }
+  std::unique_ptr<ResidentStudy> make_resident(const CellStudy& study) override {
     return std::make_unique<KnownStudy>(study, references, first_, left_);
   }
   std::vector<std::vector<double>> references;  // of a year: first those of the search for alignments, then the runs'

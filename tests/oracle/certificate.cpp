@@ -10,7 +10,7 @@ namespace balassa {
 namespace {
 
 Tallies tallies_of(const Year& year, Precision precision, Weights weights, std::uint64_t replicates) {
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.precision = precision;
   study.resampling.weights = weights;

@@ -47,7 +47,7 @@ double coverage_of(Weights law, const std::vector<double>& truth) {
           kSuperpopulation));
     }
     const Year year = sample_of(products);
-    Study study;
+    CellStudy study;
     study.year = &year;
     study.resampling.weights = law;
     study.resampling.seed = static_cast<std::uint64_t>(s);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kReplicates = 4000;
 
 std::vector<std::vector<std::int64_t>> weights_of(const Year& year, Weights law) {
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.resampling.weights = law;
   DeviceOptions options;
@@ -92,7 +92,7 @@ TEST(Draws, YearsShareThem) {
 // Multinomial weights are physical copies of columns (METHODS C0.1): same ECI as the duplicated matrix.
 TEST(Draws, WeightsAreCopies) {
   const Year year = random_year(12, 25, 4);
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.resampling.weights = Weights::kMultinomial;
   study.specification.rca_threshold = 0.5;
@@ -116,7 +116,7 @@ TEST(Draws, WeightsAreCopies) {
       }
     }
     const Year copies = year_of(12, columns, copied);
-    Study plain = study;
+    CellStudy plain = study;
     plain.year = &copies;
     const ScenarioRecord duplicated = device->make_resident(plain)->baseline();
     ASSERT_EQ(duplicated.validity, Validity::kValid);

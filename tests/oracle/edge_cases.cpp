@@ -15,7 +15,7 @@ namespace {
 ScenarioRecord baseline_of(int locations, int products, const std::vector<double>& m, double threshold = 1e-9,
                            TieRule tie = TieRule::kAtLeast) {
   const Year year = year_of(locations, products, m);
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = threshold;
   study.specification.tie = tie;
@@ -72,8 +72,8 @@ TEST(EdgeCases, E1TwoBlocksAreNotAnAxis) {
 // are the same, and every positive value is present, so that totals don't matter.
 class GiantComponent : public testing::TestWithParam<int> {
  protected:
-  static Study study_on(const Year& year, Weights weights) {
-    Study study;
+  static CellStudy study_on(const Year& year, Weights weights) {
+    CellStudy study;
     study.year = &year;
     study.specification.rca_threshold = 1e-9;
     study.specification.disconnected = Disconnected::kGiant;
@@ -81,7 +81,7 @@ class GiantComponent : public testing::TestWithParam<int> {
     study.classes = {{{1, 2}, {3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kMean, 0}}, {500, 1800}, false};
     return study;
   }
-  static std::unique_ptr<ResidentStudy> resident(const Study& study) {
+  static std::unique_ptr<ResidentStudy> resident(const CellStudy& study) {
     DeviceOptions options;
     options.threads = 1;
     return make_device("cpu", options)->make_resident(study);
@@ -94,7 +94,7 @@ TEST_P(GiantComponent, HasTheBitsOfItsBlockAlone) {
   const int locations = GetParam(), products = 90;
   const Year block = random_year(locations, products, 21), whole = blocks_of(block, random_year(30, 25, 22));
   for (const Weights weights : {Weights::kBayesian, Weights::kPoisson}) {
-    const Study study_alone = study_on(block, weights), study_whole = study_on(whole, weights);
+    const CellStudy study_alone = study_on(block, weights), study_whole = study_on(whole, weights);
     const auto alone = resident(study_alone), both = resident(study_whole);
     for (std::uint64_t replicate = 0; replicate <= 5; ++replicate) {
       const ScenarioRecord a = replicate == 0 ? alone->baseline() : alone->replay(replicate),
@@ -138,7 +138,7 @@ TEST_P(GiantComponent, HasTheBitsOfItsBlockAlone) {
 // Its margins are those of the whole matrix, also where a location or product has no score.
 TEST_P(GiantComponent, DiversityIsThatOfTheWholeMatrix) {
   const Year block = random_year(GetParam(), 90, 21), other = random_year(30, 25, 22), whole = blocks_of(block, other);
-  const Study study = study_on(whole, Weights::kBayesian);
+  const CellStudy study = study_on(whole, Weights::kBayesian);
   const ScenarioRecord r = resident(study)->baseline();
   for (int c = 0; c < other.locations; ++c) {
     const auto row = other.value.begin() + static_cast<std::ptrdiff_t>(c) * other.products;
@@ -156,7 +156,7 @@ TEST_P(GiantComponent, DiversityIsThatOfTheWholeMatrix) {
 // Behind the other block its lanes and words are others, so only the numbers agree.
 TEST_P(GiantComponent, MayStandAnywhere) {
   const Year block = random_year(GetParam(), 90, 21), whole = blocks_of(random_year(30, 25, 22), block);
-  const Study study_alone = study_on(block, Weights::kBayesian), study_whole = study_on(whole, Weights::kBayesian);
+  const CellStudy study_alone = study_on(block, Weights::kBayesian), study_whole = study_on(whole, Weights::kBayesian);
   const ScenarioRecord a = resident(study_alone)->baseline(), b = resident(study_whole)->baseline();
   ASSERT_EQ(b.validity, Validity::kValid);
   // Residuals of 1e-12 over the small gap of a random matrix, and raw scores whose deviation is some hundredths.
@@ -169,7 +169,7 @@ TEST_P(GiantComponent, MayStandAnywhere) {
 TEST(EdgeCases, GiantComponentHoldsHalfOfTheLocations) {
   const auto giant_of = [](int locations, int products, const std::vector<double>& m) {
     const Year year = year_of(locations, products, m);
-    Study study;
+    CellStudy study;
     study.year = &year;
     study.specification.rca_threshold = 1e-9;
     study.specification.disconnected = Disconnected::kGiant;

@@ -28,7 +28,7 @@ void expect_share(std::uint64_t count, std::uint64_t of, double probability, con
 }
 
 void expect_exact(const Year& year, double threshold, bool recompute, const Exact& exact) {
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = threshold;
   study.resampling = {Scheme::kProducts, Weights::kMultinomial, recompute, 0, 0, 0, 20261121};
@@ -129,7 +129,7 @@ TEST(ExactBootstrap, ToyWithRcaRecomputed) {
 // E14: a location whose products all draw weight 0 is NA in that replicate; (1 - k / n)^n for k products of n.
 TEST(ExactBootstrap, LosingEveryProduct) {
   const Year year = year_of(4, 4, {1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1});
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = 1e-9;
   study.resampling = {Scheme::kProducts, Weights::kMultinomial, false, 0, 0, 0, 7};

@@ -51,7 +51,7 @@ class BothRoads : public ::testing::Test {
   // Baseline of a sweep and measures of `compute`, of the same year.
   void solve(const Year& year, double threshold) {
     const auto device = make_device("cpu", {});
-    Study study;
+    CellStudy study;
     study.year = &year;
     study.specification.rca_threshold = threshold;
     baseline = device->make_resident(study)->baseline();
@@ -139,7 +139,7 @@ TEST_F(BothRoads, EqualUbiquitiesCastNoVote) {
 TEST(Turned, ReversesBaselineAndReplicates) {
   const Year year = random_year(20, 40, 8);
   const auto device = make_device("cpu", {});
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = 0.5;
   study.resampling.seed = 4;
@@ -180,7 +180,7 @@ TEST(Turned, ReversesBaselineAndReplicates) {
 TEST(Reference, LeavesTheBaselineAlone) {
   const Year year = random_year(20, 40, 8);
   const auto device = make_device("cpu", {});
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = 0.5;
   const ScenarioRecord own = device->make_resident(study)->baseline();
@@ -197,7 +197,7 @@ TEST(Reference, LeavesTheBaselineAlone) {
 TEST(MinParticipation, LeavesLocalisedAxesWithoutScores) {
   const Year year = random_year(20, 40, 8);
   const auto device = make_device("cpu", {});
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = 0.5;
   const auto all = device->make_resident(study);

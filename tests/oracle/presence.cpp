@@ -67,7 +67,7 @@ TEST(Presence, CellsAtTheThreshold) {
     const Year year = tied_year(37, 613, ulps, holes, scale);
     for (const TieRule tie : {TieRule::kAtLeast, TieRule::kAbove}) {
       for (const Weights weights : {Weights::kMultinomial, Weights::kBayesian}) {
-        Study study;
+        CellStudy study;
         study.year = &year;
         study.specification.tie = tie;
         study.resampling.weights = weights;

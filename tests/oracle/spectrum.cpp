@@ -93,8 +93,8 @@ std::vector<Trouble> troubles() {
           {"ordinary", random_year(70, 60, 6), 1.0, Weights::kMultinomial, 6}};
 }
 
-Study study_of(const Trouble& trouble, Precision precision) {
-  Study study;
+CellStudy study_of(const Trouble& trouble, Precision precision) {
+  CellStudy study;
   study.year = &trouble.year;
   study.precision = precision;
   study.specification.rca_threshold = trouble.threshold;
@@ -197,7 +197,7 @@ TEST(CertificateNearTies, ForceDoublePrecisionAndAreRefused) {
   for (const auto& [members, own] : {std::pair{4, 3}, std::pair{14, 12}}) {  // solved whole; by Krylov spaces first
     for (int steps = 0; steps <= 9; ++steps) {
       const Year year = chained_clusters(steps, members, own);
-      Study study;
+      CellStudy study;
       study.year = &year;
       study.specification.rca_threshold = 1e-9;  // present where exported, under any noise
       study.resampling.scheme = Scheme::kNoise;

@@ -227,7 +227,7 @@ Year far_apart() {
 
 TEST(FarScores, QuantilesAreThoseOfTheReplicates) {
   const Year year = far_apart();
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.resampling = {Scheme::kProducts, Weights::kBayesian, true, 0, 0, 0, 8};
   study.product_tallies = true;
@@ -264,7 +264,7 @@ TEST(FarScores, QuantilesAreThoseOfTheReplicates) {
 // Noise too small to move any presence: every replicate is the baseline, and nothing varies.
 TEST(ConstantScores, HaveNoDeviation) {
   const Year year = random_year(14, 38, 9);
-  Study study = study_of(year, Scheme::kNoise, Weights::kMultinomial, Precision::kCertified);
+  CellStudy study = study_of(year, Scheme::kNoise, Weights::kMultinomial, Precision::kCertified);
   study.resampling.sigma = 1e-13;
   study.product_tallies = true;
   const Trial trial = run(*make_device("cpu", {}), study, 40);

@@ -17,8 +17,8 @@ Year typology_year() {
   return year;
 }
 
-Study typology_study(const Year& year) {
-  Study study;
+CellStudy typology_study(const Year& year) {
+  CellStudy study;
   study.year = &year;
   study.specification.rca_threshold = 1e-9;  // present where exported, so that every scenario is valid
   study.resampling.recompute_presence = false;
@@ -28,7 +28,7 @@ Study typology_study(const Year& year) {
 
 TEST(Typology, SharesHhiAndClassesOfTheBaseline) {
   const Year year = typology_year();
-  const Study study = typology_study(year);
+  const CellStudy study = typology_study(year);
   DeviceOptions options;
   options.threads = 1;
   const ScenarioRecord r = make_device("cpu", options)->make_resident(study)->baseline();
@@ -55,7 +55,7 @@ TEST(Typology, SharesHhiAndClassesOfTheBaseline) {
 // 5 x 0.3 = 1.5; then over the first three alone, as where only these are regions.
 TEST(Typology, SplitsAreOverTheClassUnits) {
   Year year = typology_year();
-  Study study = typology_study(year);
+  CellStudy study = typology_study(year);
   study.classes.splits = {{Split::Kind::kMedian, 0},
                           {Split::Kind::kMean, 0},
                           {Split::Kind::kQuantile, 0.3},
@@ -79,7 +79,7 @@ TEST(Typology, SplitsAreOverTheClassUnits) {
 
 TEST(Typology, ProbabilitiesUnderNoise) {
   const Year year = typology_year();
-  Study study = typology_study(year);
+  CellStudy study = typology_study(year);
   study.resampling.scheme = Scheme::kNoise;
   study.resampling.sigma = 0.3;
   DeviceOptions options;
@@ -112,7 +112,7 @@ TEST(Typology, WhatIsEqualByDefinitionPassesNoCut) {
                              0.7, 1.3, 0,   2.1,  0,   0.9, 0.5, 0.37, 11.3,  //
                              0,   0,   0,   0,    0,   0,   0,   8.7,  3.1});
   year.given_p1 = {1, 1, 1, 1, 1, 1, 1, 1, 0};
-  Study study = typology_study(year);
+  CellStudy study = typology_study(year);
   study.classes = {{{3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kFixed, 100}}, {10000}, true};
   year.class_unit = {1, 1, 0, 0};
   study.resampling.scheme = Scheme::kNoise;
@@ -138,7 +138,7 @@ TEST(Typology, WhatIsEqualByDefinitionPassesNoCut) {
 // Quantiles of the products: n - floor(q n) products, ties at the cut going up together.
 TEST(Typology, P1SetsAreNestedAndOfTheRightSize) {
   const Year year = random_year(20, 37, 5);
-  Study study;
+  CellStudy study;
   study.year = &year;
   study.classes = {{{1, 2}, {3, 4}, {9, 10}}, {{Split::Kind::kMean, 0}}, {1800}, false};
   DeviceOptions options;

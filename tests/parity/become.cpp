@@ -10,18 +10,18 @@ TEST(Become, GivesTheBytesOfAStudyMadeForIt) {
   const Year year = random_year(80, 120, 4);
   const auto device = make_device("cpu", {});
   for (const Arithmetic arithmetic : {Arithmetic::kCanonical, Arithmetic::kGemm}) {
-    Study first = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+    CellStudy first = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
     first.arithmetic = arithmetic;
     first.resampling.recompute_presence = false;
     const auto resident = device->make_resident(first);
     resident->run(1, 20, nullptr, nullptr);  // not collected: lost
-    Study second = first;
+    CellStudy second = first;
     second.resampling.weights = Weights::kBayesian;
     second.resampling.seed = 7;
     second.specification.rca_threshold = 0.7;
     second.specification.tie = TieRule::kAbove;
     second.reference = resident->baseline().eci;
-    for (const Study* study : {&second, &first}) {
+    for (const CellStudy* study : {&second, &first}) {
       resident->become(*study);
       const auto fresh = device->make_resident(*study);
       expect_same_record(fresh->baseline(), resident->baseline(), "baseline");
@@ -41,10 +41,10 @@ TEST(Become, GivesTheBytesOfAStudyMadeForIt) {
 TEST(Become, ForgetsTheBaselineBefore) {
   const Year year = blocks_of(random_year(70, 60, 11), random_year(3, 5, 12));
   const auto device = make_device("cpu", {});
-  Study first = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  CellStudy first = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   first.specification.rca_threshold = 1e-9;
   first.specification.disconnected = Disconnected::kGiant;
-  Study second = first;
+  CellStudy second = first;
   second.specification.disconnected = Disconnected::kNa;
   const auto resident = device->make_resident(first), fresh = device->make_resident(second);
   EXPECT_EQ(resident->baseline().validity, Validity::kValid);
@@ -59,9 +59,9 @@ TEST(Become, ForgetsTheBaselineBefore) {
 TEST(Become, RefusesAnotherShape) {
   const Year year = random_year(20, 30, 4), other = year;
   const auto device = make_device("cpu", {});
-  const Study good = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  const CellStudy good = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   const auto resident = device->make_resident(good);
-  Study study = good;
+  CellStudy study = good;
   study.year = &other;
   EXPECT_THROW(resident->become(study), std::invalid_argument);
   study = good;

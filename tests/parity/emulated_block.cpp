@@ -31,7 +31,7 @@ class Block {
 // What GpuStudy does, with the kernels on emulated blocks.
 class EmulatedGpu {
  public:
-  EmulatedGpu(const Study& study, int threads, std::size_t fast_limit, int columns)
+  EmulatedGpu(const CellStudy& study, int threads, std::size_t fast_limit, int columns)
       : frame_(study),
         threads_(threads),
         placement_(plan_placement(frame_.view.locations, frame_.view.products, frame_.view.quantiles, fast_limit,
@@ -124,8 +124,8 @@ class EmulatedGpu {
 };
 
 // columns: drawn products that fast memory has room for; 0: all.
-void expect_cpu(const Study& study, unsigned replicates, int threads, std::size_t fast_limit, const std::string& what,
-                int columns = 0) {
+void expect_cpu(const CellStudy& study, unsigned replicates, int threads, std::size_t fast_limit,
+                const std::string& what, int columns = 0) {
   DeviceOptions plain;
   plain.threads = 1;
   plain.simd = "plain";
@@ -166,7 +166,7 @@ TEST(EmulatedBlock, EveryPrecision) {  // fp32 Lanczos, correction, certificate
 TEST(EmulatedBlock, NoiseAndFixedPresence) {
   const Year year = random_year(70, 100, 4);
   expect_cpu(study_of(year, Scheme::kNoise, Weights::kPoisson, Precision::kCertified), 2, 256, kHopper, "noise");
-  Study fixed = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  CellStudy fixed = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   fixed.resampling.recompute_presence = false;
   expect_cpu(fixed, 3, 256, kHopper, "fixed presence");
 }
@@ -174,10 +174,10 @@ TEST(EmulatedBlock, NoiseAndFixedPresence) {
 // Little shared memory or none, more threads than lanes, more rows than threads.
 TEST(EmulatedBlock, LayoutsAndBlockSizes) {
   const Year year = random_year(100, 600, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   expect_cpu(study, 2, 512, kTuring, "64 KB");
   expect_cpu(study, 2, 320, 0, "no shared memory");
-  const Study in_double = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
+  const CellStudy in_double = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
   expect_cpu(in_double, 1, 512, kTuring, "64 KB, double");
 }
 
@@ -207,7 +207,7 @@ TEST(EmulatedBlock, WarpsShareATile) {
 
 TEST(EmulatedBlock, GiantComponent) {
   const Year year = blocks_of(random_year(40, 60, 11), random_year(3, 5, 12));
-  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   study.specification.rca_threshold = 1e-9;
   study.specification.disconnected = Disconnected::kGiant;
   expect_cpu(study, 3, 256, kHopper, "giant component");

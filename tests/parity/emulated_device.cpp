@@ -22,13 +22,13 @@ class EmulatedDevice : public testing::Test {
   }
 };
 
-Trial expected_of(const Study& study, std::uint64_t replicates) {
+Trial expected_of(const CellStudy& study, std::uint64_t replicates) {
   DeviceOptions plain;
   plain.simd = "plain";
   return run(*make_device("cpu", plain), study, replicates);
 }
 
-Trial found_on(const char* name, const Study& study, std::uint64_t replicates, std::uint64_t together, int batch) {
+Trial found_on(const char* name, const CellStudy& study, std::uint64_t replicates, std::uint64_t together, int batch) {
   DeviceOptions options;
   options.batch = batch;
   return run(*make_device(name, options), study, replicates, together);
@@ -37,7 +37,7 @@ Trial found_on(const char* name, const Study& study, std::uint64_t replicates, s
 TEST_F(EmulatedDevice, EqualsTheCpuWhateverTheBatches) {
   Year year = random_year(33, 40, 3);
   for (double& value : year.value) value *= 0.1;
-  const Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   const Trial expected = expected_of(study, 11);
   expect_same(expected, found_on("cuda", study, 11, 1000, 1), "one a block, several batches");
   expect_same(expected, found_on("cuda", study, 11, 4, 64), "calls of four");
@@ -49,9 +49,9 @@ TEST_F(EmulatedDevice, EqualsTheCpuWhateverTheBatches) {
 
 TEST_F(EmulatedDevice, NoiseFixedPresenceAndGivenSet) {
   Year year = random_year(20, 33, 4);
-  const Study noise = study_of(year, Scheme::kNoise, Weights::kPoisson, Precision::kDouble);
+  const CellStudy noise = study_of(year, Scheme::kNoise, Weights::kPoisson, Precision::kDouble);
   expect_same(expected_of(noise, 4), found_on("cuda", noise, 4, 3, 1), "noise");
-  Study fixed = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kFast);
+  CellStudy fixed = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kFast);
   fixed.resampling.recompute_presence = false;
   fixed.product_tallies = false;
   fixed.classes.quantiles = {{1, 2}};
@@ -63,7 +63,7 @@ TEST_F(EmulatedDevice, NoiseFixedPresenceAndGivenSet) {
 // Vectors of a lock-step solve, whatever the batches: the ranks and classes of canonical double precision.
 TEST_F(EmulatedDevice, GemmGivesTheRanksAndClassesOfDouble) {
   const Year year = random_year(66, 50, 4);
-  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kDouble);
   study.resampling.recompute_presence = false;
   const Trial expected = expected_of(study, 5);
   study.precision = Precision::kCertified;
@@ -83,10 +83,10 @@ TEST_F(EmulatedDevice, GemmGivesTheRanksAndClassesOfDouble) {
 // One allocation for the studies of a year, and nothing left of the one before.
 TEST_F(EmulatedDevice, BecomesAnotherStudyOfTheYear) {
   const Year year = random_year(20, 33, 4);
-  const Study first = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kDouble);
+  const CellStudy first = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kDouble);
   const auto resident = make_device("cuda:0,1", {})->make_resident(first);
   resident->run(1, 2, nullptr, nullptr);
-  Study second = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  CellStudy second = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   second.specification.rca_threshold = 0.7;
   second.reference = resident->baseline().eci;
   const std::size_t allocated = runtime().allocated();
@@ -101,7 +101,7 @@ TEST_F(EmulatedDevice, BecomesAnotherStudyOfTheYear) {
 
 TEST_F(EmulatedDevice, CollectsInParts) {
   const Year year = random_year(12, 20, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
   const auto resident = make_device("cuda", {})->make_resident(study);
   resident->run(1, 3, nullptr, nullptr);
   Tallies sum = resident->collect();
@@ -112,7 +112,7 @@ TEST_F(EmulatedDevice, CollectsInParts) {
 
 TEST_F(EmulatedDevice, SaysWhatWouldFit) {
   const Year year = random_year(12, 20, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
   runtime().memory = (std::size_t{256} << 20) + 100'000;
   try {
     make_device("cuda", {})->make_resident(study);
@@ -125,7 +125,7 @@ TEST_F(EmulatedDevice, SaysWhatWouldFit) {
 // A batch that takes all the memory that is planned for leaves the driver what the kernel's first launch takes.
 TEST_F(EmulatedDevice, LeavesTheKernelItsLocalMemory) {
   const Year year = random_year(12, 20, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
   runtime().memory = std::size_t{640} << 20;
   runtime().local_bytes = 311'000'000;  // of an H100 whose threads hold 1,152 bytes each
   runtime().local_taken.clear();
@@ -140,7 +140,7 @@ TEST_F(EmulatedDevice, LeavesTheKernelItsLocalMemory) {
 // A fault while a batch runs is charged to its replicates; nothing leaks.
 TEST_F(EmulatedDevice, FaultsNameWhatRan) {
   const Year year = random_year(12, 20, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
   {
     const auto resident = make_device("cuda", {})->make_resident(study);
     runtime().fault = cudaErrorIllegalAddress;
@@ -159,7 +159,7 @@ TEST_F(EmulatedDevice, FaultsNameWhatRan) {
 // What was in flight when a run threw does not come to the next one's arrays.
 TEST_F(EmulatedDevice, ARunAfterAFaultKeepsToItsArrays) {
   const Year year = random_year(12, 20, 5);
-  const Study study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  const CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
   DeviceOptions options;
   options.batch = 1;
   const auto resident = make_device("cuda", options)->make_resident(study);

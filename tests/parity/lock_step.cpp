@@ -11,9 +11,9 @@
 namespace balassa {
 namespace {
 
-Study fixed_study(const Year& year, Weights weights, Arithmetic arithmetic) {
-  Study study = study_of(year, Scheme::kProducts, weights,
-                         arithmetic == Arithmetic::kGemm ? Precision::kCertified : Precision::kDouble);
+CellStudy fixed_study(const Year& year, Weights weights, Arithmetic arithmetic) {
+  CellStudy study = study_of(year, Scheme::kProducts, weights,
+                             arithmetic == Arithmetic::kGemm ? Precision::kCertified : Precision::kDouble);
   study.resampling.recompute_presence = false;
   study.arithmetic = arithmetic;
   return study;
@@ -31,8 +31,8 @@ Year synthetic_year(int locations, int products) {
 // are outside the promise.
 void expect_double(const Year& year, Weights weights, double threshold, std::uint64_t replicates) {
   constexpr std::uint64_t kTogether = 16;
-  Study gemm = fixed_study(year, weights, Arithmetic::kGemm),
-        canonical = fixed_study(year, weights, Arithmetic::kCanonical);
+  CellStudy gemm = fixed_study(year, weights, Arithmetic::kGemm),
+            canonical = fixed_study(year, weights, Arithmetic::kCanonical);
   gemm.specification.rca_threshold = canonical.specification.rca_threshold = threshold;
   const auto device = make_device("cpu", {});
   const auto found = device->make_resident(gemm), expected = device->make_resident(canonical);
@@ -107,7 +107,7 @@ TEST(LockStep, ScoresWithinTheirBound) {
 
 TEST(LockStep, BytesDependOnNoBatchRangeOrThread) {
   const Year year = random_year(80, 255, 3);
-  const Study study = fixed_study(year, Weights::kMultinomial, Arithmetic::kGemm);
+  const CellStudy study = fixed_study(year, Weights::kMultinomial, Arithmetic::kGemm);
   DeviceOptions options;
   options.threads = 1;
   const Trial expected = run(*make_device("cpu", options), study, 150);
@@ -130,7 +130,7 @@ TEST(LockStep, LeavesToTheScenarioWhatItCantServe) {
   const Year small = random_year(30, 60, 5);
   const Year parts = blocks_of(random_year(80, 257, 11), random_year(3, 5, 12));
   for (const Year* year : {&small, &parts}) {
-    Study gemm = fixed_study(*year, Weights::kBayesian, Arithmetic::kGemm), canonical = gemm;
+    CellStudy gemm = fixed_study(*year, Weights::kBayesian, Arithmetic::kGemm), canonical = gemm;
     if (year == &parts) {
       gemm.specification.rca_threshold = 1e-9;
       gemm.specification.disconnected = Disconnected::kGiant;
@@ -155,9 +155,9 @@ TEST(LockStep, LocationsThatDropOut) {
 TEST(LockStep, RefusesOtherStudies) {
   const Year year = random_year(70, 90, 5);
   const auto device = make_device("cpu", {});
-  const Study good = fixed_study(year, Weights::kPoisson, Arithmetic::kGemm);
+  const CellStudy good = fixed_study(year, Weights::kPoisson, Arithmetic::kGemm);
   EXPECT_NO_THROW(device->make_resident(good));
-  Study study = good;
+  CellStudy study = good;
   study.resampling.recompute_presence = true;
   EXPECT_THROW(device->make_resident(study), std::invalid_argument);
   study = good;

@@ -27,7 +27,7 @@ TEST_P(Parity, InstructionSets) {
     for (const auto& [scheme, weights] :
          {std::pair{Scheme::kProducts, Weights::kMultinomial}, std::pair{Scheme::kProducts, Weights::kBayesian},
           std::pair{Scheme::kProducts, Weights::kPoisson}, std::pair{Scheme::kNoise, Weights::kPoisson}}) {
-      const Study study = study_of(year, scheme, weights, precision);
+      const CellStudy study = study_of(year, scheme, weights, precision);
       DeviceOptions plain;
       plain.threads = 1;
       plain.simd = "plain";
@@ -54,7 +54,7 @@ TEST(Parity, Avx512OnRealHardware) {
 
 TEST_P(Parity, FixedPresence) {
   const Year year = random_year(GetParam().locations, GetParam().products, 4);
-  Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   study.resampling.recompute_presence = false;
   DeviceOptions plain;
   plain.simd = "plain";
@@ -69,7 +69,7 @@ TEST_P(Parity, FixedPresence) {
 // A disconnected matrix scored on its largest component (METHODS C0.6 iii).
 TEST_P(Parity, GiantComponent) {
   const Year year = blocks_of(random_year(GetParam().locations, GetParam().products, 11), random_year(3, 5, 12));
-  Study study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   study.specification.rca_threshold = 1e-9;
   study.specification.disconnected = Disconnected::kGiant;
   DeviceOptions plain;
@@ -92,7 +92,7 @@ TEST_P(Parity, PrefixesAreTheDefinition) {
   const Year year = random_year(locations, products, 6);
   for (const double threshold : {0.25, 1.0, 2.0}) {
     for (const TieRule tie : {TieRule::kAtLeast, TieRule::kAbove}) {
-      Study study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kDouble);
+      CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kDouble);
       study.specification.rca_threshold = threshold;
       study.specification.tie = tie;
       DeviceOptions options;

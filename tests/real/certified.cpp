@@ -18,7 +18,7 @@ TEST(Certified, GivesTheRanksAndClassesOfDouble) {
   BALASSA_REQUIRE_FILE(file);
   const Panel panel = real::panel_from_rows(real::read_rows(file));
   const SelectedYear selected = select_year(panel, 2);
-  Study study;
+  CellStudy study;
   study.year = &selected.year;
   study.resampling.weights = Weights::kMultinomial;
   study.product_tallies = false;

@@ -17,7 +17,7 @@ TEST(LockStep, GivesTheRanksAndClassesOfDouble) {
   BALASSA_REQUIRE_FILE(file);
   const Panel panel = real::panel_from_rows(real::read_rows(file));
   const SelectedYear selected = select_year(panel, 2);
-  Study study;
+  CellStudy study;
   study.year = &selected.year;
   study.resampling.recompute_presence = false;
   study.classes = {{{3, 4}, {4, 5}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kMean, 0}}, {1000, 1800, 2500}, false};

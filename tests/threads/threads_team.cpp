@@ -13,7 +13,7 @@ namespace {
 class ThreadsTeam : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Members, ThreadsTeam, testing::Values(1, 2, 3, 7, 32), testing::PrintToStringParamName());
 
-std::vector<float> scores(const Study& study, int team, std::uint64_t replicates, Tallies& tallies) {
+std::vector<float> scores(const CellStudy& study, int team, std::uint64_t replicates, Tallies& tallies) {
   DeviceOptions options;
   options.threads = 1;
   options.team = team;
@@ -25,7 +25,7 @@ std::vector<float> scores(const Study& study, int team, std::uint64_t replicates
   return raw;
 }
 
-void expect_team_of_one(const Study& study, int members, std::uint64_t replicates) {
+void expect_team_of_one(const CellStudy& study, int members, std::uint64_t replicates) {
   if (members == 32) replicates = (replicates + 3) / 4;  // on few cores a large team waits more than it works
   Tallies one, many;
   const std::vector<float> expected = scores(study, 0, replicates, one),
@@ -43,8 +43,8 @@ void expect_team_of_one(const Study& study, int members, std::uint64_t replicate
   EXPECT_EQ(one.giant_component, many.giant_component);
 }
 
-Study study_of(const Year& year) {
-  Study study;
+CellStudy study_of(const Year& year) {
+  CellStudy study;
   study.year = &year;
   study.resampling = {Scheme::kProducts, Weights::kMultinomial, true, 0.3, 0.1, 0.1, 5};
   study.classes = {{{1, 2}, {3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kMean, 0}}, {1000, 2500}, false};
@@ -63,7 +63,7 @@ TEST_P(ThreadsTeam, LargeCertified) {  // fp32 Lanczos, correction, certificate
 
 TEST_P(ThreadsTeam, NoiseAndPoisson) {
   const Year year = random_year(20, 40, 10);
-  Study study = study_of(year);
+  CellStudy study = study_of(year);
   study.resampling.scheme = Scheme::kNoise;
   expect_team_of_one(study, GetParam(), 2);
   study.resampling.scheme = Scheme::kProducts;
@@ -74,7 +74,7 @@ TEST_P(ThreadsTeam, NoiseAndPoisson) {
 
 TEST_P(ThreadsTeam, GiantComponent) {
   const Year year = blocks_of(random_year(20, 40, 8), random_year(7, 9, 9));
-  Study study = study_of(year);
+  CellStudy study = study_of(year);
   study.specification.rca_threshold = 1e-9;
   study.specification.disconnected = Disconnected::kGiant;
   expect_team_of_one(study, GetParam(), 3);

@@ -11,7 +11,7 @@ namespace {
 class WholeScenario : public testing::TestWithParam<int> {
  protected:
   // Baseline, replicates and counters, in bytes.
-  static void expect_team_of_one(const Study& study, std::uint64_t replicates = 1) {
+  static void expect_team_of_one(const CellStudy& study, std::uint64_t replicates = 1) {
     DeviceOptions options;
     options.threads = 1;
     options.simd = "plain";
@@ -57,14 +57,14 @@ TEST_P(WholeScenario, CertifiedNoise) {
 TEST_P(WholeScenario, DoublePoissonGivenSet) {
   Year with_set = year();
   for (int p = 0; p < with_set.products; ++p) with_set.given_p1.push_back(p % 3 == 0 ? 1 : 0);
-  Study study = study_of(with_set, Scheme::kProducts, Weights::kPoisson, Precision::kDouble);
+  CellStudy study = study_of(with_set, Scheme::kProducts, Weights::kPoisson, Precision::kDouble);
   study.classes.quantiles = {{1, 2}};
   study.classes.p1_given = true;
   expect_team_of_one(study);
 }
 
 TEST_P(WholeScenario, FastBayesianFixedPresence) {
-  Study study = study_of(year(), Scheme::kProducts, Weights::kBayesian, Precision::kFast);
+  CellStudy study = study_of(year(), Scheme::kProducts, Weights::kBayesian, Precision::kFast);
   study.resampling.recompute_presence = false;
   study.specification.tie = TieRule::kAbove;
   study.specification.pci_scale = PciScale::kOwn;
@@ -74,7 +74,7 @@ TEST_P(WholeScenario, FastBayesianFixedPresence) {
 
 TEST_P(WholeScenario, GiantComponent) {
   const Year parts = blocks_of(random_year(30, 20, 8), random_year(4, 5, 9));
-  Study study = study_of(parts, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+  CellStudy study = study_of(parts, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
   study.specification.rca_threshold = 1e-9;
   study.specification.disconnected = Disconnected::kGiant;
   expect_team_of_one(study);

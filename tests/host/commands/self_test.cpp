@@ -23,10 +23,10 @@ class AlteredDevice final : public Device {
     alter_(measures);
     return measures;
   }
-  MemoryNeed memory_need(int locations, int products, const Study& study) const override {
+  MemoryNeed memory_need(int locations, int products, const CellStudy& study) const override {
     return cpu_->memory_need(locations, products, study);
   }
-  std::unique_ptr<ResidentStudy> make_resident(const Study& study) override { return cpu_->make_resident(study); }
+  std::unique_ptr<ResidentStudy> make_resident(const CellStudy& study) override { return cpu_->make_resident(study); }
 
  private:
   std::unique_ptr<Device> cpu_ = make_device("cpu", {});

@@ -59,7 +59,7 @@ TEST(Plan, ReadsThePlanOfTheFormat) {
   EXPECT_THAT(plan.rca_threshold, ElementsAre(0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0));
   EXPECT_THAT(plan.rca_tie, ElementsAre(TieRule::kAtLeast));
   EXPECT_EQ(*plan.replicates, 100000u);
-  EXPECT_EQ(class_grid_of(plan).cells(), 75u);
+  EXPECT_EQ(class_grid_of(plan).rules(), 75u);
   EXPECT_EQ(plan.quantiles.front().numerator, 1);
   EXPECT_EQ(plan.quantiles.front().denominator, 40);
 }
@@ -119,7 +119,7 @@ TEST(Plan, QuantilesAreTheRationalsOfTheText) {
   EXPECT_EQ(plan.p1_quantile[2].numerator, 3);
   EXPECT_EQ(plan.p1_quantile[2].denominator, 4);
   EXPECT_TRUE(resolved("[classes]\np1_quantile = \"given\"\n").p1_given);
-  EXPECT_EQ(class_grid_of(resolved("[classes]\np1_quantile = \"none\"\n")).cells(), 0u);
+  EXPECT_EQ(class_grid_of(resolved("[classes]\np1_quantile = \"none\"\n")).rules(), 0u);
 }
 
 TEST(Plan, ConventionsFillInWhatIsNotSaid) {

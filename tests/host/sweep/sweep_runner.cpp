@@ -148,7 +148,7 @@ TEST(SweepRunner, AStudyIsWhatThePlanSays) {
   resolve_plan(plan);
   const Year year = small_year(0);
   const Specification specification = SpecificationGrid(plan, 1).specifications().front();
-  Study study = study_of(plan, specification, year);
+  CellStudy study = study_of(plan, specification, year);
   EXPECT_EQ(study.year, &year);
   EXPECT_EQ(study.resampling.seed, 9u);
   EXPECT_EQ(study.resampling.scheme, Scheme::kNoise);
@@ -157,7 +157,7 @@ TEST(SweepRunner, AStudyIsWhatThePlanSays) {
   EXPECT_EQ(study.resampling.rho_product, 0.125);
   EXPECT_EQ(study.precision, Precision::kDouble);
   EXPECT_FALSE(study.product_tallies);
-  EXPECT_EQ(study.classes.cells(), 2u);
+  EXPECT_EQ(study.classes.rules(), 2u);
   EXPECT_TRUE(study.reference.empty());
   plan.precision = Precision::kFast;
   plan.tally_product_score = true;
@@ -243,8 +243,8 @@ TEST(SweepReport, CentralClassCellIsTheUsualOne) {
   classes.quantiles = {{7, 10}, {3, 4}, {4, 5}};
   classes.splits = {{Split::Kind::kMean, 0}, {Split::Kind::kMedian, 0}};
   classes.hhi_cuts = {1000, 1800, 2500};
-  EXPECT_EQ(central_class_cell(classes), (1u * 2 + 1) * 3 + 1);
-  EXPECT_EQ(class_cell_label(classes, central_class_cell(classes)), "P1 0.75, median, HHI of P1 1800");
+  EXPECT_EQ(central_class_rule(classes), (1u * 2 + 1) * 3 + 1);
+  EXPECT_EQ(class_rule_label(classes, central_class_rule(classes)), "P1 0.75, median, HHI of P1 1800");
 }
 
 }  // namespace

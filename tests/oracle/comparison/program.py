@@ -37,7 +37,7 @@ class Case:
         more += ["--align-years"] if self.plan.align_years else []
         return self.run("compute", "panel.h5", "--device", "cpu", "--rca-threshold", repr(float(s.threshold)),
                         "--rca-tie", ">" if s.above else ">=", "--deviation", s.deviation, "--pci-scale", s.pci_scale,
-                        "--values", self.plan.read_as, "--disconnected", "giant" if s.giant else "na", *more,
+                        "--read-as", self.plan.read_as, "--disconnected", "giant" if s.giant else "na", *more,
                         "--force", "-o", output)
 
     def year(self, index):

@@ -4,13 +4,13 @@
 
 #include <string>
 
-#include "host/eigbench/eigen_study.hpp"
+#include "host/eigbench/solver_comparison.hpp"
 
 namespace balassa {
 
-std::string study_json(const EigenStudy& study);
+std::string study_json(const SolverComparison& study);
 
 // Throws Error kInputMissing, kBadData with the file and what in it.
-EigenStudy read_study(const std::string& path);
+SolverComparison read_study(const std::string& path);
 
 }  // namespace balassa

@@ -2,7 +2,7 @@
 #include <map>
 
 #include "host/eigbench/eigen_report.hpp"
-#include "host/eigbench/eigen_study_fields.hpp"
+#include "host/eigbench/solver_comparison_fields.hpp"
 #include "io/hdf5/result_file.hpp"
 
 namespace balassa {
@@ -76,7 +76,7 @@ struct RootAttributes {
 
 }  // namespace
 
-void write_study_hdf5(const EigenStudy& study, const std::string& path, bool force) {
+void write_study_hdf5(const SolverComparison& study, const std::string& path, bool force) {
   ResultFile file(path, "balassa-eigbench", kVersion, force);
   StudyConditions conditions = study.conditions;
   visit_fields(conditions, RootAttributes{file});

@@ -74,7 +74,7 @@ struct StudyConditions {
   std::vector<std::string> problems;  // as asked for
 };
 
-struct EigenStudy {
+struct SolverComparison {
   StudyConditions conditions;
   std::vector<SolverDescription> solvers;
   std::vector<SetSummary> sets;
@@ -97,6 +97,7 @@ struct StudyHooks {
 
 // Rounds go through the solvers in turn, each round from the next one on, so that a drift of the machine hits all
 // alike. Throws Error kUsage where `by_name` and a set is over a limit of a solver, before anything is run.
-EigenStudy run_eigen_study(const StudyRequest& request, std::vector<ProblemSet> sets, const StudyHooks& hooks = {});
+SolverComparison compare_solvers(const StudyRequest& request, std::vector<ProblemSet> sets,
+                                 const StudyHooks& hooks = {});
 
 }  // namespace balassa

@@ -1,4 +1,4 @@
-#include "host/eigbench/eigen_study.hpp"
+#include "host/eigbench/solver_comparison.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -78,7 +78,7 @@ class StudyRun {
     study_.conditions.limit = request.limit;
   }
 
-  EigenStudy run() {
+  SolverComparison run() {
     refuse_what_is_over_a_limit();
     pilot();
     std::uint64_t done = 0, total = 0;
@@ -330,7 +330,7 @@ class StudyRun {
   std::vector<ProblemSet> sets_;
   const StudyHooks& hooks_;
   CacheFlush flush_;
-  EigenStudy study_;
+  SolverComparison study_;
   std::map<std::string, std::pair<double, double>> pace_;  // by solver: work and seconds of the last problem measured
   std::vector<ReferenceOperator> operators_;
   std::vector<KnownSpectrum> known_;
@@ -360,7 +360,7 @@ std::string entrant_name(const std::string& solver, bool cold) {
   return cold ? solver + ", cold" : solver;
 }
 
-EigenStudy run_eigen_study(const StudyRequest& request, std::vector<ProblemSet> sets, const StudyHooks& hooks) {
+SolverComparison compare_solvers(const StudyRequest& request, std::vector<ProblemSet> sets, const StudyHooks& hooks) {
   return StudyRun(request, std::move(sets), hooks).run();
 }
 

@@ -1,4 +1,4 @@
-#include "host/eigbench/eigen_comparison.hpp"
+#include "host/eigbench/comparison_verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 using Key = std::tuple<std::string, std::string, int>;  // set, entrant, batch
 
-std::map<Key, const SolverTrial*> trials_of(const EigenStudy& study) {
+std::map<Key, const SolverTrial*> trials_of(const SolverComparison& study) {
   std::map<Key, const SolverTrial*> trials;
   for (const SolverTrial& trial : study.trials)
     trials[{study.sets[trial.set].name, entrant_name(trial.solver, trial.cold), trial.batch}] = &trial;
@@ -22,7 +22,7 @@ std::map<Key, const SolverTrial*> trials_of(const EigenStudy& study) {
 }
 
 // Worst sine by set and entrant; 1 where there is no vector.
-std::map<std::pair<std::string, std::string>, double> sines_of(const EigenStudy& study) {
+std::map<std::pair<std::string, std::string>, double> sines_of(const SolverComparison& study) {
   std::map<std::pair<std::string, std::string>, double> sines;
   for (const SolverAnswer& answer : study.answers) {
     double& worst = sines[{study.sets[answer.set].name, entrant_name(answer.solver, answer.cold)}];
@@ -62,7 +62,7 @@ bool Comparison::regressed() const {
          std::any_of(accuracies.begin(), accuracies.end(), [](const AccuracyChange& a) { return a.worse; });
 }
 
-Comparison compare_studies(const EigenStudy& before, const EigenStudy& after) {
+Comparison compare_studies(const SolverComparison& before, const SolverComparison& after) {
   Comparison comparison;
   comparison.other_machine = machine_change(before.conditions, after.conditions);
   const auto old_trials = trials_of(before), new_trials = trials_of(after);

@@ -2,7 +2,7 @@
 // sees a string, bool, int, double, std::int64_t, FindingKind or Acceptance.
 #pragma once
 
-#include "host/eigbench/eigen_study.hpp"
+#include "host/eigbench/solver_comparison.hpp"
 
 namespace balassa {
 

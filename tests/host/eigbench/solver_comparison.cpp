@@ -1,5 +1,5 @@
 // The measures of the eigen-solver study on stubs whose answers are known, right and wrong; its schedule; its limits.
-#include "host/eigbench/eigen_study.hpp"
+#include "host/eigbench/solver_comparison.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -258,7 +258,7 @@ TEST(EigenAccuracy, ObservationsNameWhatIsWrong) {
   EXPECT_THAT(kinds_of(seen_in(ranks)), ::testing::Contains(FindingKind::kRankChange));
 }
 
-TEST(EigenStudy, QuartilesAreType7) {
+TEST(SolverComparison, QuartilesAreType7) {
   const Spread spread = spread_of({4, 1, 3, 2});
   EXPECT_DOUBLE_EQ(spread.low, 1.75);
   EXPECT_DOUBLE_EQ(spread.median, 2.5);
@@ -283,13 +283,13 @@ std::vector<ProblemSet> nested_set(int problems, bool starts = false) {
   return sets;
 }
 
-TEST(EigenStudy, RoundsTakeTurns) {
+TEST(SolverComparison, RoundsTakeTurns) {
   Stubs stubs;
   for (const char* name : {"a", "b", "c"})
     stubs.add(named(name), [](const SpectralProblem&, int) { return right_answer(); });
   StudyRequest request = request_for({"a", "b", "c"});
   request.batches = {1};
-  const EigenStudy study = run_eigen_study(request, nested_set(1), stubs.hooks());
+  const SolverComparison study = compare_solvers(request, nested_set(1), stubs.hooks());
   std::string order;
   for (const Call& call : stubs.calls) order += call.solver;
   EXPECT_EQ(order, "abcbcacababcbca");  // a warm-up and four rounds, each from the next solver on
@@ -301,7 +301,7 @@ TEST(EigenStudy, RoundsTakeTurns) {
   EXPECT_EQ(study.answers.size(), 3u);
 }
 
-TEST(EigenStudy, TimesArePerProblemAndExcludeTheWarmUp) {
+TEST(SolverComparison, TimesArePerProblemAndExcludeTheWarmUp) {
   Stubs stubs;
   stubs.add(named("slow"), [](const SpectralProblem&, int call) {
     std::this_thread::sleep_for(std::chrono::milliseconds(call <= 4 ? 40 : 5));
@@ -310,29 +310,29 @@ TEST(EigenStudy, TimesArePerProblemAndExcludeTheWarmUp) {
   StudyRequest request = request_for({"slow"});
   request.batches = {4};
   request.repetitions = 3;
-  const EigenStudy study = run_eigen_study(request, nested_set(4), stubs.hooks());
+  const SolverComparison study = compare_solvers(request, nested_set(4), stubs.hooks());
   ASSERT_EQ(study.trials.size(), 1u);
   EXPECT_GE(study.trials[0].solve.median, 0.005);
   EXPECT_LT(study.trials[0].solve.high, 0.02);
   EXPECT_EQ(study.trials[0].memory, 4000);
 }
 
-TEST(EigenStudy, ADeviceIsTimedByItsOwnClockAndItsCachesAreFlushed) {
+TEST(SolverComparison, ADeviceIsTimedByItsOwnClockAndItsCachesAreFlushed) {
   Stubs stubs;
   SolverDescription description = named("on the device");
   description.device = "cuda";
   stubs.add(description, [](const SpectralProblem&, int) { return right_answer(); });
   StudyRequest request = request_for({"on the device"});
   request.batches = {2};
-  const EigenStudy warm = run_eigen_study(request, nested_set(2), stubs.hooks());
+  const SolverComparison warm = compare_solvers(request, nested_set(2), stubs.hooks());
   ASSERT_EQ(warm.trials.size(), 1u);
   EXPECT_EQ(warm.trials[0].solve.median, 0.0);
   request.flush = true;
-  const EigenStudy flushed = run_eigen_study(request, nested_set(2), stubs.hooks());
+  const SolverComparison flushed = compare_solvers(request, nested_set(2), stubs.hooks());
   EXPECT_EQ(flushed.trials[0].solve.median, 2.0);
 }
 
-TEST(EigenStudy, WarmSolversEnterTwice) {
+TEST(SolverComparison, WarmSolversEnterTwice) {
   Stubs stubs;
   SolverDescription warm = named("warm"), plain = named("plain");
   warm.warm = true;
@@ -340,7 +340,7 @@ TEST(EigenStudy, WarmSolversEnterTwice) {
     stubs.add(solver, [](const SpectralProblem&, int) { return right_answer(); });
   StudyRequest request = request_for({"warm", "plain"});
   request.batches = {1, 2, 50};
-  const EigenStudy study = run_eigen_study(request, nested_set(3, true), stubs.hooks());
+  const SolverComparison study = compare_solvers(request, nested_set(3, true), stubs.hooks());
   std::vector<std::string> names;
   for (const SolverTrial& trial : study.trials)
     names.push_back(entrant_name(trial.solver, trial.cold) + " " + std::to_string(trial.batch));
@@ -352,7 +352,7 @@ TEST(EigenStudy, WarmSolversEnterTwice) {
   EXPECT_EQ(study.answers.size(), 9u);  // three problems of the largest batch by three entrants
 }
 
-TEST(EigenStudy, FailuresBecomeFindings) {
+TEST(SolverComparison, FailuresBecomeFindings) {
   Stubs stubs;
   stubs.add(named("thrower"),
             [](const SpectralProblem&, int) -> SpectralSolution { throw std::runtime_error("info = 3"); });
@@ -364,7 +364,7 @@ TEST(EigenStudy, FailuresBecomeFindings) {
   });
   StudyRequest request = request_for({"thrower", "third", "fickle"});
   request.batches = {1};
-  const EigenStudy study = run_eigen_study(request, nested_set(1), stubs.hooks());
+  const SolverComparison study = compare_solvers(request, nested_set(1), stubs.hooks());
   std::vector<std::pair<std::string, FindingKind>> found;
   for (const Finding& finding : study.findings) found.emplace_back(finding.solver, finding.observation.kind);
   EXPECT_THAT(found, ::testing::UnorderedElementsAre(std::pair{std::string("thrower"), FindingKind::kThrew},
@@ -373,20 +373,20 @@ TEST(EigenStudy, FailuresBecomeFindings) {
   EXPECT_EQ(study.findings[0].observation.note, "info = 3");
 }
 
-TEST(EigenStudy, LimitsAreErrorsByNameAndOmissionsElse) {
+TEST(SolverComparison, LimitsAreErrorsByNameAndOmissionsElse) {
   Stubs stubs;
   SolverDescription small = named("small");
   small.largest_n = 4;
   small.limit = "its documentation";
   stubs.add(small, [](const SpectralProblem&, int) { return right_answer(); });
   StudyRequest request = request_for({"small"});
-  const EigenStudy study = run_eigen_study(request, nested_set(1), stubs.hooks());
+  const SolverComparison study = compare_solvers(request, nested_set(1), stubs.hooks());
   EXPECT_TRUE(study.trials.empty());
   ASSERT_EQ(study.omissions.size(), 1u);
   EXPECT_THAT(study.omissions[0].reason, HasSubstr("found n 8, expected 4 at most (its documentation)"));
   request.by_name = true;
   try {
-    run_eigen_study(request, nested_set(1), stubs.hooks());
+    compare_solvers(request, nested_set(1), stubs.hooks());
     FAIL() << "expected an error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::kUsage);
@@ -397,7 +397,7 @@ TEST(EigenStudy, LimitsAreErrorsByNameAndOmissionsElse) {
 
 // 30 ms each with a limit of 50: one turn is all. The next set is (23 / 8)^3 = 24 times the work for a solver that
 // forms the matrix: .7 s, and not begun.
-TEST(EigenStudy, SlowSolversAreCutShortAndLargeSetsNotBegun) {
+TEST(SolverComparison, SlowSolversAreCutShortAndLargeSetsNotBegun) {
   Stubs stubs;
   SolverDescription slow = named("slow");
   slow.dense = true;
@@ -410,7 +410,7 @@ TEST(EigenStudy, SlowSolversAreCutShortAndLargeSetsNotBegun) {
   request.limit = 0.05;
   std::vector<ProblemSet> sets = nested_set(1);
   sets.push_back(nested_problem(23));
-  const EigenStudy study = run_eigen_study(request, std::move(sets), stubs.hooks());
+  const SolverComparison study = compare_solvers(request, std::move(sets), stubs.hooks());
   ASSERT_EQ(study.trials.size(), 1u);
   EXPECT_EQ(study.trials[0].solve.count, 1);
   ASSERT_EQ(study.omissions.size(), 1u);

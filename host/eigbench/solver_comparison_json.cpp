@@ -1,4 +1,4 @@
-#include "host/eigbench/eigen_study_json.hpp"
+#include "host/eigbench/solver_comparison_json.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "host/eigbench/eigen_study_fields.hpp"
+#include "host/eigbench/solver_comparison_fields.hpp"
 #include "io/base/error.hpp"
 
 namespace balassa {
@@ -85,8 +85,8 @@ void require_sets(const std::vector<T>& rows, std::size_t sets, const char* name
   }
 }
 
-EigenStudy study_of(const Json& json) {
-  EigenStudy study;
+SolverComparison study_of(const Json& json) {
+  SolverComparison study;
   visit_fields(study.conditions, Reader{json.at("conditions")});
   study.conditions.problems = json.at("conditions").at("problems").get<std::vector<std::string>>();
   study.solvers = table_of<SolverDescription>(json, "solvers");
@@ -103,7 +103,7 @@ EigenStudy study_of(const Json& json) {
 
 }  // namespace
 
-std::string study_json(const EigenStudy& study) {
+std::string study_json(const SolverComparison& study) {
   Json json{{"format", kFormat}, {"version", kVersion}, {"conditions", Json::object()}};
   StudyConditions conditions = study.conditions;
   visit_fields(conditions, Writer{json["conditions"]});
@@ -117,7 +117,7 @@ std::string study_json(const EigenStudy& study) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-EigenStudy read_study(const std::string& path) {
+SolverComparison read_study(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw Error(ExitCode::kInputMissing, fmt::format("{}: can't be read; name a file of --json", path));
   try {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "host/eigbench/eigen_study.hpp"
+#include "host/eigbench/solver_comparison.hpp"
 
 namespace balassa {
 
@@ -38,7 +38,7 @@ struct Comparison {
 // square, and never below kLeastBand. Accuracies are of the same problems and differ where the ratio is over 2 and the
 // larger above kRounding.
 inline constexpr double kLeastBand = 0.05, kRounding = 1e-13;
-Comparison compare_studies(const EigenStudy& before, const EigenStudy& after);
+Comparison compare_studies(const SolverComparison& before, const SolverComparison& after);
 
 std::string comparison_text(const Comparison& comparison);
 
