@@ -10,9 +10,10 @@ import re
 import subprocess
 import sys
 import tempfile
-import tomllib
 
 try:
+    import tomllib
+
     import h5py
 except ImportError as missing:
     print(f"skipped: {missing}; scripts/setup.sh installs it")
@@ -30,7 +31,7 @@ FAULTS = []
 
 def agree(what, found, documented):
     """Names of the program and of the document; a word in capitals in the latter stands for any name."""
-    pattern = {d: re.compile(re.sub(r"\b[A-Z]{2,}\b", "[^.]+", re.escape(d).replace(r"\/", "/"))) for d in documented}
+    pattern = {d: re.compile(re.sub(r"\b[A-Z]{2,}\b", ".+", re.escape(d))) for d in documented}
     FAULTS.extend(f"{what}: {f} is not in FORMATS" for f in sorted(found) if not any(p.fullmatch(f) for p in pattern.values()))
     FAULTS.extend(f"{what}: FORMATS has {d}, the program does not" for d, p in sorted(pattern.items())
                   if not any(p.fullmatch(f) for f in found))
@@ -42,9 +43,9 @@ def section(number):
 
 def rows(text):
     """Cells of the rows of all tables, without heads and rules."""
-    lines = [line.strip().strip("|").split(" | ") for line in text.splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in line] for line in lines]
-    return [row for k, row in enumerate(cells) if not row[0].startswith("---") and not (k + 1 < len(cells) and cells[k + 1][0].startswith("---"))]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+    rules = {k for k, row in enumerate(cells) if row[0].startswith("---")}
+    return [row for k, row in enumerate(cells) if k not in rules and k + 1 not in rules]
 
 
 def names(cell):
@@ -111,18 +112,12 @@ def keys_of(value, path=""):
     return {path}
 
 
-def shortened(keys, documented):
-    """Where the document has NAME or [] in place of a whole branch, its root."""
-    ends = tuple(d[:d.index("NAME")] for d in documented if d.endswith(".NAME")) + tuple(d for d in documented if d.endswith("[]"))
-    return {next((e + "x" if e.endswith(".") else e for e in ends if k.startswith(e)), k) for k in keys}
-
-
 def check_json(found):
     table = {row[0].replace("`", ""): set(names(row[1])) for row in rows(section(6)) if "--json" in row[0] or row[0] == "manifest"}
     for what, keys in found.items():
         # A null or an empty list may stand where other runs have more.
         keys = {k for k in keys if not any(other.startswith((k + ".", k + "[]")) for other in keys)}
-        agree(what, shortened(keys, table[what]), table[what])
+        agree(what, keys, table[what])
     agree("JSON", set(found), set(table))
 
 
@@ -149,7 +144,6 @@ def write_files(folder):
     keys("import --json", "import", "trade.csv", "-o", "small.h5", "--drop-products", "0102", *side, *about)
     keys("synth --json", "synth", "-o", "panel.h5", "--locations", "20", "--products", "40", "--regions", "4", "--years", "2015-2016")
     balassa(folder, "import", table("thin.csv", thin), "-o", "thin.h5", "--units", "USD")
-    # The sparse layout of a panel that has a long name: `synth` writes none that is thin enough.
     keys("info --json of a panel", "info", "panel.h5")
     keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
@@ -184,9 +178,9 @@ def check_plan(folder):
 
 
 def check_options(folder, flags_of_plan):
-    # An option is set off by two blanks or more; what stands in running text is not.
+    # An option is set off by two blanks or more, or by the name of its group; what stands in running text is not.
     def options(text):
-        return {o for m in re.finditer(r"[ ]{2,}((?:-\w,)?--[a-z][\w-]*)(?=\s|$|=)", text) for o in re.findall(r"--?[a-zA-Z][\w-]*", m[1])} - NO_OPTIONS
+        return {o for m in re.finditer(r"(?:[ ]{2,}|^[a-z]+ )((?:-\w,)?--[a-z][\w-]*)(?=\s|$)", text, re.M) for o in re.findall(r"--?[a-zA-Z][\w-]*", m[1])} - NO_OPTIONS
 
     table = {row[0].strip("`"): row[1] for row in rows(section(6).split("**Streams")[0])}
     for command, cell in table.items():
@@ -219,21 +213,20 @@ def anchors(text):
 
 def check_citations():
     known = {name: anchors((TREE / path).read_text(encoding="utf-8")) for name, path in DOCUMENTS.items()}
-    item = r"(?:[A-H]\d+[a-z]?(?:\.\d+)*|[A-H](?!\w)|\d+(?:\.\d+)*)(?![\w^])"
+    lettered, numbered = r"[A-H](?:\d+[a-z]?(?:\.\d+)*)?(?![\w^])", r"\d+(?:\.\d+)*(?![\w^])"
     cited = 0
     for folder in ("host", "io", "kernels", "tests", "bench", "scripts"):
         for path in (p for p in (TREE / folder).rglob("*") if p.suffix in {".cpp", ".hpp", ".cu", ".cuh", ".py", ".md", ".sh"}):
             text = re.sub(r"\s*\n\s*(?://|#)?\s*", " ", path.read_text(encoding="utf-8"))
-            for m in re.finditer(rf"\b(METHODS|SOLVERS|FORMATS)(?: sections?)? ({item}(?:(?:,| and|/| eq\.| [ivx]+,?)+ ?(?:eq\. )?{item})*)", text):
-                equations = False
-                for token in re.findall(rf"eq\.|{item}", m[2]):
-                    equations = token == "eq." or (equations and token.isdigit())
-                    if token == "eq.":
-                        continue
-                    cited += 1
-                    anchor = f"A1 ({token})" if equations else token
-                    if anchor not in known[m[1]]:
-                        FAULTS.append(f"{path.relative_to(TREE)}: cites {m[1]} {anchor}, which {DOCUMENTS[m[1]]} does not have")
+            found = []
+            for m in re.finditer(rf"\bMETHODS ({lettered}(?:(?:,|/| and| [ivx]+,?| eq\. \d+(?:, \d+)*,?)+ ?{lettered})*(?: eq\. \d+(?:, \d+)*)?)", text):
+                found += [("METHODS", token) for token in re.findall(lettered, m[1])]
+                found += [("METHODS", f"A1 ({n})") for equations in re.findall(r"eq\. (\d+(?:, \d+)*)", m[1]) for n in equations.split(", ")]
+            for m in re.finditer(rf"\b(SOLVERS|FORMATS)(?: sections?)? ({numbered}(?:(?:,| and|/) ?{numbered})*)", text):
+                found += [(m[1], token) for token in re.findall(numbered, m[2])]
+            cited += len(found)
+            FAULTS.extend(f"{path.relative_to(TREE)}: cites {name} {anchor}, which {DOCUMENTS[name]} does not have"
+                          for name, anchor in found if anchor not in known[name])
     assert cited > 100, f"found {cited} citations, expected over 100: is the pattern right?"
     print(f"{cited} citations")
 
