@@ -113,7 +113,7 @@ def keys_of(value, path=""):
 
 
 def check_json(found):
-    table = {row[0].replace("`", ""): set(names(row[1])) for row in rows(section(6)) if "--json" in row[0] or row[0] == "manifest"}
+    table = {row[0].replace("`", ""): set(names(row[1])) for row in rows(section(6).split("**JSON.**")[1])}
     for what, keys in found.items():
         # A null or an empty list may stand where other runs have more.
         keys = {k for k in keys if not any(other.startswith((k + ".", k + "[]")) for other in keys)}
@@ -128,51 +128,59 @@ def write_files(folder):
         (folder / name).write_text(text.replace(" ", "\n") + "\n")
         return name
 
-    trade = "year,location,product,value 2001,AA,0101,5 2001,AA,0102,3 2001,BB,0102,4 2001,BB,0103, 2002,CC,0103,4 2002,AA,0101,1"
-    table("trade.csv", trade)
-    side = ["--location-names", table("names.csv", "code,name AA,Ah BB,Be CC,Ce"), "--product-names", table("goods.csv", "code,name 0101,Horse"),
-            "--location-parents", table("parents.csv", "code,parent BB,AA"), "--location-kinds", table("kinds.csv", "code,kind BB,region"),
-            "--product-class", "p1=" + table("p1.csv", "code,class 0101,1"), "--table", "output=" + table("output.csv", "location,year,value AA,2001,5"),
-            "--population", "output.csv", "--gdp", "output.csv"]
-    about = ["--units", "USD", "--title", "T", "--source", "S", "--location-system", "iso3", "--product-system", "hs92_4"]
-    thin = "year,location,product,value " + " ".join(f"2000,L{i:03},P{i:03},{i + 1}" for i in range(100))
+    head = "year,location,product,value "
+    trade = "2001,AA,0101,5 2001,AA,0102,3 2001,BB,0102,4 2001,BB,0103, 2002,CC,0103,4 2002,AA,0101,1"
+    about = ["--units", "USD", "--title", "T", "--source", "S", "--location-system", "iso3", "--product-system", "hs92_4",
+             "--location-names", table("names.csv", "code,name AA,Ah BB,Be CC,Ce"),
+             "--product-names", table("goods.csv", "code,name 0101,Horse"),
+             "--location-parents", table("parents.csv", "code,parent BB,AA"),
+             "--location-kinds", table("kinds.csv", "code,kind BB,region"),
+             "--product-class", "p1=" + table("p1.csv", "code,class 0101,1"),
+             "--table", "output=" + table("output.csv", "location,year,value AA,2001,5"),
+             "--population", "output.csv", "--gdp", "output.csv", "--drop-products", "0102"]
+    thin = " ".join(f"2000,L{i:03},P{i:03},{i + 1}" for i in range(100))
     found = {}
 
     def keys(what, *arguments):
         found.setdefault(what, set()).update(keys_of(json.loads(balassa(folder, *arguments, "--json"))))
 
-    keys("import --json", "import", "trade.csv", "-o", "small.h5", "--drop-products", "0102", *side, *about)
-    keys("synth --json", "synth", "-o", "panel.h5", "--locations", "20", "--products", "40", "--regions", "4", "--years", "2015-2016")
-    balassa(folder, "import", table("thin.csv", thin), "-o", "thin.h5", "--units", "USD")
+    keys("import --json", "import", table("trade.csv", head + trade), "-o", "small.h5", *about)
+    keys("synth --json", "synth", "-o", "panel.h5", "--locations", "20", "--products", "40", "--regions", "4",
+         "--years", "2015-2016")
+    balassa(folder, "import", table("thin.csv", head + thin), "-o", "thin.h5", "--units", "USD")
     keys("info --json of a panel", "info", "panel.h5")
     keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
-    table("plan.toml", 'panel="panel.h5" [resample] replicates=20 [output] file="sweep.h5" keep=["eci","pci"] [run] max_time="1:00:00"')
+    table("plan.toml", 'panel="panel.h5" [resample] replicates=20 [output] file="sweep.h5" keep=["eci","pci"] '
+                       '[run] max_time="1:00:00"')
     keys("plan --json", "plan", "plan.toml")
     keys("sweep --dry-run --json", "sweep", "plan.toml", "--dry-run")
     keys("sweep --scenario --json", "sweep", "plan.toml", "--scenario", "3")
     keys("sweep --json", "sweep", "plan.toml")
     keys("doctor --json", "doctor")
+    found["doctor --json"] = {k.split("[]")[0] if k.startswith("cuda.gpus") else k for k in found["doctor --json"]}
     for k in ("0", "1"):
         balassa(folder, "sweep", "plan.toml", "-o", "parts.h5", "--shard", f"{k}/2")
     balassa(folder, "merge", "parts.h5")
-    balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--solvers", "lapack-dgeev-unsorted",
-            "lanczos-fp64", "--repetitions", "1", "--limit", "0.01", "-o", "study.h5")
+    balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
+            "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
-    return {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5"], 3: ["sweep.h5", "parts.h5"], 8: ["study.h5"]}, found
+    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5"],
+             3: ["sweep.h5", "parts.h5"], 8: ["study.h5"]}
+    return files, found
 
 
 # ---- plan, options, exit codes -------------------------------------------------------------------------------------
 def check_plan(folder):
     table = {row[0].strip("`"): row for row in rows(section(4))}
     plan = tomllib.loads(balassa(folder, "plan", "plan.toml", "--shard", "0/2"))
-    flat = {f"{k}.{inner}" if isinstance(v, dict) else k: x for k, v in plan.items() for inner, x in (v.items() if isinstance(v, dict) else [("", v)])}
-    agree("plan keys", set(flat), set(table))
+    agree("plan keys", keys_of(plan), set(table))
     with h5py.File(folder / "sweep.h5") as file:
         hashed = keys_of(tomllib.loads(file.attrs["plan"]))
     agree("keys in the plan hash", hashed, {key for key, row in table.items() if row[4] == "yes"})
-    lists = {key for key, value in flat.items() if isinstance(value, list)}
+    lists = {f"{name}.{key}" for name, part in plan.items() if isinstance(part, dict)
+             for key, value in part.items() if isinstance(value, list)}
     agree("keys that take lists", lists, {key for key, row in table.items() if row[3] != "one"})
     return {flag for row in table.values() for flag in names(row[1])} - {"--seed", "--device", "--threads"}
 
@@ -180,12 +188,13 @@ def check_plan(folder):
 def check_options(folder, flags_of_plan):
     # An option is set off by two blanks or more, or by the name of its group; what stands in running text is not.
     def options(text):
-        return {o for m in re.finditer(r"(?:[ ]{2,}|^[a-z]+ )((?:-\w,)?--[a-z][\w-]*)(?=\s|$)", text, re.M) for o in re.findall(r"--?[a-zA-Z][\w-]*", m[1])} - NO_OPTIONS
+        set_off = re.findall(r"(?: {2,}|^[a-z]+ )((?:-\w,)?--[a-z][\w-]*)(?=\s|$)", text, re.M)
+        return {option for group in set_off for option in group.split(",")} - NO_OPTIONS
 
     table = {row[0].strip("`"): row[1] for row in rows(section(6).split("**Streams")[0])}
     for command, cell in table.items():
         text = balassa(folder, *([] if command == "global" else [command]), "--help")
-        agree(f"options of {command}", options(re.sub(r" TEXT=\S*", " ", text)), set(names(cell)) | (flags_of_plan if "section 4" in cell else set()))
+        agree(f"options of {command}", options(text), set(names(cell)) | (flags_of_plan if "section 4" in cell else set()))
     listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "--help").split("Subcommands:")[1], re.M)
     agree("commands", set(listed), set(table) - {"global"})
 
@@ -214,14 +223,17 @@ def anchors(text):
 def check_citations():
     known = {name: anchors((TREE / path).read_text(encoding="utf-8")) for name, path in DOCUMENTS.items()}
     lettered, numbered = r"[A-H](?:\d+[a-z]?(?:\.\d+)*)?(?![\w^])", r"\d+(?:\.\d+)*(?![\w^])"
-    cited = 0
+    equations, cited = r" eq\. \d+(?:, \d+)*", 0
     for folder in ("host", "io", "kernels", "tests", "bench", "scripts"):
-        for path in (p for p in (TREE / folder).rglob("*") if p.suffix in {".cpp", ".hpp", ".cu", ".cuh", ".py", ".md", ".sh"}):
+        for path in (TREE / folder).rglob("*.*"):
+            if path.suffix not in {".cpp", ".hpp", ".cu", ".cuh", ".py", ".md", ".sh"}:
+                continue
             text = re.sub(r"\s*\n\s*(?://|#)?\s*", " ", path.read_text(encoding="utf-8"))
             found = []
-            for m in re.finditer(rf"\bMETHODS ({lettered}(?:(?:,|/| and| [ivx]+,?| eq\. \d+(?:, \d+)*,?)+ ?{lettered})*(?: eq\. \d+(?:, \d+)*)?)", text):
+            between = rf"(?:,|/| and| [ivx]+,?|{equations},?)+ ?"
+            for m in re.finditer(rf"\bMETHODS ({lettered}(?:{between}{lettered})*(?:{equations})?)", text):
                 found += [("METHODS", token) for token in re.findall(lettered, m[1])]
-                found += [("METHODS", f"A1 ({n})") for equations in re.findall(r"eq\. (\d+(?:, \d+)*)", m[1]) for n in equations.split(", ")]
+                found += [("METHODS", f"A1 ({n})") for list_ in re.findall(equations, m[1]) for n in re.findall(r"\d+", list_)]
             for m in re.finditer(rf"\b(SOLVERS|FORMATS)(?: sections?)? ({numbered}(?:(?:,| and|/) ?{numbered})*)", text):
                 found += [(m[1], token) for token in re.findall(numbered, m[2])]
             cited += len(found)
