@@ -161,8 +161,8 @@ def write_files(folder):
     keys("doctor --json", "doctor")
     found["doctor --json"] = {k.split("[]")[0] if k.startswith("cuda.gpus") else k for k in found["doctor --json"]}
     for k in ("0", "1"):
-        balassa(folder, "sweep", "plan.toml", "-o", "parts.h5", "--shard", f"{k}/2")
-    balassa(folder, "merge", "parts.h5")
+        keys("sweep --shard --json", "sweep", "plan.toml", "-o", "parts.h5", "--shard", f"{k}/2")
+    keys("sweep --json", "merge", "parts.h5")
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
