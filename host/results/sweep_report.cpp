@@ -9,7 +9,7 @@
 
 #include "host/results/measures_file.hpp"
 #include "host/results/tally_statistics.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {
