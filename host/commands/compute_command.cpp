@@ -79,29 +79,30 @@ std::string csv_path(const std::string& output) {
   return std::filesystem::path(output).replace_extension(".csv").string();
 }
 
+std::vector<std::string> csv_header() {
+  std::vector<std::string> names{"year", "location", "product", "value"};
+  for (const MeasureInfo& measure : measure_registry()) {
+    if (measure.in_table) names.push_back(measure.name);
+  }
+  return names;
+}
+
 // One row per location and product of the year, with the column names of py-ecomplexity (FORMATS 6).
 void write_csv_year(CsvWriter& csv, const Panel& panel, std::size_t index, const MeasuredYear& measured) {
   const Year& year = measured.selected.year;
-  const YearMeasures& measures = measured.measures;
   std::vector<std::int32_t> column(panel.products.size(), -1), row(panel.locations.size(), -1);
   for (std::size_t p = 0; p < year.product_item.size(); ++p)
     column[year.product_item[p]] = static_cast<std::int32_t>(p);
   for (std::size_t c = 0; c < year.location_item.size(); ++c) row[year.location_item[c]] = static_cast<std::int32_t>(c);
   for (std::size_t c = 0; c < panel.locations.size(); ++c) {
     for (std::size_t p = 0; p < panel.products.size(); ++p) {
-      const std::int32_t r = row[c], k = column[p];
-      const std::size_t cell = static_cast<std::size_t>(r) * year.products + k;
-      const double nan = std::numeric_limits<double>::quiet_NaN();
       csv.field(std::int64_t{year.label});
       csv.field(panel.locations[c]);
       csv.field(panel.products[p]);
       csv.field(panel.value[panel.index(index, c, p)]);
-      csv.field(r >= 0 && k >= 0 ? measures.rca[cell] : nan);
-      csv.field(r >= 0 && k >= 0 ? measures.presence[cell] : nan);
-      csv.field(r >= 0 ? measures.diversity[r] : nan);
-      csv.field(k >= 0 ? measures.ubiquity[k] : nan);
-      csv.field(r >= 0 ? measures.eci[r] : nan);
-      csv.field(k >= 0 ? measures.pci[k] : nan);
+      for (const MeasureInfo& measure : measure_registry()) {
+        if (measure.in_table) csv.field(number_at(measure, measured.measures, row[c], column[p], year.products));
+      }
       csv.end_row();
     }
   }
@@ -190,7 +191,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   std::optional<CsvWriter> csv;
   if (options.csv) {
     csv.emplace(csv_path(options.output), global.force);
-    csv->header({"year", "location", "product", "value", "rca", "mcp", "diversity", "ubiquity", "eci", "pci"});
+    csv->header(csv_header());
   }
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
