@@ -42,6 +42,7 @@ class SweepFile final : public SweepSink {
   using Dimensions = std::vector<std::string>;
   void write_header(const SweepHeader& header);
   void write_dimensions(const SweepHeader& header);
+  void write_specifications();
   void write_class_rules();
   void begin_all();
   void write_baseline(const SweepCell& cell);
