@@ -6,7 +6,6 @@
 #include <limits>
 #include <numeric>
 
-#include "host/plan/conventions.hpp"
 #include "host/results/validity_text.hpp"
 
 namespace balassa {
@@ -27,20 +26,6 @@ Attributes about(const std::string& long_name) {
 
 double value_of(const Quantile& q) {
   return static_cast<double>(q.numerator) / static_cast<double>(q.denominator);
-}
-
-std::string split_label(const Split& split) {
-  switch (split.kind) {
-    case Split::Kind::kMedian:
-      return "median";
-    case Split::Kind::kMean:
-      return "mean";
-    case Split::Kind::kQuantile:
-      return fmt::format("q{:.12g}", 100.0 * split.parameter);
-    case Split::Kind::kFixed:
-      break;
-  }
-  return fmt::format("fixed:{}", split.parameter);
 }
 
 }  // namespace
@@ -77,9 +62,8 @@ void SweepFile::write_header(const SweepHeader& header) {
 }
 
 void SweepFile::write_dimensions(const SweepHeader& header) {
-  const std::vector<Specification>& specifications = grid_.specifications();
   file_.dimension("year", std::span<const std::int32_t>(header.years));
-  std::vector<std::int64_t> numbers(specifications.size());
+  std::vector<std::int64_t> numbers(grid_.specifications().size());
   std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
   file_.dimension("specification", std::span<const std::int64_t>(numbers));
   const auto codes = [](const std::string& system) {
@@ -117,32 +101,30 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     file_.dimension("replicate", std::span<const std::int64_t>(replicates));
   }
 
-  std::vector<double> thresholds;
-  std::vector<double> fewest;
-  std::vector<std::uint8_t> ties, deviations, scales, policies;
-  std::vector<std::string> labels;
-  for (std::size_t s = 0; s < specifications.size(); ++s) {
-    thresholds.push_back(specifications[s].rca_threshold);
-    ties.push_back(static_cast<std::uint8_t>(specifications[s].tie));
-    deviations.push_back(static_cast<std::uint8_t>(specifications[s].deviation));
-    scales.push_back(static_cast<std::uint8_t>(specifications[s].pci_scale));
-    policies.push_back(static_cast<std::uint8_t>(specifications[s].disconnected));
-    fewest.push_back(specifications[s].min_participation);
-    labels.push_back(grid_.label(s));
-  }
-  file_.write("label", labels, {"specification"});
-  file_.write("rca_threshold", thresholds, {"specification"});
-  file_.write("rca_tie", ties, {"specification"},
-              flags(2, "at_least above", "whether a product at the threshold is present"));
-  file_.write("deviation", deviations, {"specification"},
-              flags(3, "population sample long_table", "which deviation standardises"));
-  file_.write("pci_scale", scales, {"specification"}, flags(2, "eci own", "whose mean and deviation scale the PCI"));
-  file_.write("disconnected", policies, {"specification"},
-              flags(2, "na giant", "a disconnected matrix: no scores, or those of its largest component"));
-  file_.write("min_participation", fewest, {"specification"},
-              about("an axis that fewer locations than this carry gives no scores"));
+  write_specifications();
   if (!panel_.location_name.empty()) file_.write("location_name", panel_.location_name, {"location"});
   if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
+}
+
+// One dataset for each knob of a specification, and the label that summaries have.
+void SweepFile::write_specifications() {
+  const std::size_t count = grid_.specifications().size();
+  std::vector<std::string> labels;
+  for (std::size_t s = 0; s < count; ++s) labels.push_back(grid_.label(s));
+  file_.write("label", labels, {"specification"});
+  for (const SpecificationGrid::Axis& axis : grid_.axes()) {
+    const Knob& knob = *axis.knob;
+    if (!knob.has_dataset()) continue;
+    std::vector<double> values;
+    for (std::size_t s = 0; s < count; ++s) values.push_back(grid_.value(axis, s));
+    const std::string name(knob.name), long_name(knob.about);
+    if (knob.words.empty()) {
+      file_.write(name, values, {"specification"}, knob.long_named ? about(long_name) : Attributes{});
+    } else {
+      file_.write(name, std::vector<std::uint8_t>(values.begin(), values.end()), {"specification"},
+                  flags(static_cast<std::uint8_t>(knob.words.size()), knob.flag_meanings(), long_name));
+    }
+  }
 }
 
 void SweepFile::write_class_rules() {
@@ -160,7 +142,7 @@ void SweepFile::write_class_rules() {
     for (const Split& s : grid.splits) {
       for (const double h : grid.hhi_cuts) {
         quantile.push_back(q);
-        split.push_back(split_label(s));
+        split.push_back(split_text(s));
         cut.push_back(h);
       }
     }

@@ -42,6 +42,7 @@ class SweepFile {
  private:
   void write_header(const SweepHeader& header);
   void write_dimensions(const SweepHeader& header);
+  void write_specifications();
   void write_class_rules();
   // A dataset [year, specification, dimensions...], chunked by cell.
   void begin(const SweepDataset& dataset);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "host/results/specification_json.hpp"
 #include "host/results/validity_text.hpp"
 #include "kernels/formulas/scoring.hpp"
 
@@ -172,7 +173,13 @@ std::string SweepSummary::json() const {
       {"scenarios", grid_.scenarios()},
       {"plan_hash", plan_hash(plan_)},
       {"certification", {{"first_pass", sum[0]}, {"fp64", sum[1]}, {"not_certified", sum[2]}, {"unchecked", sum[3]}}},
+      {"grid", Json::array()},
       {"cells", Json::array()}};
+  for (std::size_t s = 0; s < grid_.specifications().size(); ++s) {
+    Json entry = {{"label", grid_.label(s)}};
+    entry.update(specification_json(grid_, s));
+    out["grid"].push_back(std::move(entry));
+  }
   for (const CellSummary& cell : cells_) {
     const ScenarioRecord& b = cell.baseline;
     const CellDiagnostic& d = cell.diagnostic;

@@ -153,7 +153,7 @@ SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_
     }
     baselines.push_back(resident->baseline());
   }
-  alignments = choose_alignments(baselines, grid.specifications());
+  alignments = choose_alignments(baselines, grid);
 }
 
 CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification)
@@ -182,8 +182,7 @@ std::span<const float> CellRun::pci(std::uint64_t row, std::uint64_t rows) const
   return {pci_.data() + row * pci_width_, rows * pci_width_};
 }
 
-std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines,
-                                             std::span<const Specification> specifications) {
+std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid) {
   const auto usable = [&](std::size_t s) { return baselines[s].validity == Validity::kValid; };
   std::vector<CellAlignment> alignments(baselines.size());
   for (std::size_t s = 0; s < baselines.size(); ++s) {
@@ -192,15 +191,9 @@ std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> bas
       alignments[s] = {Alignment::kOwnBaseline, static_cast<std::int64_t>(s)};
       continue;
     }
-    double nearest = std::numeric_limits<double>::infinity();
     for (std::size_t t = 0; t < baselines.size(); ++t) {
-      const double distance = std::fabs(specifications[t].rca_threshold - specifications[s].rca_threshold);
-      const bool nearer =
-          distance < nearest ||
-          (distance == nearest && specifications[t].tie == specifications[s].tie &&
-           specifications[static_cast<std::size_t>(alignments[s].specification)].tie != specifications[s].tie);
-      if (t == s || !usable(t) || !nearer) continue;
-      nearest = distance;
+      const std::int64_t nearest = alignments[s].specification;
+      if (!usable(t) || (nearest >= 0 && !grid.nearer(t, static_cast<std::size_t>(nearest), s))) continue;
       alignments[s] = {Alignment::kNeighbour, static_cast<std::int64_t>(t)};
     }
   }

@@ -49,9 +49,9 @@ class WorkSink {
 inline constexpr std::uint64_t kRawRows = 256;  // replicates per block of raw scores
 
 // For each specification of a year: its own baseline, however sure its own sign is; where that is invalid, the valid
-// one nearest by threshold (then of the same tie rule, then the lower); else the convention's rule.
-std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines,
-                                             std::span<const Specification> specifications);
+// one nearest in the grid (by threshold, then of the same tie rule, and so on by axis; then the lower); else the
+// convention's rule.
+std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid);
 
 // The study of a cell, not yet aligned.
 CellStudy study_of(const Plan& plan, const Specification& specification, const Year& year);

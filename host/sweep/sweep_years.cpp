@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "host/plan/knobs.hpp"
 #include "io/base/error.hpp"
 
 namespace balassa {
@@ -12,7 +13,7 @@ SweepYears::SweepYears(const Plan& plan, const Panel& panel) : panel_(panel) {
   } catch (const Error& error) {
     throw Error(ExitCode::kPlan, fmt::format("plan: select.years: {}", error.what()));
   }
-  options_.read_as_float32 = *plan.read_as_float32;
+  options_ = reading_of(plan);
   options_.regions_only = plan.regions_only;
   options_.given_p1 = plan.p1_given ? "p1" : "";
   options_.file = plan.panel;
