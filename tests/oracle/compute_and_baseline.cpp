@@ -13,11 +13,11 @@
 
 #include "host/panel/synthetic_panel.hpp"
 #include "host/panel/year_selection.hpp"
-#include "host/plan/conventions.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "kernels/device.hpp"
 #include "kernels/formulas/scoring.hpp"
 #include "tests/chained_clusters.hpp"
+#include "tests/host/of_convention.hpp"
 #include "tests/oracle/golden.hpp"
 #include "tests/small_year.hpp"
 
@@ -33,11 +33,11 @@ struct Choices {
 // The named conventions, and `py` with one knob changed.
 std::vector<Choices> every_choice(double threshold) {
   std::vector<Choices> all;
-  for (const std::string& name : convention_names()) {
-    const Convention convention = convention_by_name(name);
-    all.push_back({name, convention.specification(threshold), convention.read_as_float32});
+  for (const char* name : {"py", "stata", "lyubimov"}) {
+    const auto [specification, reading] = of_convention(name, threshold);
+    all.push_back({name, specification, reading.read_as_float32});
   }
-  const Specification py = convention_by_name("py").specification(threshold);
+  const Specification py = of_convention("py", threshold).first;
   const auto change = [&](const char* name, auto knob, auto value) {
     all.push_back({name, py});
     all.back().specification.*knob = value;
@@ -207,7 +207,7 @@ TEST_F(ComputeAndBaseline, OfBlocksAndNearTies) {
       expect_one_answer(chained_clusters(steps, 14, 12), choice.specification, false,
                         fmt::format("clusters, {} steps, {}", steps, choice.name));
   }
-  expect_one_answer(chained_clusters(9, 14, 12), convention_by_name("py").specification(golden::kAnyPositive), false,
+  expect_one_answer(chained_clusters(9, 14, 12), of_convention("py", golden::kAnyPositive).first, false,
                     "clusters with a gap of 6e-11");
   EXPECT_GT(seen_[static_cast<std::size_t>(Validity::kTiedAxis)], 0);
 }

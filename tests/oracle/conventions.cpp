@@ -8,9 +8,9 @@
 #include <limits>
 
 #include "host/panel/year_selection.hpp"
-#include "host/plan/specification_grid.hpp"
 #include "io/base/error.hpp"
 #include "kernels/cpu/measures.hpp"
+#include "tests/host/of_convention.hpp"
 #include "tests/oracle/golden.hpp"
 #include "tests/small_year.hpp"
 
@@ -19,15 +19,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// What a convention gives at an RCA threshold, where nothing else is said.
-std::pair<Specification, YearOptions> of_convention(const char* name, double threshold = 1.0) {
-  Plan plan;
-  plan.convention = name;
-  plan.choices["rca_threshold"] = {threshold};
-  resolve_plan(plan);
-  return {SpecificationGrid(plan, 1).specifications().front(), reading_of(plan)};
-}
 
 TEST(Conventions, AsTabulated) {
   const auto [py, py_reading] = of_convention("py");
