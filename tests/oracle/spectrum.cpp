@@ -200,7 +200,7 @@ TEST(CertificateNearTies, ForceDoublePrecisionAndAreRefused) {
       CellStudy study;
       study.year = &year;
       study.specification.rca_threshold = 1e-9;  // present where exported, under any noise
-      study.resampling.scheme = Scheme::kNoise;
+      study.resampling.draws = Scheme::kNoise;
       study.resampling.sigma = 0.1;
       const auto resident = make_device("cpu", {})->make_resident(study);
       const std::vector<std::int64_t> ones(static_cast<std::size_t>(year.products), 1);

@@ -64,9 +64,9 @@ TEST_P(ThreadsTeam, LargeCertified) {  // fp32 Lanczos, correction, certificate
 TEST_P(ThreadsTeam, NoiseAndPoisson) {
   const Year year = random_year(20, 40, 10);
   CellStudy study = study_of(year);
-  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.draws = Scheme::kNoise;
   expect_team_of_one(study, GetParam(), 2);
-  study.resampling.scheme = Scheme::kProducts;
+  study.resampling.draws = Scheme::kProducts;
   study.resampling.weights = Weights::kPoisson;
   study.precision = Precision::kDouble;
   expect_team_of_one(study, GetParam(), 2);
