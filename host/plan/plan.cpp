@@ -158,13 +158,18 @@ void resolve_plan(Plan& plan) {
   if (!plan.deviation) plan.deviation = convention.deviation;
   if (!plan.pci_scale) plan.pci_scale = convention.pci_scale;
   if (!plan.read_as_float32) plan.read_as_float32 = convention.read_as_float32;
-  const bool drawn = plan.scheme != Scheme::kNone;
+  const bool drawn = plan.scheme.any();
   if (!plan.replicates) plan.replicates = drawn ? 1000 : 0;
 
   if (!drawn && *plan.replicates > 0) {
     refuse("resample.replicates", fmt::format("{}", *plan.replicates), "0 with scheme = \"none\", which draws nothing");
   }
-  if (plan.scheme == Scheme::kNoise) {
+  if (plan.scheme.location_weights) {
+    if (!plan.location_weights) plan.location_weights = Weights::kBayesian;
+  } else if (plan.location_weights) {
+    refuse("resample.location_weights", "a law", "scheme = \"locations\" with it, alone or beside others");
+  }
+  if (plan.scheme.cell_noise) {
     if (!(plan.sigma > 0.0)) refuse("resample.sigma", "0", "a number > 0 with scheme = \"noise\"");
     if (!plan.recompute_presence) refuse("resample.recompute_presence", "false", "true with scheme = \"noise\"");
     if (plan.rho_location + plan.rho_product > 1.0) {
@@ -206,8 +211,14 @@ std::string plan_hash(const Plan& plan) {
 }
 
 Resampling resampling_of(const Plan& plan) {
-  return {plan.scheme,      plan.weights, plan.recompute_presence, plan.sigma, plan.rho_location,
-          plan.rho_product, plan.seed};
+  return {plan.scheme,
+          plan.weights,
+          plan.recompute_presence,
+          plan.sigma,
+          plan.rho_location,
+          plan.rho_product,
+          plan.seed,
+          plan.location_weights.value_or(Weights::kBayesian)};
 }
 
 ClassGrid class_grid_of(const Plan& plan) {

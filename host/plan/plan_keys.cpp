@@ -233,7 +233,6 @@ std::string list(const Values& values, Text text) {
 
 template <class T>
 using Names = std::vector<std::pair<std::string_view, T>>;
-const Names<Scheme> kSchemes = {{"none", Scheme::kNone}, {"products", Scheme::kProducts}, {"noise", Scheme::kNoise}};
 const Names<Weights> kWeights = {
     {"multinomial", Weights::kMultinomial}, {"bayesian", Weights::kBayesian}, {"poisson", Weights::kPoisson}};
 const Names<Precision> kPrecisions = {
@@ -283,6 +282,32 @@ void read_tie(Plan& plan, const PlanValue& value) {
     plan.rca_tie.push_back(*tie);
   }
   if (plan.rca_tie.empty()) refuse(value, "nothing", "\">=\" or \">\"");
+}
+
+// "products", "none", or a list of what is drawn together (METHODS C1b).
+void read_draws(Plan& plan, const PlanValue& value) {
+  Names<Draws> names;
+  for (const SchemeRow& row : kSchemes) names.emplace_back(row.name, row.draws);
+  plan.scheme = {};
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    PlanValue one = value;
+    one.items = {value.items[i]};
+    const Draws draws = named(one, names, {"countries", "years", "leave-one-out", "subsample"});
+    if (std::count(value.items.begin(), value.items.end(), value.items[i]) > 1)
+      refuse(value, quoted(value.items[i]) + " twice", "each value once");
+    if (!draws.any() && value.items.size() > 1) refuse(value, "\"none\" beside others", "\"none\" alone");
+    plan.scheme = plan.scheme | draws;
+  }
+  if (value.items.empty()) refuse(value, "nothing", known(names));
+}
+
+std::string draws_text(const Draws& draws) {
+  std::vector<std::string> together;
+  for (const SchemeRow& row : kSchemes) {
+    if (row.draws == draws) return quoted(row.name);
+    if (row.draws.any() && (draws | row.draws) == draws) together.push_back(quoted(row.name));
+  }
+  return fmt::format("[{}]", fmt::join(together, ", "));
 }
 
 void read_convention(Plan& plan, const PlanValue& value) {
@@ -430,14 +455,16 @@ const std::vector<PlanKey>& keys() {
          plan.disconnected = named<Disconnected>(value, {{"na", Disconnected::kNa}, {"giant", Disconnected::kGiant}});
        },
        [](const Plan& plan) { return quoted(disconnected_text(plan.disconnected)); }},
-      {"resample", "scheme", "--scheme", "none | products | noise", Part::kResult,
-       [](Plan& plan, const PlanValue& value) {
-         plan.scheme = named(value, kSchemes, {"countries", "years", "leave-one-out", "subsample"});
-       },
-       [](const Plan& plan) { return name_of(kSchemes, plan.scheme); }},
+      {"resample", "scheme", "--scheme", "none|products,locations,noise", Part::kResult, read_draws,
+       [](const Plan& plan) { return draws_text(plan.scheme); }},
       {"resample", "weights", "--weights", "bayesian | multinomial | poisson", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.weights = named(value, kWeights); },
        [](const Plan& plan) { return name_of(kWeights, plan.weights); }},
+      {"resample", "location_weights", "--location-weights", "their law, as --weights", Part::kResult,
+       [](Plan& plan, const PlanValue& value) { plan.location_weights = named(value, kWeights); },
+       [](const Plan& plan) {
+         return plan.location_weights ? name_of(kWeights, *plan.location_weights) : std::string();
+       }},
       {"resample", "recompute_presence", "--recompute-presence", "true | false", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.recompute_presence = parse_bool(value); },
        [](const Plan& plan) { return std::string(plan.recompute_presence ? "true" : "false"); }},

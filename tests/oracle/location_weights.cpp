@@ -239,6 +239,73 @@ TEST(LocationWeights, AreTheDefinition) {
   }
 }
 
+// A source that is switched on or off leaves the draws of the others as they are (METHODS C1b). Of noise one sees the
+// shares of a given P1 set, which are of noisy values without weights.
+TEST(LocationWeights, SourcesAreDrawnApart) {
+  Year year = random_year(20, 30, 6);
+  for (int p = 0; p < 30; ++p) year.given_p1.push_back(p % 3 == 0 ? 1 : 0);
+  const auto device = make_device("cpu", one_thread());
+  for (const Weights law : {Weights::kMultinomial, Weights::kPoisson, Weights::kBayesian}) {
+    const auto records = [&](Draws draws) {
+      CellStudy study = drawn_study(year, draws, law, 11);
+      study.resampling.sigma = 0.3;
+      study.specification.rca_threshold = 0.4;
+      study.classes = {{{1, 2}}, {{Split::Kind::kMedian, 0}}, {1800}, true};
+      const auto resident = device->make_resident(study);
+      std::vector<ScenarioRecord> all;
+      for (std::uint64_t r = 1; r <= 12; ++r) all.push_back(resident->replay(r));
+      return all;
+    };
+    const auto products = records(Scheme::kProducts), locations = records(Scheme::kLocations),
+               noise = records(Scheme::kNoise);
+    int shares = 0;
+    for (const Draws draws :
+         {Scheme::kProducts | Scheme::kLocations, Scheme::kProducts | Scheme::kNoise,
+          Scheme::kLocations | Scheme::kNoise, Scheme::kProducts | Scheme::kLocations | Scheme::kNoise}) {
+      const auto together = records(draws);
+      for (std::size_t r = 0; r < together.size(); ++r) {
+        EXPECT_EQ(together[r].weight, draws.product_weights ? products[r].weight : noise[r].weight);
+        EXPECT_EQ(together[r].location_weight,
+                  draws.location_weights ? locations[r].location_weight : products[r].location_weight);
+        if (!draws.cell_noise) continue;
+        for (std::size_t c = 0; c < 20; ++c) {
+          if (together[r].rank[c] == 0 || noise[r].rank[c] == 0) continue;
+          EXPECT_EQ(together[r].share[c], noise[r].share[c]);
+          EXPECT_EQ(together[r].hhi_p1[c], noise[r].hhi_p1[c]);
+          ++shares;
+        }
+      }
+    }
+    EXPECT_GT(shares, 100);
+    EXPECT_NE(products[0].weight, products[1].weight);
+    EXPECT_NE(locations[0].location_weight, locations[1].location_weight);
+  }
+}
+
+// The law of the items that both sides share does not make the same draw of them: another purpose of the generator.
+TEST(LocationWeights, AreNotTheProducts) {
+  const Year year = random_year(30, 30, 6);
+  CellStudy study = drawn_study(year, Scheme::kProducts | Scheme::kLocations, Weights::kBayesian, 11);
+  const ScenarioRecord record = make_device("cpu", one_thread())->make_resident(study)->replay(1);
+  for (std::size_t i = 0; i < 30; ++i) EXPECT_NE(record.weight[i], record.location_weight[i]);
+}
+
+// Draws depend on the panel's location, not on which others a year holds.
+TEST(LocationWeights, YearsShareThem) {
+  const Year full = random_year(30, 12, 2);
+  Year part = random_year(20, 12, 3);
+  part.panel_locations = 30;
+  for (int c = 0; c < 20; ++c) part.location_item[static_cast<std::size_t>(c)] = c + 7;
+  for (const Weights law : {Weights::kPoisson, Weights::kBayesian}) {
+    const auto a = make_device("cpu", one_thread())->make_resident(drawn_study(full, Scheme::kLocations, law, 4)),
+               b = make_device("cpu", one_thread())->make_resident(drawn_study(part, Scheme::kLocations, law, 4));
+    for (std::uint64_t r = 1; r <= 10; ++r) {
+      const Counts of_full = a->replay(r).location_weight, of_part = b->replay(r).location_weight;
+      for (std::size_t c = 0; c < 20; ++c) EXPECT_EQ(of_part[c], of_full[c + 7]);
+    }
+  }
+}
+
 // Rows that are equal get equal bits, drawn or not (METHODS C0.7).
 TEST(LocationWeights, EqualRowsTieExactly) {
   Year year = random_year(12, 25, 8);

@@ -101,8 +101,8 @@ class EmulatedGpu {
     EmulatedBlock threads(threads_, static_cast<unsigned>(first) + 1), draw_threads(kDrawThreads, 3);
     for (int block = 0; block < kBlocks; ++block)
       draw_threads.run([&] { draw_batch_weights(view, batch, block, kBlocks); });
-    if (!draws.cell_noise) total(draw_threads, rows_of_locations(view, batch));
-    if (!draws.cell_noise && draws.location_weights) total(draw_threads, rows_of_products(view, batch));
+    if (!draws.cell_noise) sum_rows(draw_threads, rows_of_locations(view, batch));
+    if (!draws.cell_noise && draws.location_weights) sum_rows(draw_threads, rows_of_products(view, batch));
     for (int block = 0; block < kBlocks; ++block)
       threads.run([&] { run_batch_scenarios(view, batch, tallies_, block, fast_->get(), state_); });
     // The second block finds none left; the first one's workspace is looked at.
@@ -110,7 +110,7 @@ class EmulatedGpu {
     state_.work = carve_workspace(fast_place, slow_place, placement, view.locations, view.products, view.quantiles);
   }
 
-  static void total(EmulatedBlock& threads, const WeightedRows& rows) {
+  static void sum_rows(EmulatedBlock& threads, const WeightedRows& rows) {
     for (int first = 0; first < rows.rows; first += kTotalRows)
       threads.run([&] { total_batch_rows(rows, first, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
   }
@@ -184,10 +184,7 @@ TEST(EmulatedBlock, DrawsTogether) {
         std::pair{Scheme::kProducts | Scheme::kNoise, Weights::kBayesian},
         std::pair{Scheme::kLocations | Scheme::kNoise, Weights::kMultinomial},
         std::pair{Scheme::kProducts | Scheme::kLocations | Scheme::kNoise, Weights::kPoisson}}) {
-    CellStudy study = study_of(year, Scheme::kNone, law, Precision::kCertified);
-    study.resampling.draws = draws;
-    study.resampling.location_weights = law;
-    expect_cpu(study, 3, 256, kHopper, "draws");
+    expect_cpu(study_of(year, draws, law, Precision::kCertified), 3, 256, kHopper, "draws together");
   }
 }
 
