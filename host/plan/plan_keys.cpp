@@ -292,7 +292,7 @@ void read_draws(Plan& plan, const PlanValue& value) {
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     PlanValue one = value;
     one.items = {value.items[i]};
-    const Draws draws = named(one, names, {"countries", "years", "leave-one-out", "subsample"});
+    const Draws draws = named(one, names, {"years", "leave-one-out", "subsample"});
     if (std::count(value.items.begin(), value.items.end(), value.items[i]) > 1)
       refuse(value, quoted(value.items[i]) + " twice", "each value once");
     if (!draws.any() && value.items.size() > 1) refuse(value, "\"none\" beside others", "\"none\" alone");

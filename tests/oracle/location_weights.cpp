@@ -282,6 +282,38 @@ TEST(LocationWeights, SourcesAreDrawnApart) {
   }
 }
 
+// Noise of next to nothing beside weights is the weights alone: its totals are under them too.
+TEST(LocationWeights, NoiseOfNothingChangesNothing) {
+  const Year year = random_year(20, 31, 6);
+  const auto device = make_device("cpu", one_thread());
+  int valid = 0;
+  for (const Draws draws :
+       {Draws(Scheme::kProducts), Draws(Scheme::kLocations), Scheme::kProducts | Scheme::kLocations}) {
+    CellStudy study = drawn_study(year, draws, Weights::kPoisson, 11);
+    study.specification.rca_threshold = 0.4;
+    study.classes = {{{1, 2}}, {{Split::Kind::kMedian, 0}}, {1800}, false};
+    CellStudy noisy = study;
+    noisy.resampling.draws = draws | Scheme::kNoise;
+    noisy.resampling.sigma = 1e-13;
+    const auto without = device->make_resident(study), with = device->make_resident(noisy);
+    for (std::uint64_t r = 1; r <= 10; ++r) {
+      const ScenarioRecord a = without->replay(r), b = with->replay(r);
+      EXPECT_EQ(a.weighted_diversity, b.weighted_diversity) << r;
+      EXPECT_EQ(a.weighted_ubiquity, b.weighted_ubiquity) << r;
+      ASSERT_EQ(a.validity, b.validity) << r;
+      if (a.validity != Validity::kValid) continue;
+      ++valid;
+      EXPECT_EQ(a.rank, b.rank) << r;
+      for (std::size_t c = 0; c < 20; ++c) {
+        if (a.rank[c] == 0) continue;
+        EXPECT_NEAR(a.eci[c], b.eci[c], 1e-9);
+        EXPECT_NEAR(a.share[c], b.share[c], 1e-9);
+      }
+    }
+  }
+  EXPECT_GT(valid, 15);
+}
+
 // The law of the items that both sides share does not make the same draw of them: another purpose of the generator.
 TEST(LocationWeights, AreNotTheProducts) {
   const Year year = random_year(30, 30, 6);
