@@ -279,7 +279,7 @@ void register_all(Report& report) {
   Resampling multinomial, bayesian, noise;
   multinomial.weights = Weights::kMultinomial;
   bayesian.weights = Weights::kBayesian;
-  noise.scheme = Scheme::kNoise;
+  noise.draws = Scheme::kNoise;
   noise.sigma = 0.2;
   const std::pair<const char*, Resampling> resamplings[] = {
       {"multinomial", multinomial}, {"bayesian", bayesian}, {"noise", noise}};

@@ -1,5 +1,7 @@
 // One scenario, whole and step by step, on one core: a synthetic 240 x 1240 panel, and the world panel of 2017 where
-// BALASSA_PANEL names it. Names: scenario/<precision>/<weights>/<class rules>/<simd>; the counters are microseconds.
+// BALASSA_PANEL names it. Names: scenario/<precision>/<draws>/<class rules>/<simd>; the counters are microseconds. Of
+// draws, multinomial and bayesian are product weights; locations, joint (with the products), noise and all (of these)
+// are timed certified with 120 class rules, weights Bayesian, sigma = .2.
 // The whole is what a sweep does per replicate, its share of the batched draws included. Of 16 batches of 64 scenarios,
 // `median` and its quartiles q1 and q3 are of the whole, a step's time is its median. `GHz` is the clock that a chain
 // of additions saw beside each batch, `GHz_least` the slowest: far below the other, the machine was busy elsewhere.
@@ -48,12 +50,20 @@ double quantile(std::vector<double> x, double q) {
   return x[below] + (at - static_cast<double>(below)) * (x[above] - x[below]);
 }
 
-void run_scenarios(benchmark::State& state, Precision precision, Weights weights, ClassGrid classes,
+struct DrawnKind {
+  const char* name;
+  Draws draws;
+  Weights law;
+};
+
+void run_scenarios(benchmark::State& state, Precision precision, const DrawnKind& kind, ClassGrid classes,
                    const std::string& simd) {
   CellStudy study;
   study.year = &bench_year();
   study.precision = precision;
-  study.resampling.weights = weights;
+  study.resampling.draws = kind.draws;
+  study.resampling.weights = study.resampling.location_weights = kind.law;
+  study.resampling.sigma = kind.draws.cell_noise ? 0.2 : 0.0;
   study.classes = std::move(classes);
   DeviceOptions options;
   options.threads = 1;
@@ -92,20 +102,26 @@ void run_scenarios(benchmark::State& state, Precision precision, Weights weights
 void register_all() {
   const std::pair<const char*, Precision> precisions[] = {
       {"certified", Precision::kCertified}, {"double", Precision::kDouble}, {"fast", Precision::kFast}};
-  const std::pair<const char*, Weights> laws[] = {{"multinomial", Weights::kMultinomial},
-                                                  {"bayesian", Weights::kBayesian}};
+  const DrawnKind kinds[] = {{"multinomial", Scheme::kProducts, Weights::kMultinomial},
+                             {"bayesian", Scheme::kProducts, Weights::kBayesian},
+                             {"locations", Scheme::kLocations, Weights::kBayesian},
+                             {"joint", Scheme::kProducts | Scheme::kLocations, Weights::kBayesian},
+                             {"noise", Scheme::kNoise, Weights::kBayesian},
+                             {"all", Scheme::kProducts | Scheme::kLocations | Scheme::kNoise, Weights::kBayesian}};
   const std::tuple<int, int, int> grids[] = {{3, 5, 8}, {0, 0, 0}, {5, 10, 10}};  // 120, none, 500 class rules
   for (const Engine* engine : available_engines()) {
     for (const auto& [precision_name, precision] : precisions) {
-      for (const auto& [law_name, law] : laws) {
+      for (const DrawnKind& kind : kinds) {
         for (const auto& [quantiles, splits, cuts] : grids) {
+          const bool everywhere = kind.draws == Draws(Scheme::kProducts);
+          if (!everywhere && (precision != Precision::kCertified || quantiles != 3)) continue;
           const std::string simd = engine->name;
           const std::string name =
-              fmt::format("scenario/{}/{}/{}/{}", precision_name, law_name, quantiles * splits * cuts, simd);
+              fmt::format("scenario/{}/{}/{}/{}", precision_name, kind.name, quantiles * splits * cuts, simd);
           const ClassGrid grid = class_grid(quantiles, splits, cuts);
           benchmark::RegisterBenchmark(name.c_str(),
-                                       [=, precision = precision, law = law](benchmark::State& state) {
-                                         run_scenarios(state, precision, law, grid, simd);
+                                       [=, precision = precision](benchmark::State& state) {
+                                         run_scenarios(state, precision, kind, grid, simd);
                                        })
               ->UseManualTime()
               ->Unit(benchmark::kMicrosecond)

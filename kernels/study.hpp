@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace balassa {
@@ -10,10 +11,42 @@ namespace balassa {
 // Whether a product at the threshold is present (METHODS A1 eq. 3, E8).
 enum class TieRule : std::uint8_t { kAtLeast, kAbove };  // RCA >= t | RCA > t
 
-// What one replicate draws (METHODS C1, C4).
-enum class Scheme : std::uint8_t { kNone, kProducts, kNoise };
+// A kind of resampling: a row of kSchemes, and a file below scenario/draws/.
+enum class Scheme : std::uint8_t { kNone, kProducts, kNoise, kLocations };
 
-// Law of the integer product weights (METHODS C0.1). Bayesian: round(-ln u * 2^20).
+// What one replicate draws: any of these together, each from a purpose of its own of the generator, so that one is
+// switched on or off with the rest unchanged (METHODS C1b).
+struct Draws {
+  bool product_weights = false;   // on the columns (METHODS C1)
+  bool location_weights = false;  // on the rows (METHODS C2)
+  bool cell_noise = false;        // lognormal, on the values (METHODS C4)
+  constexpr Draws() = default;
+  constexpr Draws(bool products, bool locations, bool noise)
+      : product_weights(products), location_weights(locations), cell_noise(noise) {}
+  constexpr Draws(Scheme scheme);
+  constexpr bool any() const { return product_weights || location_weights || cell_noise; }
+  constexpr bool operator==(const Draws&) const = default;
+};
+constexpr Draws operator|(Draws a, Draws b) {
+  return {a.product_weights || b.product_weights, a.location_weights || b.location_weights,
+          a.cell_noise || b.cell_noise};
+}
+
+// In the order of Scheme.
+struct SchemeRow {
+  std::string_view name;
+  Draws draws;
+};
+inline constexpr SchemeRow kSchemes[] = {{"none", {}},
+                                         {"products", {true, false, false}},
+                                         {"noise", {false, false, true}},
+                                         {"locations", {false, true, false}}};
+constexpr Draws::Draws(Scheme scheme) : Draws(kSchemes[static_cast<std::size_t>(scheme)].draws) {}
+constexpr Draws operator|(Scheme a, Scheme b) {
+  return Draws(a) | Draws(b);
+}
+
+// Law of integer weights (METHODS C0.1). Bayesian: round(-ln u * 2^20).
 enum class Weights : std::uint8_t { kMultinomial, kBayesian, kPoisson };
 
 // Certified: fp32 Lanczos, fp64 residual, fp32 correction, fp64 residual, fp64 solve where that does not certify.
@@ -43,13 +76,14 @@ struct Specification {
 };
 
 struct Resampling {
-  Scheme scheme = Scheme::kProducts;
-  Weights weights = Weights::kBayesian;
-  bool recompute_presence = true;  // false: M of the baseline, only the weights vary (METHODS C1, V1)
-  double sigma = 0.0;              // lognormal cell noise (METHODS C4)
-  double rho_location = 0.0;       // share of its variance common to a location
-  double rho_product = 0.0;        // share common to a product
+  Draws draws = Scheme::kProducts;
+  Weights weights = Weights::kBayesian;  // law of the product weights
+  bool recompute_presence = true;        // false: M of the baseline, only the weights vary (METHODS C1, V1)
+  double sigma = 0.0;                    // lognormal cell noise (METHODS C4)
+  double rho_location = 0.0;             // share of its variance common to a location
+  double rho_product = 0.0;              // share common to a product
   std::uint64_t seed = 42;
+  Weights location_weights = Weights::kBayesian;  // law of the location weights
 };
 
 // O exports much within P1 and little varied, F-O much and varied, L little (METHODS A2 step 3, C7; class_of in
@@ -150,8 +184,10 @@ struct ScenarioRecord {
   std::vector<double> pci;  // [P] aligned; weight-0 products by projection
   std::vector<std::int32_t> rank;                 // [C] 1 = highest, ties the smallest; 0 = not valid
   std::vector<std::int64_t> weight;               // [P]
-  std::vector<std::int64_t> diversity, ubiquity;  // [C] drawn products that are present, [P] locations that have it
+  std::vector<std::int64_t> location_weight;      // [C]; empty: 1 each
+  std::vector<std::int64_t> diversity, ubiquity;  // [C] drawn products that are present, [P] drawn locations with it
   std::vector<std::int64_t> weighted_diversity;   // [C] the sum of their weights, of which W and the sign rule are made
+  std::vector<std::int64_t> weighted_ubiquity;    // [P] the sum of their weights; empty: ubiquity
   std::vector<double> share, hhi_p1;              // [quantile, C] per cent, 0..10000
   std::vector<double> split_value;                // [quantile, split] per cent
   std::vector<std::uint8_t> in_p1;                // [quantile, P]

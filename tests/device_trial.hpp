@@ -12,12 +12,12 @@
 
 namespace balassa {
 
-inline CellStudy study_of(const Year& year, Scheme scheme, Weights weights, Precision precision) {
+inline CellStudy study_of(const Year& year, Draws draws, Weights law, Precision precision) {
   CellStudy study;
   study.year = &year;
   study.precision = precision;
   study.specification.rca_threshold = 0.4;  // dense enough that replicates hold together
-  study.resampling = {scheme, weights, true, 0.4, 0.1, 0.2, 99};
+  study.resampling = {draws, law, true, 0.4, 0.1, 0.2, 99, law};
   study.classes = {{{1, 2}, {3, 4}},
                    {{Split::Kind::kMedian, 0}, {Split::Kind::kQuantile, 0.3}, {Split::Kind::kFixed, 20}},
                    {1000, 2500},
@@ -49,6 +49,11 @@ inline Trial run(Device& device, const CellStudy& study, std::uint64_t replicate
   return result;
 }
 
+// What is drawn together, beside the kinds alone: each pair, and all.
+inline const Draws kDrawsTogether[] = {Scheme::kProducts | Scheme::kLocations, Scheme::kProducts | Scheme::kNoise,
+                                       Scheme::kLocations | Scheme::kNoise,
+                                       Scheme::kProducts | Scheme::kLocations | Scheme::kNoise};
+
 inline void expect_same_record(const ScenarioRecord& a, const ScenarioRecord& b, const std::string& what) {
   EXPECT_EQ(a.validity, b.validity) << what;
   EXPECT_EQ(a.certification, b.certification) << what;
@@ -61,8 +66,9 @@ inline void expect_same_record(const ScenarioRecord& a, const ScenarioRecord& b,
   for (const auto part : {&ScenarioRecord::eci, &ScenarioRecord::pci, &ScenarioRecord::share, &ScenarioRecord::hhi_p1,
                           &ScenarioRecord::split_value})
     expect_same_bytes(a.*part, b.*part, what + " real numbers");
-  for (const auto part : {&ScenarioRecord::weight, &ScenarioRecord::diversity, &ScenarioRecord::ubiquity,
-                          &ScenarioRecord::weighted_diversity})
+  for (const auto part :
+       {&ScenarioRecord::weight, &ScenarioRecord::location_weight, &ScenarioRecord::diversity,
+        &ScenarioRecord::ubiquity, &ScenarioRecord::weighted_diversity, &ScenarioRecord::weighted_ubiquity})
     expect_same_bytes(a.*part, b.*part, what + " counts");
   for (const auto part : {&ScenarioRecord::in_p1, &ScenarioRecord::location_class})
     expect_same_bytes(a.*part, b.*part, what + " classes");

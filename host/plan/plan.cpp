@@ -151,11 +151,16 @@ void resolve_choices(Plan& plan) {
 }
 
 // Draws that can't be made as the plan says.
-void check_resampling(const Plan& plan) {
-  if (plan.scheme == Scheme::kNone && *plan.replicates > 0) {
+void check_resampling(Plan& plan) {
+  if (!plan.scheme.any() && *plan.replicates > 0) {
     refuse("resample.replicates", fmt::format("{}", *plan.replicates), "0 with scheme = \"none\", which draws nothing");
   }
-  if (plan.scheme == Scheme::kNoise) {
+  if (plan.scheme.location_weights) {
+    if (!plan.location_weights) plan.location_weights = Weights::kBayesian;
+  } else if (plan.location_weights) {
+    refuse("resample.location_weights", "a law", "scheme = \"locations\" with it, alone or beside others");
+  }
+  if (plan.scheme.cell_noise) {
     if (!(plan.sigma > 0.0)) refuse("resample.sigma", "0", "a number > 0 with scheme = \"noise\"");
     if (!plan.recompute_presence) refuse("resample.recompute_presence", "false", "true with scheme = \"noise\"");
     if (plan.rho_location + plan.rho_product > 1.0) {
@@ -204,7 +209,7 @@ Plan read_plan(const std::string& path) {
 
 void resolve_plan(Plan& plan) {
   resolve_choices(plan);
-  if (!plan.replicates) plan.replicates = plan.scheme != Scheme::kNone ? 1000 : 0;
+  if (!plan.replicates) plan.replicates = plan.scheme.any() ? 1000 : 0;
   check_resampling(plan);
   check_sizes(plan);
   if (*plan.replicates == 0 && (plan.keep_eci || plan.keep_pci)) {
@@ -223,8 +228,14 @@ std::string plan_hash(const Plan& plan) {
 }
 
 Resampling resampling_of(const Plan& plan) {
-  return {plan.scheme,      plan.weights, plan.recompute_presence, plan.sigma, plan.rho_location,
-          plan.rho_product, plan.seed};
+  return {plan.scheme,
+          plan.weights,
+          plan.recompute_presence,
+          plan.sigma,
+          plan.rho_location,
+          plan.rho_product,
+          plan.seed,
+          plan.location_weights.value_or(Weights::kBayesian)};
 }
 
 ClassGrid class_grid_of(const Plan& plan) {

@@ -29,8 +29,9 @@ struct Plan {
   // the grid. None: the convention's, until resolve_plan.
   std::map<std::string, std::vector<double>, std::less<>> choices;
 
-  Scheme scheme = Scheme::kProducts;
+  Draws scheme = Scheme::kProducts;
   Weights weights = Weights::kBayesian;
+  std::optional<Weights> location_weights;  // none: Bayesian where locations are drawn
   bool recompute_presence = true;
   std::optional<std::uint64_t> replicates;  // none: 1,000, or 0 where nothing is drawn
   double sigma = 0.0, rho_location = 0.0, rho_product = 0.0;

@@ -115,24 +115,34 @@ struct SolvedAxis {
   std::int32_t steps, settled;  // settled: 0 where it did not converge
 };
 
-// What one replicate drew, formed before the scenario (several at a time on a CPU).
+// What one replicate drew, formed before the scenario (several at a time on a CPU). Totals are canonical sums:
+// X_c = sum_p w_p X_cp, X_p = sum_c v_c X_cp, X = sum_c v_c X_c.
 struct Draw {
-  const std::int32_t* weight;    // [Pp]
-  const double* location_total;  // [Cp] X_c under the weights
-  double grand_total;
-  const double* product_total;       // [Pp]
-  const double* value_by_product;    // [P, Cp] the year's or the noisy values
-  const double* raw_location_total;  // [Cp] unweighted, of these values (shares)
-  bool noisy;
+  const std::int32_t* weight = nullptr;           // [Pp] w
+  const std::int32_t* location_weight = nullptr;  // [Cp] v; null: 1 each
+  const double* location_total = nullptr;         // [Cp] X_c
+  double grand_total = 0.0;                       // X
+  const double* product_total = nullptr;          // [Pp] X_p
+  const double* value_by_product = nullptr;       // [P, Cp] the year's or the noisy values
+  const double* raw_location_total = nullptr;     // [Cp] unweighted, of these values (shares)
+  bool noisy = false;
   const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
-  double total_error = 0.0;          // of the totals under the weights, relative; 0: they are the canonical sums
+  double total_error = 0.0;          // of X_c and X, relative; 0: they are the canonical sums
+};
+
+// Where a noisy replicate and its totals lie.
+struct NoisyCells {
+  double *value, *location_part, *product_part;  // [P, Cp] [Cp] [Pp]
+  double *location_total, *product_total;        // [Cp] [Pp] under the weights
+  double* raw_location_total;                    // [Cp] unweighted; null where products are not drawn: the same
 };
 
 // What a scenario reports beside scores and classes.
 struct Outcome {
   Validity validity;
   Certification certification;
-  int rows, columns, drawn;  // valid locations; products with a PCI; of these, with weight > 0
+  int rows, drawn_rows;  // locations with a score; of these, with weight > 0: the rows of the operator
+  int columns, drawn;    // products with a PCI; of these, with weight > 0: the columns of the operator
   int components;
   double total_weight, links;  // sums of the weights and of the diversities
   double lambda2, lambda3, residual, participation;
@@ -172,12 +182,18 @@ struct Workspace {
   std::int32_t* column;         // [Pp] product at a partitioned position
   std::int32_t* scratch_index;  // [2 max(Cp, Pp)]
   std::int32_t* order_scratch;  // [4 max(Cp, Pp) + 64], of the verb `order`
-  double* diversity;            // [Cp] weighted, exact
-  double* ubiquity;             // [Pp] at partitioned positions
-  double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;  // [Cp] [Cp] [Cp] [Pp]
-  float *inv_sqrt_d32, *trivial32, *column_scale32;      // [Cp] [Cp] [Pp]
-  double *table, *half, *x, *y, *z, *r;                  // table product scratch, [Pp], [Cp] ...
-  float* table32;                                        // the fp32 product's, which may share the fp64 one's place
+  double* diversity;            // [Cp] k_c, weighted, exact; 0: no score
+  double* ubiquity;             // [Pp] k_p, weighted, exact, at partitioned positions
+  // [Cp] (v_c / k_c)^1/2, (v_c k_c)^1/2 and the latter as a unit vector: 0 where v_c or k_c is; [Pp] w_p / k_p
+  double *inv_sqrt_d, *sqrt_d, *trivial, *column_scale;
+  const double* row_inv_sqrt_d;  // [Cp] k_c^-1/2: inv_sqrt_d where locations have no weights
+  // Of location weights alone: [Cp] where row_inv_sqrt_d lies then; [Cp] sum_p M_cp w_p / k_p (certificate.hpp);
+  // [2, Cp / 32] locations that count for products, and those whose rows are kept.
+  double *block_row_inv_sqrt_d, *row_feed;
+  std::uint32_t* row_sets;
+  float *inv_sqrt_d32, *trivial32, *column_scale32;  // [Cp] [Cp] [Pp]
+  double *table, *half, *x, *y, *z, *r;              // table product scratch, [Pp], [Cp] ...
+  float* table32;                                    // the fp32 product's, which may share the fp64 one's place
   float *half32, *p32, *y32, *r32, *t32, *x32;
   float* basis32;                      // [kMaxSteps + 1, Cp]
   double* basis64;                     // [kMaxSteps64 + 1, Cp]

@@ -16,6 +16,7 @@ enum class Purpose : std::uint32_t {
   kProductNoise = 4,
   kStartVector = 5,
   kGapProbe = 6,
+  kLocationWeights = 7,
   kSynthetic = 16,  // and above: the panel generator
 };
 

@@ -156,6 +156,11 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.by_product_full = {w.block_product_full, tiles_p, tiles_c};
   w.by_location = {w.all.by_location, tiles_c, tiles_p};
   w.by_product = w.by_product_drawn = {w.block_product, tiles_p, tiles_c};
+  // Never in fast memory, whose plan is that of product weights.
+  w.row_inv_sqrt_d = w.inv_sqrt_d;
+  w.block_row_inv_sqrt_d = slow.take<double>(c);
+  w.row_feed = slow.take<double>(c);
+  w.row_sets = slow.take<std::uint32_t>(2 * c / 32);
   w.table = w.all.table;
   w.table_words = w.all.table_words;
   w.table32 = w.all.table32;

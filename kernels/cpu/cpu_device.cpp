@@ -120,7 +120,7 @@ class CpuStudy final : public ResidentStudy {
     if (replicate == 0) return frame_.baseline;
     Worker& worker = *workers_.front();
     const Draw draw = compute_one(worker, frame_.view, replicate);
-    return frame_.record(worker.work(), draw.weight, replicate);
+    return frame_.record(worker.work(), draw.weight, draw.location_weight, replicate);
   }
 
  private:
@@ -177,7 +177,7 @@ class CpuStudy final : public ResidentStudy {
     together_ = false;
     Worker& worker = *workers_.front();
     const Draw draw = compute_one(worker, frame_.cold_view(), 0);
-    frame_.take_baseline(frame_.record(worker.work(), draw.weight, 0), worker.work());
+    frame_.take_baseline(frame_.record(worker.work(), draw.weight, nullptr, 0), worker.work());
     if (frame_.study.arithmetic == Arithmetic::kGemm && frame_.view.has_start) solve_in_lock_step();
   }
 
@@ -233,7 +233,7 @@ class CpuDevice final : public Device {
     view.padded_products = padded(products);
     MemoryNeed need;
     need.resident = ResidentYear::bytes(locations, products);
-    need.per_worker = Worker::bytes(view, products, slots_of(study, options_), study.product_tallies);
+    need.per_worker = Worker::bytes(view, locations, products, slots_of(study, options_), study.product_tallies);
     if (study.arithmetic == Arithmetic::kGemm) {
       need.resident += LockStepSolver::shared_bytes(locations, products);
       need.per_worker += LockStepSolver::bytes(locations, products);

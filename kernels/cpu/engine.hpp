@@ -7,16 +7,19 @@
 
 namespace balassa {
 
-// The draws of up to `capacity` replicates, formed together.
+// The draws of up to `capacity` replicates, formed together. Cp, Pp padded.
 struct DrawSlots {
   int capacity;
-  std::int32_t* weight;                                                // [capacity, Pp]
-  double* weight64;                                                    // [capacity, Pp] the same, for fp64 totals
-  float* weight32;                                                     // [capacity, Pp] the same, for fp32 totals
-  double* location_total;                                              // [capacity, Cp]
-  double* grand_total;                                                 // [capacity]
-  std::uint32_t* word;                                                 // [max(Pp, panel products) + 4]
-  double *noisy, *noisy_product_total, *location_part, *product_part;  // [P, Cp], [Pp], [Cp], [Pp]; null without noise
+  std::int32_t* weight;           // [capacity, Pp]
+  std::int32_t* location_weight;  // [capacity, Cp]; null where locations are not drawn
+  double* weight64;               // [capacity, max(Cp, Pp)] those of one side, for fp64 totals
+  float* weight32;                // [capacity, Pp] product weights, for fp32 totals
+  double* location_total;         // [capacity, Cp]
+  double* product_total;          // [capacity, Pp]; null where locations are not drawn
+  double* grand_total;            // [capacity]
+  std::uint32_t* word;            // [max(Cp, Pp, panel locations, panel products) + 8]
+  double *noisy, *noisy_location_total, *noisy_product_total, *raw_location_total;  // [P, Cp] [Cp] [Pp] [Cp]
+  double *location_part, *product_part;                                             // [Cp] [Pp]; null without noise
   int panel_locations, panel_products;
 };
 

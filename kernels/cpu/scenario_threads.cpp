@@ -11,15 +11,20 @@ using Team = ThreadsTeam<PlainProduct>;
 
 void run_member(Team& team, const StudyView& study, std::uint64_t replicate, const DrawSlots& slots, Workspace& work,
                 const TallyView* tallies) {
-  if (study.resampling.scheme == Scheme::kNoise && replicate != 0) {
-    draw_weights(team, study, 0, slots.panel_products, slots.word, slots.weight);
-    draw_noise(team, study, replicate, slots.panel_locations, slots.noisy, slots.location_part, slots.product_part,
-               slots.location_total, slots.noisy_product_total);
+  const Draws draws = draws_of(study, replicate);
+  const std::int32_t* location_weight = slot_location_weight(study, draws, 0, slots);
+  draw_product_weights(team, study, draws.product_weights, replicate, slots.panel_products, slots.word, slots.weight);
+  if (draws.location_weights)
+    draw_location_weights(team, study, replicate, slots.panel_locations, slots.word, slots.location_weight);
+  if (draws.cell_noise) {
+    draw_noisy_cells(team, study, replicate, slots.panel_locations, slots.weight, location_weight, slot_cells(slots));
   } else {
-    draw_weights(team, study, replicate, slots.panel_products, slots.word, slots.weight);
     location_totals(team, study, slots.weight, slots.location_total);
+    if (draws.location_weights)
+      product_totals(team, study, study.value_by_product, location_weight, slots.product_total);
   }
-  const double grand = grand_total(team, slots.location_total, study.locations);
+  const double grand = grand_total(team, draws.cell_noise ? slots.noisy_location_total : slots.location_total,
+                                   location_weight, study.locations);
   team.once([&] { slots.grand_total[0] = grand; });
   Draw draw = slot_draw(study, replicate, 0, slots);
   draw.total_error = 0.0;  // a team's totals are the canonical sums

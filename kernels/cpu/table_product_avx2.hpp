@@ -176,6 +176,19 @@ struct Avx2Product {
     return word;
   }
 
+  static Screened screen(const float* x, const float* cut, float high, float low) {
+    const __m256 above = _mm256_set1_ps(high), below = _mm256_set1_ps(low);
+    std::uint32_t surely = 0, perhaps = 0;
+    for (int l = 0; l < kTile; l += 8) {
+      const __m256 value = _mm256_loadu_ps(x + l), reach = _mm256_loadu_ps(cut + l);
+      const __m256 sure = _mm256_cmp_ps(value, _mm256_mul_ps(above, reach), _CMP_GE_OQ),
+                   may_be = _mm256_cmp_ps(value, _mm256_mul_ps(below, reach), _CMP_GE_OQ);
+      surely |= static_cast<std::uint32_t>(_mm256_movemask_ps(sure)) << l;
+      perhaps |= static_cast<std::uint32_t>(_mm256_movemask_ps(may_be)) << l;
+    }
+    return {surely, perhaps & ~surely};
+  }
+
   static void count_tile(const std::uint32_t* bits, int words, const std::uint32_t* mask, std::int32_t* count) {
     const __m256i nibble = _mm256_set1_epi8(15), ones = _mm256_set1_epi8(1), pairs = _mm256_set1_epi16(1);
     const __m256i of = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2,

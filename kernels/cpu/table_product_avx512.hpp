@@ -157,6 +157,19 @@ struct Avx512Product : Avx2Product {
     }
   }
 
+  static Screened screen(const float* x, const float* cut, float high, float low) {
+    const __m512 above = _mm512_set1_ps(high), below = _mm512_set1_ps(low);
+    std::uint32_t surely = 0, perhaps = 0;
+    for (int l = 0; l < kTile; l += 16) {
+      const __m512 value = _mm512_loadu_ps(x + l), reach = _mm512_loadu_ps(cut + l);
+      const std::uint32_t sure = _mm512_cmp_ps_mask(value, _mm512_mul_ps(above, reach), _CMP_GE_OQ),
+                          may_be = _mm512_cmp_ps_mask(value, _mm512_mul_ps(below, reach), _CMP_GE_OQ);
+      surely |= sure << l;
+      perhaps |= may_be << l;
+    }
+    return {surely, perhaps & ~surely};
+  }
+
   // Rows are found by their flags, 16 a compression, word by word.
   static void partition_rows(const BitMatrix& from, const std::int32_t* had, const std::int32_t* weight,
                              const std::uint32_t* kept, const std::int32_t*, int, const BitMatrix& to,

@@ -12,21 +12,28 @@ namespace {
 DrawSlots carve_slots(Arena& arena, const StudyView& view, int batch, int panel_locations, int panel_products) {
   const std::size_t c = static_cast<std::size_t>(view.padded_locations),
                     p = static_cast<std::size_t>(view.padded_products);
-  const bool noise = view.resampling.scheme == Scheme::kNoise;
-  const std::size_t slots = noise ? 1 : static_cast<std::size_t>(batch);
+  const Draws draws = view.resampling.draws;
+  const std::size_t slots = draws.cell_noise ? 1 : static_cast<std::size_t>(batch);
+  const std::size_t panel = static_cast<std::size_t>(std::max(panel_locations, panel_products));
   DrawSlots s{};
   s.capacity = static_cast<int>(slots);
   s.panel_locations = panel_locations;
   s.panel_products = panel_products;
   s.weight = arena.take<std::int32_t>(slots * p);
-  s.weight64 = arena.take<double>(slots * p);
+  s.weight64 = arena.take<double>(slots * std::max(c, p));
   s.weight32 = arena.take<float>(slots * p);
   s.location_total = arena.take<double>(slots * c);
   s.grand_total = arena.take<double>(slots);
-  s.word = arena.take<std::uint32_t>(std::max(p, static_cast<std::size_t>(panel_products)) + 8);
-  if (noise) {
+  s.word = arena.take<std::uint32_t>(std::max({c, p, panel}) + 8);
+  if (draws.location_weights) {
+    s.location_weight = arena.take<std::int32_t>(slots * c);
+    s.product_total = arena.take<double>(slots * p);
+  }
+  if (draws.cell_noise) {
     s.noisy = arena.take<double>(p * c);
+    s.noisy_location_total = arena.take<double>(c);
     s.noisy_product_total = arena.take<double>(p);
+    if (draws.product_weights) s.raw_location_total = arena.take<double>(c);
     s.location_part = arena.take<double>(c);
     s.product_part = arena.take<double>(p);
   }
@@ -69,10 +76,11 @@ Worker::Worker(const StudyView& view, const Year& year, int batch, bool product_
   open_ranges(view.locations, view.products, tallies_);
 }
 
-std::size_t Worker::bytes(const StudyView& view, int panel_products, int batch, bool product_tallies) {
+std::size_t Worker::bytes(const StudyView& view, int panel_locations, int panel_products, int batch,
+                          bool product_tallies) {
   Arena arena;
   carve_workspace(arena, arena, {}, view.locations, view.products, view.quantiles);
-  carve_slots(arena, view, batch, 0, panel_products);
+  carve_slots(arena, view, batch, panel_locations, panel_products);
   carve_tallies(arena, view, product_tallies);
   return arena.used();
 }

@@ -28,7 +28,8 @@ class Worker {
   // Adds what was tallied to `sum` (shaped) and starts from zero.
   void hand_over(const StudyView& view, Tallies& sum);
 
-  static std::size_t bytes(const StudyView& view, int panel_products, int batch, bool product_tallies);
+  static std::size_t bytes(const StudyView& view, int panel_locations, int panel_products, int batch,
+                           bool product_tallies);
 
  private:
   MappedBlock scratch_block_, tally_block_;

@@ -13,14 +13,15 @@ inline constexpr int kTotalRows = 4;      // locations whose totals a warp forms
 struct ScenarioBatch {
   std::uint64_t first;  // replicate
   unsigned count;
-  unsigned* next;            // [1] zero: the next scenario to take
-  std::int32_t* weight;      // [count, Pp]; with noise [Pp], all ones
-  double* location_total;    // [count, Cp]; unused with noise
-  const SolvedAxis* axis;    // [count] or null: each scenario solves for itself
-  std::uint32_t* word;       // [blocks, words] scratch of the draw
-  std::size_t words;         // a multiple of 4, >= max(P, panel products)
-  float *raw_eci, *raw_pci;  // [count, C], [count, P] or null
-  Worst* worst;              // [blocks, 3]
+  unsigned* next;                          // [1] zero: the next scenario to take
+  std::int32_t* weight;                    // [count, Pp]
+  std::int32_t* location_weight;           // [count, Cp]; null where locations are not drawn
+  double *location_total, *product_total;  // [count, Cp], [count, Pp] as the weights: not of noisy cells
+  const SolvedAxis* axis;                  // [count] or null: each scenario solves for itself
+  std::uint32_t* word;                     // [blocks, words] scratch of the draw
+  std::size_t words;                       // a multiple of 4, >= the locations and products of year and panel
+  float *raw_eci, *raw_pci;                // [count, C], [count, P] or null
+  Worst* worst;                            // [blocks, 3]
   int panel_locations, panel_products;
   bool tallied;
   // Of each block of the scenario kernel.
@@ -30,20 +31,17 @@ struct ScenarioBatch {
 };
 
 // What a noisy replicate takes beside the workspace.
-struct NoiseBlock {
-  double *noisy, *product_total, *location_total, *location_part, *product_part;
-};
-
-BALASSA_HOST_HD inline NoiseBlock carve_noise(Arena& slow, const StudyView& study) {
+BALASSA_HOST_HD inline NoisyCells carve_noise(Arena& slow, const StudyView& study) {
   const std::size_t c = static_cast<std::size_t>(study.padded_locations),
                     p = static_cast<std::size_t>(study.padded_products);
-  NoiseBlock block{};
-  block.noisy = slow.take<double>(p * c);
-  block.product_total = slow.take<double>(p);
-  block.location_total = slow.take<double>(c);
-  block.location_part = slow.take<double>(c);
-  block.product_part = slow.take<double>(p);
-  return block;
+  NoisyCells cells{};
+  cells.value = slow.take<double>(p * c);
+  cells.product_total = slow.take<double>(p);
+  cells.location_total = slow.take<double>(c);
+  cells.location_part = slow.take<double>(c);
+  cells.product_part = slow.take<double>(p);
+  if (study.resampling.draws.product_weights) cells.raw_location_total = slow.take<double>(c);
+  return cells;
 }
 
 }  // namespace balassa

@@ -19,18 +19,18 @@ std::string gigabytes(std::size_t bytes) {
 
 }  // namespace
 
-std::size_t draw_words_needed(const StudyView& view, int panel_products) {
-  return static_cast<std::size_t>(padded(std::max(view.products, panel_products)) + kTile);
+std::size_t draw_words_needed(const StudyView& view, int panel_items) {
+  return static_cast<std::size_t>(padded(std::max({view.locations, view.products, panel_items})) + kTile);
 }
 
-BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies,
+BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_items, bool product_tallies,
                      std::size_t lock_step_bytes) {
   const std::size_t c = static_cast<std::size_t>(view.padded_locations),
                     p = static_cast<std::size_t>(view.padded_products);
   const auto slow_bytes = [&](const Placement& of) {
     Arena fast, slow;
     carve_workspace(fast, slow, of, view.locations, view.products, view.quantiles);
-    if (view.resampling.scheme == Scheme::kNoise) carve_noise(slow, view);
+    if (view.resampling.draws.cell_noise) carve_noise(slow, view);
     return (slow.used() + 255) / 256 * 256;
   };
   BatchNeed need;
@@ -40,16 +40,17 @@ BatchNeed batch_need(const StudyView& view, const Placement& placement, int pane
   carve_tallies(tallies, view, product_tallies);
   constexpr std::size_t kAlignment = 64 * 64;  // of the pieces of one allocation
   need.resident = ResidentYear::bytes(view.locations, view.products) + 2 * c / 32 * p * 4 + (c + p) * 64 +
-                  tallies.used() + need.replay_bytes + lock_step_bytes + draw_words_needed(view, panel_products) * 4 +
+                  tallies.used() + need.replay_bytes + lock_step_bytes + draw_words_needed(view, panel_items) * 4 +
                   kAlignment;
-  need.per_block = need.slow_bytes + draw_words_needed(view, panel_products) * 4 + 3 * sizeof(Worst);
-  need.per_replicate = 2 * (p * 4 + c * 8 + (c + p) * 4);
+  need.per_block = need.slow_bytes + draw_words_needed(view, panel_items) * 4 + 3 * sizeof(Worst);
+  const std::size_t of_locations = view.resampling.draws.location_weights ? c * 4 + p * 8 : 0;
+  need.per_replicate = 2 * (p * 4 + c * 8 + of_locations + (c + p) * 4);
   return need;
 }
 
 int likely_columns(const StudyView& view) {
   const Resampling& how = view.resampling;
-  if (how.scheme != Scheme::kProducts || how.weights == Weights::kBayesian) return view.padded_products;
+  if (!how.draws.product_weights || how.weights == Weights::kBayesian) return view.padded_products;
   const double n = view.products, drawn = 1 - 1 / std::numbers::e;
   const double most = n * drawn + 6 * std::sqrt(n * drawn / std::numbers::e);
   return std::min(view.padded_products, padded(static_cast<int>(most) + 1));

@@ -17,8 +17,9 @@ struct BatchNeed {
   std::size_t replay_bytes = 0;   // of resident: the replay's workspace and noise
 };
 
-// view: sizes and options of the study, no pointers read. lock_step_bytes: of a solve of many replicates together; 0.
-BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_products, bool product_tallies,
+// view: sizes and options of the study, no pointers read. panel_items: locations or products, whichever are more.
+// lock_step_bytes: of a solve of many replicates together; 0.
+BatchNeed batch_need(const StudyView& view, const Placement& placement, int panel_items, bool product_tallies,
                      std::size_t lock_step_bytes = 0);
 
 // A block of the scenario kernel.
@@ -60,6 +61,6 @@ BatchPlan fit_batch(const BatchNeed& need, int blocks_wanted, int each, std::siz
 std::string memory_message(const std::string& device, const BatchNeed& need, std::size_t free_bytes);
 
 // Words of a draw's scratch, of one block.
-std::size_t draw_words_needed(const StudyView& view, int panel_products);
+std::size_t draw_words_needed(const StudyView& view, int panel_items);
 
 }  // namespace balassa

@@ -53,7 +53,7 @@ std::vector<int> devices_named(std::string_view name) {
 }
 
 // How a study would lie on a GPU; blocks = 0 where it does not fit. `view`: sizes and options.
-BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool product_tallies, int each) {
+BatchPlan plan_on(int device, const StudyView& view, int panel_items, bool product_tallies, int each) {
   CurrentDevice here(device);
   std::size_t free_bytes = 0, all_bytes = 0;
   int multiprocessors = 0;
@@ -75,8 +75,8 @@ BatchPlan plan_on(int device, const StudyView& view, int panel_products, bool pr
   }
   const std::size_t spared = kSpared + scenario_local_bytes(device),
                     usable = free_bytes > spared ? free_bytes - spared : 0;
-  BatchPlan plan = fit_batch(batch_need(view, block.placement, panel_products, product_tallies, lock_step_bytes),
-                             blocks, each, usable);
+  BatchPlan plan =
+      fit_batch(batch_need(view, block.placement, panel_items, product_tallies, lock_step_bytes), blocks, each, usable);
   plan.usable_bytes = usable;
   plan.block = block;
   return plan;
@@ -93,7 +93,9 @@ class CudaStudy final : public ResidentStudy {
  public:
   CudaStudy(const CellStudy& study, const std::vector<int>& devices, int each) : frame_(study) {
     for (const int device : devices) {
-      const BatchPlan plan = plan_on(device, frame_.view, frame_.year.panel_products, study.product_tallies, each);
+      const BatchPlan plan =
+          plan_on(device, frame_.view, std::max(frame_.year.panel_locations, frame_.year.panel_products),
+                  study.product_tallies, each);
       if (plan.blocks == 0)
         throw DeviceOutOfMemory(memory_message("cuda:" + std::to_string(device), plan.need, plan.usable_bytes));
       CurrentDevice here(device);
@@ -151,17 +153,19 @@ class CudaStudy final : public ResidentStudy {
   ScenarioRecord replay(std::uint64_t replicate) override {
     if (replicate == 0) return frame_.baseline;
     ScenarioRecord found;
-    gpus_.front()->replay(frame_.view, replicate, [&](const Workspace& work, const std::int32_t* weight) {
-      found = frame_.record(work, weight, replicate);
-    });
+    gpus_.front()->replay(frame_.view, replicate,
+                          [&](const Workspace& work, const std::int32_t* weight, const std::int32_t* location_weight) {
+                            found = frame_.record(work, weight, location_weight, replicate);
+                          });
     return found;
   }
 
  private:
   void compute_baseline() {
-    gpus_.front()->replay(frame_.cold_view(), 0, [this](const Workspace& work, const std::int32_t* weight) {
-      frame_.take_baseline(frame_.record(work, weight, 0), work);
-    });
+    gpus_.front()->replay(frame_.cold_view(), 0,
+                          [this](const Workspace& work, const std::int32_t* weight, const std::int32_t*) {
+                            frame_.take_baseline(frame_.record(work, weight, nullptr, 0), work);
+                          });
     for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->take_baseline();
   }
 
@@ -238,7 +242,7 @@ class CudaDevice final : public Device {
     view.products = products;
     view.padded_locations = padded(locations);
     view.padded_products = padded(products);
-    const BatchPlan plan = plan_on(devices_.front(), view, products, study.product_tallies, each_);
+    const BatchPlan plan = plan_on(devices_.front(), view, std::max(locations, products), study.product_tallies, each_);
     const std::size_t blocks = static_cast<std::size_t>(std::max(1, plan.blocks));
     MemoryNeed need;
     need.resident = plan.need.resident;

@@ -49,7 +49,6 @@ GpuStudy::GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan)
     : device_(device),
       frame_(frame),
       plan_(plan),
-      noise_(frame.view.resampling.scheme == Scheme::kNoise),
       arena_(plan.total(), "a study of " + std::to_string(frame.view.locations) + " x " +
                                std::to_string(frame.view.products) + " on cuda:" + std::to_string(device)) {
   view_ = frame.view;
@@ -77,7 +76,7 @@ GpuStudy::GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan)
                     cp = static_cast<std::size_t>(view_.padded_locations),
                     pp = static_cast<std::size_t>(view_.padded_products);
   ScenarioBatch shared{};
-  shared.words = draw_words_needed(view_, frame.year.panel_products);
+  shared.words = draw_words_needed(view_, std::max(frame.year.panel_locations, frame.year.panel_products));
   shared.word = arena_.take<std::uint32_t>(blocks * shared.words, "draw words");
   shared.slow_bytes = plan_.need.slow_bytes;
   shared.slow = arena_.take<std::byte>(blocks * shared.slow_bytes, "workspaces");
@@ -90,15 +89,12 @@ GpuStudy::GpuStudy(int device, const StudyFrame& frame, const BatchPlan& plan)
     slot.batch.next = arena_.take<unsigned>(1, "counter");
     slot.batch.weight = arena_.take<std::int32_t>(replicates * pp, "weights");
     slot.batch.location_total = arena_.take<double>(replicates * cp, "totals");
+    if (view_.resampling.draws.location_weights) {
+      slot.batch.location_weight = arena_.take<std::int32_t>(replicates * cp, "weights");
+      slot.batch.product_total = arena_.take<double>(replicates * pp, "totals");
+    }
     slot.batch.raw_eci = arena_.take<float>(replicates * c, "raw scores");
     slot.batch.raw_pci = arena_.take<float>(replicates * p, "raw scores");
-  }
-  if (noise_) {  // every replicate has weights of one, drawn here for good
-    for (Slot& slot : slots_) {
-      slot.batch.first = 0;
-      slot.batch.count = 1;
-      launch_weights(view_, slot.batch, 1, compute_.get());
-    }
   }
   if (view_.arithmetic == Arithmetic::kGemm) lock_step_ = std::make_unique<GpuLockStep>(arena_, view_, compute_.get());
   clear_counters();
@@ -150,7 +146,8 @@ StudyView GpuStudy::on_device(const StudyView& view) const {
 }
 
 void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
-                      const std::function<void(const Workspace& work, const std::int32_t* weight)>& use) {
+                      const std::function<void(const Workspace& work, const std::int32_t* weight,
+                                               const std::int32_t* location_weight)>& use) {
   CurrentDevice here(device_);
   const StudyView there = on_device(view);
   ScenarioBatch one = slots_[0].batch;
@@ -163,10 +160,7 @@ void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
   one.slow_bytes = plan_.need.replay_bytes;
   const std::string during = "computing replicate " + std::to_string(replicate) + " on " + name();
   BALASSA_CHECK_CUDA(cudaMemsetAsync(one.next, 0, sizeof(unsigned), compute_.get()));
-  if (!noise_) {
-    launch_weights(there, one, 1, compute_.get());
-    launch_totals(there, one, compute_.get());
-  }
+  draw(there, one, 1);
   one.axis = solve_together(one);
   launch_scenarios(there, one, tallies_, 1, plan_.block.threads, 0, compute_.get());
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), during);
@@ -177,11 +171,24 @@ void GpuStudy::replay(const StudyView& view, std::uint64_t replicate,
   BALASSA_CHECK_CUDA(cudaMemcpy(copy.data(), replay_block_, measure.used(), cudaMemcpyDeviceToHost), during);
   BALASSA_CHECK_CUDA(
       cudaMemcpy(weight.data(), one.weight, weight.size() * sizeof(std::int32_t), cudaMemcpyDeviceToHost), during);
+  std::vector<std::int32_t> location_weight;
+  if (replicate != 0 && view.resampling.draws.location_weights) {
+    location_weight.resize(static_cast<std::size_t>(view.padded_locations));
+    BALASSA_CHECK_CUDA(cudaMemcpy(location_weight.data(), one.location_weight,
+                                  location_weight.size() * sizeof(std::int32_t), cudaMemcpyDeviceToHost),
+                       during);
+  }
   Arena place(reinterpret_cast<std::byte*>(copy.data()));
   Workspace work = carve_workspace(nothing, place, one.placement, view.locations, view.products, view.quantiles);
   if (!view.resampling.recompute_presence && view.base_by_location != nullptr)  // the fixed M is the host's too
     work.by_location_full.bits = const_cast<std::uint32_t*>(view.base_by_location);
-  use(work, weight.data());
+  use(work, weight.data(), location_weight.empty() ? nullptr : location_weight.data());
+}
+
+// Weights of a batch, and the totals under them; noisy cells and theirs are drawn by the scenarios.
+void GpuStudy::draw(const StudyView& view, const ScenarioBatch& batch, int blocks) {
+  launch_weights(view, batch, blocks, compute_.get());
+  if (batch.first == 0 || !view.resampling.draws.cell_noise) launch_totals(view, batch, compute_.get());
 }
 
 void GpuStudy::run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci) {
@@ -226,10 +233,7 @@ void GpuStudy::start(Slot& slot, std::uint64_t first, unsigned count) {
   if (!slot.keeps_eci) batch.raw_eci = nullptr;
   if (!slot.keeps_pci) batch.raw_pci = nullptr;
   BALASSA_CHECK_CUDA(cudaMemsetAsync(batch.next, 0, sizeof(unsigned), compute));
-  if (!noise_) {
-    launch_weights(view, batch, std::min(plan_.blocks, static_cast<int>(count)), compute);
-    launch_totals(view, batch, compute);
-  }
+  draw(view, batch, std::min(plan_.blocks, static_cast<int>(count)));
   batch.axis = solve_together(batch);
   launch_scenarios(view, batch, tallies_, std::min(plan_.blocks, static_cast<int>(count)), plan_.block.threads,
                    plan_.block.fast_bytes, compute);

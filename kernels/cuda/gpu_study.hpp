@@ -28,7 +28,8 @@ class GpuStudy {
 
   // One scenario alone under `view` (a view of the frame's), handed to `use` as a workspace on the host.
   void replay(const StudyView& view, std::uint64_t replicate,
-              const std::function<void(const Workspace& work, const std::int32_t* weight)>& use);
+              const std::function<void(const Workspace& work, const std::int32_t* weight,
+                                       const std::int32_t* location_weight)>& use);
 
   // Replicates [first, first + count) into the counters; raw scores where not null.
   void run(std::uint64_t first, std::uint64_t count, float* raw_eci, float* raw_pci);
@@ -55,6 +56,7 @@ class GpuStudy {
   StudyView on_device(const StudyView& view) const;
   // Solves for a batch whose weights are drawn, where the study asks for it.
   const SolvedAxis* solve_together(const ScenarioBatch& batch);
+  void draw(const StudyView& view, const ScenarioBatch& batch, int blocks);
   void start(Slot& slot, std::uint64_t first, unsigned count);
   void finish(Slot& slot, float* raw_eci, float* raw_pci);
   void clear_counters();
@@ -63,7 +65,6 @@ class GpuStudy {
   int device_;
   const StudyFrame& frame_;
   BatchPlan plan_;
-  bool noise_;
   DeviceArena arena_;
   Stream compute_, copy_;
   StudyView view_{};                  // device pointers

@@ -11,7 +11,7 @@ namespace balassa {
 
 // Weights of a batch's replicates; with `blocks` sets of scratch words.
 void launch_weights(const StudyView& study, const ScenarioBatch& batch, int blocks, cudaStream_t stream);
-// Totals of the locations under them.
+// Totals of the locations under them, and of the products where locations are weighted.
 void launch_totals(const StudyView& study, const ScenarioBatch& batch, cudaStream_t stream);
 // The scenarios of the batch on `blocks` blocks of `threads`, each with `fast_bytes` of shared memory.
 void launch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies, int blocks,

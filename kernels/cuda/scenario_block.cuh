@@ -11,7 +11,7 @@ namespace balassa::inline BALASSA_ISA {
 struct BlockState {
   Workspace work;
   TallyView tallies;
-  NoiseBlock noise;
+  NoisyCells noise;
   unsigned taken;  // scenario of the batch
 };
 
@@ -20,37 +20,60 @@ BALASSA_HD inline void draw_batch_weights(const StudyView& study, const Scenario
   CudaTeam team(nullptr, nullptr, nullptr);
   std::uint32_t* word = batch.word + static_cast<std::size_t>(block) * batch.words;
   for (unsigned k = static_cast<unsigned>(block); k < batch.count; k += static_cast<unsigned>(blocks)) {
-    draw_weights(team, study, batch.first + k, batch.panel_products, word,
-                 batch.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_products));
+    const std::uint64_t replicate = batch.first + k;
+    const Draws draws = draws_of(study, replicate);
+    draw_product_weights(team, study, draws.product_weights, replicate, batch.panel_products, word,
+                         batch.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_products));
+    if (draws.location_weights)
+      draw_location_weights(
+          team, study, replicate, batch.panel_locations, word,
+          batch.location_weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_locations));
   }
 }
 
-// X_c of kTotalRows locations from `location` on under the replicates warp, warp + warps, ... of a batch: thread j of a
-// warp holds the virtual lanes j, j + 32, ..., j + 224 of each row, so that a weight is read and converted once for
-// all.
-BALASSA_HD inline void total_batch_rows(const StudyView& study, const ScenarioBatch& batch, int location, int warp,
-                                        int warps) {
+// Rows of values whose totals are formed under the weights of each replicate of a batch.
+struct WeightedRows {
+  const double* value;         // [rows, columns]
+  int rows, columns;           // columns: a multiple of 32
+  const std::int32_t* weight;  // [count, columns]
+  double* total;               // [count, padded rows]
+  int padded_rows;
+  unsigned count;  // replicates
+};
+BALASSA_HOST_HD inline WeightedRows rows_of_locations(const StudyView& study, const ScenarioBatch& batch) {
+  return {study.value,  study.locations,      study.padded_products,
+          batch.weight, batch.location_total, study.padded_locations,
+          batch.count};
+}
+BALASSA_HOST_HD inline WeightedRows rows_of_products(const StudyView& study, const ScenarioBatch& batch) {
+  return {study.value_by_product, study.products, study.padded_locations, batch.location_weight, batch.product_total,
+          study.padded_products,  batch.count};
+}
+
+// Totals of kTotalRows rows from `first` on under the replicates warp, warp + warps, ... of a batch: thread j of a warp
+// holds the virtual lanes j, j + 32, ..., j + 224 of each row, so that a weight is read and converted once for all.
+BALASSA_HD inline void total_batch_rows(const WeightedRows& rows, int first, int warp, int warps) {
   constexpr int kLanesEach = kLanes / kWarp;
-  const int lane = static_cast<int>(threadIdx.x) % kWarp, products = study.padded_products;
+  const int lane = static_cast<int>(threadIdx.x) % kWarp, columns = rows.columns;
   const double* row[kTotalRows];
   BALASSA_UNROLL
   for (int r = 0; r < kTotalRows; ++r) {
-    const int c = location + r < study.locations ? location + r : study.locations - 1;
-    row[r] = study.value + static_cast<std::ptrdiff_t>(c) * products;
+    const int there = first + r < rows.rows ? first + r : rows.rows - 1;
+    row[r] = rows.value + static_cast<std::ptrdiff_t>(there) * columns;
   }
-  for (unsigned k = static_cast<unsigned>(warp); k < batch.count; k += static_cast<unsigned>(warps)) {
-    const std::int32_t* weight = batch.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(products);
+  for (unsigned k = static_cast<unsigned>(warp); k < rows.count; k += static_cast<unsigned>(warps)) {
+    const std::int32_t* weight = rows.weight + static_cast<std::size_t>(k) * static_cast<std::size_t>(columns);
     double sum[kTotalRows][kLanesEach];
     BALASSA_UNROLL
     for (int r = 0; r < kTotalRows; ++r) {
       BALASSA_UNROLL
       for (int i = 0; i < kLanesEach; ++i) sum[r][i] = 0.0;
     }
-    for (int base = 0; base < products; base += kLanes) {
+    for (int base = 0; base < columns; base += kLanes) {
       BALASSA_UNROLL
       for (int i = 0; i < kLanesEach; ++i) {
         const int p = base + i * kWarp + lane;
-        if (base + i * kWarp < products) {
+        if (base + i * kWarp < columns) {
           const double w = static_cast<double>(weight[p]);
           BALASSA_UNROLL
           for (int r = 0; r < kTotalRows; ++r) sum[r][i] = fused(w, row[r][p], sum[r][i]);
@@ -67,9 +90,8 @@ BALASSA_HD inline void total_batch_rows(const StudyView& study, const ScenarioBa
       double total = sum[r][0];
       BALASSA_UNROLL
       for (int s = kWarp / 2; s > 0; s /= 2) total += __shfl_xor_sync(kWholeWarp, total, s);
-      if (lane == 0 && location + r < study.locations)
-        batch.location_total[static_cast<std::size_t>(k) * static_cast<std::size_t>(study.padded_locations) + location +
-                             r] = total;
+      if (lane == 0 && first + r < rows.rows)
+        rows.total[static_cast<std::size_t>(k) * static_cast<std::size_t>(rows.padded_rows) + first + r] = total;
     }
   }
 }
@@ -83,11 +105,10 @@ BALASSA_HD inline float kept_score(bool valid, double score) {
 BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const ScenarioBatch& batch, const TallyView& tallies,
                                            int block, std::byte* fast_block, BlockState& state,
                                            Atomic64* clocks = nullptr) {
-  const bool noise = study.resampling.scheme == Scheme::kNoise;
   if (threadIdx.x == 0) {
     Arena fast(fast_block), slow(batch.slow + static_cast<std::size_t>(block) * batch.slow_bytes);
     state.work = carve_workspace(fast, slow, batch.placement, study.locations, study.products, study.quantiles);
-    if (noise) state.noise = carve_noise(slow, study);
+    if (study.resampling.draws.cell_noise) state.noise = carve_noise(slow, study);
     state.tallies = tallies;
     state.tallies.worst = batch.worst + 3 * block;
   }
@@ -102,18 +123,16 @@ BALASSA_HD inline void run_batch_scenarios(const StudyView& study, const Scenari
     const unsigned k = state.taken;
     if (k >= batch.count) return;
     const std::uint64_t replicate = batch.first + k;
-    const bool noisy = noise && replicate != 0;
-    const std::int32_t* weight = batch.weight + (noise ? 0 : k * stride_p);
-    const double* location_total = noisy   ? state.noise.location_total
-                                   : noise ? study.location_total
-                                           : batch.location_total + k * stride_c;
-    if (noisy) {
-      draw_noise(team, study, replicate, batch.panel_locations, state.noise.noisy, state.noise.location_part,
-                 state.noise.product_part, state.noise.location_total, state.noise.product_total);
-    }
-    const double grand = grand_total(team, location_total, study.locations);
-    Draw draw = draw_of(study, weight, location_total, grand, noisy ? state.noise.noisy : nullptr,
-                        noisy ? state.noise.product_total : nullptr);
+    const Draws draws = draws_of(study, replicate);
+    const std::int32_t* weight = batch.weight + k * stride_p;
+    const std::int32_t* location_weight = draws.location_weights ? batch.location_weight + k * stride_c : nullptr;
+    if (draws.cell_noise)
+      draw_noisy_cells(team, study, replicate, batch.panel_locations, weight, location_weight, state.noise);
+    const double* location_total = draws.cell_noise ? state.noise.location_total : batch.location_total + k * stride_c;
+    const double grand = grand_total(team, location_total, location_weight, study.locations);
+    Draw draw = draws.cell_noise ? draw_of(weight, location_weight, grand, state.noise)
+                                 : draw_of(study, weight, location_weight, location_total, grand,
+                                           draws.location_weights ? batch.product_total + k * stride_p : nullptr);
     draw.axis = batch.axis == nullptr ? nullptr : batch.axis + k;
     if (chosen(Choice::kOneCopy)) {
       compute_scenario(team, study, draw, work);

@@ -29,7 +29,7 @@ std::vector<double> location_noise(const ResidentYear& layout, Purpose purpose) 
 StudyView view_of(const CellStudy& study) {
   StudyView view{};
   if (study.arithmetic == Arithmetic::kGemm &&
-      (study.resampling.recompute_presence || study.resampling.scheme != Scheme::kProducts ||
+      (study.resampling.recompute_presence || study.resampling.draws != Draws(Scheme::kProducts) ||
        study.precision != Precision::kCertified)) {
     throw std::invalid_argument("gemm arithmetic is for product weights on a fixed presence, certified");
   }
@@ -65,7 +65,7 @@ StudyFrame::StudyFrame(const CellStudy& of) : study(of), year(*of.year), layout(
 
 void StudyFrame::become(const CellStudy& of) {
   const StudyView next = view_of(of);
-  if (of.year != &year || next.resampling.scheme != view.resampling.scheme || next.arithmetic != view.arithmetic ||
+  if (of.year != &year || next.resampling.draws != view.resampling.draws || next.arithmetic != view.arithmetic ||
       next.quantiles != view.quantiles || next.splits != view.splits || next.cuts != view.cuts ||
       next.p1_given != view.p1_given || of.product_tallies != study.product_tallies) {
     throw std::invalid_argument("a resident study can become one of the same year and shape only");
@@ -127,25 +127,41 @@ void StudyFrame::record_margins(const Workspace& work, ScenarioRecord& r) const 
     return (m.bits[(static_cast<std::ptrdiff_t>(c / kTile) * m.words + p / kTile) * kTile + c % kTile] >> (p % kTile)) &
            1u;
   };
+  const auto location_weight = [&r](int c) {
+    return r.location_weight.empty() ? 1 : r.location_weight[static_cast<std::size_t>(c)];
+  };
+  // A product that no drawn location has is not in the matrix.
+  std::vector<std::uint8_t> had(static_cast<std::size_t>(view.products), 0);
+  for (int c = 0; c < view.locations; ++c) {
+    for (int p = 0; p < view.products && location_weight(c) > 0; ++p)
+      had[static_cast<std::size_t>(p)] |= static_cast<std::uint8_t>(present(c, p));
+  }
   for (int c = 0; c < view.locations; ++c) {
     std::int64_t diversity = 0, weighted = 0;
     for (int p = 0; p < view.products; ++p) {
-      const std::int64_t weight = present(c, p) != 0 ? r.weight[static_cast<std::size_t>(p)] : 0;
+      const bool counts = present(c, p) != 0 && had[static_cast<std::size_t>(p)] != 0;
+      const std::int64_t weight = counts ? r.weight[static_cast<std::size_t>(p)] : 0;
       diversity += weight > 0 ? 1 : 0;
       weighted += weight;
     }
     r.diversity.push_back(diversity);
     r.weighted_diversity.push_back(weighted);
   }
-  // Locations without any drawn product are not in the matrix.
+  // Nor are locations without any drawn product.
   r.ubiquity.assign(static_cast<std::size_t>(view.products), 0);
+  r.weighted_ubiquity.assign(r.location_weight.empty() ? 0 : static_cast<std::size_t>(view.products), 0);
   for (int c = 0; c < view.locations; ++c) {
-    if (r.diversity[static_cast<std::size_t>(c)] == 0) continue;
-    for (int p = 0; p < view.products; ++p) r.ubiquity[static_cast<std::size_t>(p)] += present(c, p);
+    const std::int64_t weight = location_weight(c);
+    if (r.diversity[static_cast<std::size_t>(c)] == 0 || weight == 0) continue;
+    for (int p = 0; p < view.products; ++p) {
+      r.ubiquity[static_cast<std::size_t>(p)] += present(c, p);
+      if (!r.location_weight.empty()) r.weighted_ubiquity[static_cast<std::size_t>(p)] += present(c, p) * weight;
+    }
   }
 }
 
-ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* weight, std::uint64_t replicate) const {
+ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* weight,
+                                  const std::int32_t* location_weight, std::uint64_t replicate) const {
   const Outcome& outcome = *work.outcome;
   const std::size_t c_count = static_cast<std::size_t>(view.locations),
                     p_count = static_cast<std::size_t>(view.products);
@@ -170,6 +186,7 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
   r.rule_sign = outcome.rule_sign;
   r.turned = view.turned ? 1 : 0;
   r.weight.assign(weight, weight + p_count);
+  if (location_weight != nullptr) r.location_weight.assign(location_weight, location_weight + c_count);
   record_margins(work, r);
   r.eci.assign(c_count, kNan);
   r.pci.assign(p_count, kNan);

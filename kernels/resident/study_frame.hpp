@@ -26,8 +26,9 @@ struct StudyFrame {
   // start from and, unless the study names others, align with; its presence is the fixed M.
   void take_baseline(ScenarioRecord found, const Workspace& work);
 
-  // All about the scenario that lies in `work`.
-  ScenarioRecord record(const Workspace& work, const std::int32_t* weight, std::uint64_t replicate) const;
+  // All about the scenario that lies in `work`, under weights [Pp] and, unless null, location weights [Cp].
+  ScenarioRecord record(const Workspace& work, const std::int32_t* weight, const std::int32_t* location_weight,
+                        std::uint64_t replicate) const;
 
   CellStudy study;
   const Year& year;

@@ -38,6 +38,11 @@ BALASSA_HD inline RowWords<kTile> row_of(const BitMatrix& m, int row) {
   return {m.bits + static_cast<std::ptrdiff_t>(row / kTile) * m.words * kTile + row % kTile};
 }
 
+// Of 32 cells compared with a cut that is known within an error: surely present, and not sure either way.
+struct Screened {
+  std::uint32_t present, open;
+};
+
 // Row `row` of `to` = row list[row] of `from` where `kept` (null: everywhere); from n on, an empty row.
 BALASSA_HD inline void copy_row(const BitMatrix& from, const std::int32_t* list, int n, const std::uint32_t* kept,
                                 const BitMatrix& to, int row) {
@@ -86,6 +91,17 @@ struct PlainProduct {
     for (int l = 0; l < kTile; ++l)
       word |= static_cast<std::uint32_t>(present(x[l], total, cut[l], product_total, above)) << l;
     return word;
+  }
+
+  // 32 cells against fl(high cut) and fl(low cut), high > low.
+  BALASSA_HD static Screened screen(const float* x, const float* cut, float high, float low) {
+    Screened tile{0, 0};
+    for (int l = 0; l < kTile; ++l) {
+      const bool surely = x[l] >= high * cut[l], perhaps = x[l] >= low * cut[l];
+      tile.present |= static_cast<std::uint32_t>(surely) << l;
+      tile.open |= static_cast<std::uint32_t>(perhaps && !surely) << l;
+    }
+    return tile;
   }
 
   // count[l] = bits of row l that meet `mask` [words], 32 rows.

@@ -7,6 +7,14 @@
 // So |dK_c| <= lambda_2 e / sqrt(d_c), e = residual / gap, and |dK_p| <= e sqrt(sum_{c in p} 1 / d_c) / k_p
 // <= e / sqrt(k_p min d). Differences of standardised scores are those of raw ones times a common factor, so the raw
 // ones are compared. Rounding adds less than kRounding of the vector's largest entry.
+//
+// Under location weights v a drawn location has |dK_c| <= lambda_2 e / sqrt(v_c d_c) likewise. Any location, drawn or
+// projected, has K_c = s_c . B^T z / d_c, with B = V^1/2 D^-1/2 M S^1/2 and s_cp = M_cp (w_p / k_p)^1/2, so that A = B
+// B^T. An error dz is orthogonal to the first two axes, hence |B^T dz| <= lambda_3^1/2 |dz| <= lambda_2^1/2 e, and
+// |dK_c| <= (lambda_2 f_c)^1/2 e / d_c, f_c = |s_c|^2 = sum_p M_cp w_p / k_p (<= d_c / min k_p). The smaller of the two
+// bounds holds: the first one is no use where v_c is next to nothing. And |dK_p| <= e sqrt(sum_{c in p} v_c / d_c) /
+// k_p
+// <= e / sqrt(k_p min d) as before, with the smallest k_p, and the smallest d of the drawn.
 #pragma once
 
 #include "kernels/scenario/typology.hpp"
@@ -35,32 +43,64 @@ BALASSA_HD inline bool near_tie(double a, double b) {
   return distance > 0.5 * rounding && distance < 2.0 * rounding;
 }
 
+// How far the scores can be from those of the axis, in units of the vector's error: |dK_c| <= lambda_2 e location[c],
+// |dK_p| <= e product.
+struct ErrorBounds {
+  const double* location;  // [Cp]
+  double largest_location, product;
+};
+
+template <class Team>
+BALASSA_HD ErrorBounds error_bounds(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  const double* inv = work.row_inv_sqrt_d;
+  if (draw.location_weight == nullptr) {
+    const double largest = team.largest(study.padded_locations, [=](int c) { return inv[c]; });
+    return {inv, largest, largest};  // k_p >= 1
+  }
+  const double *sqrt_d = work.sqrt_d, *feed = work.row_feed, *ubiquity = work.ubiquity;
+  const double lambda = work.outcome->lambda2;
+  double* bound = work.key;  // free between classes and the next scenario
+  team.for_each(study.padded_locations, [=](int c) {
+    const double projected = __builtin_sqrt(feed[c] / lambda) * inv[c] * inv[c],
+                 drawn = sqrt_d[c] > 0.0 ? 1.0 / sqrt_d[c] : projected;
+    bound[c] = drawn < projected ? drawn : projected;
+  });
+  const double largest_drawn =
+      team.largest(study.padded_locations, [=](int c) { return sqrt_d[c] > 0.0 ? inv[c] : 0.0; });
+  const double rarest =
+      team.largest(work.outcome->columns, [=](int i) { return ubiquity[i] > 0.0 ? 1.0 / ubiquity[i] : 0.0; });
+  return {bound, team.largest(study.padded_locations, [=](int c) { return bound[c]; }),
+          largest_drawn * __builtin_sqrt(rarest)};
+}
+
 // Undecided pairs, cuts and cells; 0 = certified.
 template <class Team>
-BALASSA_ONE_COPY BALASSA_HD double count_undecided(Team& team, const StudyView& study, Workspace& work) {
+BALASSA_ONE_COPY BALASSA_HD double count_undecided(Team& team, const StudyView& study, const Draw& draw,
+                                                   Workspace& work) {
   const Outcome* outcome = work.outcome;
   if (!(outcome->gap > 0.0)) return 1.0;
   const double e = outcome->residual / outcome->gap, lambda = outcome->lambda2;
-  const double *k = work.raw, *d = work.diversity, *inv = work.inv_sqrt_d;
+  const double *k = work.raw, *d = work.diversity;
   const int rows = outcome->rows, locations = study.locations;
   const std::int32_t* order = work.order;
-  const double largest_inv = team.largest(study.padded_locations, [=](int c) { return inv[c]; });
-  // |K_c| <= lambda_2 / sqrt(d_c) and |K_p| <= 1 / sqrt(min d), the vector being a unit one.
-  const double rounding = kRounding * lambda * largest_inv;
+  const ErrorBounds bounds = error_bounds(team, study, draw, work);
+  const double* of_location = bounds.location;
+  // |K_c| <= lambda_2 of_location and |K_p| <= its bound, the vector being a unit one.
+  const double rounding = kRounding * lambda * bounds.largest_location;
   const double tie = kTie * outcome->deviation;
   double undecided = team.template sums<1>(rows - 1, [=](int i, Sums<1>& s) {
     const int a = order[i], b = order[i + 1];
-    const double larger = inv[a] > inv[b] ? inv[a] : inv[b];
+    const double larger = of_location[a] > of_location[b] ? of_location[a] : of_location[b];
     s[0] += pair_decided(k[a], k[b], tie, score_bound(lambda, e, larger, rounding)) ? 0.0 : 1.0;
   })[0];
   if (study.quantiles == 0) return undecided;
   const int quantiles = study.quantiles, stride = study.padded_locations;
   if (!study.p1_given) {
-    // -PCI of the last product inside and the first outside; PCI = (K_p - m) / s, bounded with k_p >= 1.
+    // -PCI of the last product inside and the first outside; PCI = (K_p - m) / s.
     const double *cut = work.p1_cut, scale = study.specification.pci_scale == PciScale::kOwn
                                                  ? outcome->product_deviation
                                                  : outcome->deviation;
-    const double bound = (e + kRounding) * largest_inv / scale;
+    const double bound = (e + kRounding) * bounds.product / scale;
     const double* pci = work.pci;
     const int products = study.products;
     for (int g = 0; g < quantiles; ++g) {

@@ -12,17 +12,17 @@ struct ComponentCount {
   bool unique = false;  // no other is as large
 };
 
-// Components of valid locations and drawn products, found from the bits alone. One pass where every location shares a
+// Components of drawn locations and drawn products, found from the bits alone. One pass where every location shares a
 // product with the most diverse one, as on every trade panel. Where there are several, work.giant is the largest.
 template <class Team>
 BALASSA_HD ComponentCount count_components(Team& team, const StudyView& study, Workspace& work) {
   const BitMatrix m = work.by_location;
   const int locations = study.locations, words = m.words;
-  const double* diversity = work.diversity;
+  const double *diversity = work.diversity, *sqrt_d = work.sqrt_d;
   std::uint32_t *reach = work.reached, *giant = work.giant;
   std::uint32_t* among = reinterpret_cast<std::uint32_t*>(work.scratch_index);  // [Cp] all bits: of this component
   std::uint8_t* label = work.component_label;                                   // [C] 0 new, 1 this component, 2 done
-  team.for_each(locations, [=](int c) { label[c] = diversity[c] > 0.0 ? 0 : 2; });
+  team.for_each(locations, [=](int c) { label[c] = sqrt_d[c] > 0.0 ? 0 : 2; });
   ComponentCount found;
   for (;;) {
     // The most diverse location not yet in a component starts the next; the first of equals.
@@ -95,8 +95,8 @@ BALASSA_HD void components(Team& team, const StudyView& study, const Draw& draw,
   const ComponentCount found = count_components(team, study, work);
   Outcome* outcome = work.outcome;
   const bool connected = found.components == 1;
-  const bool giant =
-      study.specification.disconnected == Disconnected::kGiant && is_giant(found.largest, found.unique, outcome->rows);
+  const bool giant = study.specification.disconnected == Disconnected::kGiant &&
+                     is_giant(found.largest, found.unique, outcome->drawn_rows);
   team.once([=] {
     outcome->components = found.components;
     if (!connected && !giant) outcome->validity = Validity::kDisconnected;

@@ -18,7 +18,7 @@ inline constexpr int kHalvings = 52;          // of [0, 1], to 2^-52
 inline constexpr int kInverseIterations = 3;  // two do where eigenvalues are apart by more than sqrt(eps)
 
 BALASSA_HD inline int smaller_side(const Outcome& outcome) {
-  return outcome.rows < outcome.drawn ? outcome.rows : outcome.drawn;
+  return outcome.drawn_rows < outcome.drawn ? outcome.drawn_rows : outcome.drawn;
 }
 // Whether the smaller side is small enough to solve it whole at once, or at all.
 BALASSA_HD inline bool is_small(const Workspace& work) {
@@ -42,7 +42,7 @@ struct DenseMatrix {
 };
 
 // The matrix of the side with `n` members without its trivial pair, row by row: the product of M with the members'
-// bits. by_location: of the valid locations in `member`, else of the drawn products in order.
+// bits. by_location: of the drawn locations in `member`, else of the drawn products in order.
 template <class Team>
 BALASSA_HD void form_matrix(Team& team, Workspace& work, bool by_location, const std::int32_t* member,
                             const DenseMatrix& m) {
@@ -205,12 +205,12 @@ template <class Team>
 BALASSA_ONE_COPY BALASSA_HD void dense_axis(Team& team, const StudyView& study, Workspace& work) {
   Outcome* outcome = work.outcome;
   const int n = smaller_side(*outcome), locations = work.by_location.tiles * kTile;
-  const bool by_location = outcome->rows <= outcome->drawn;
+  const bool by_location = outcome->drawn_rows <= outcome->drawn;
   std::int32_t* member = work.scratch_index;
-  const double* d = work.diversity;
+  const double* sqrt_d = work.sqrt_d;
   if (by_location)
     team.compact(
-        study.locations, [=](int c) { return d[c] > 0.0; }, member);
+        study.locations, [=](int c) { return sqrt_d[c] > 0.0; }, member);
   const int stride = (n + kPack - 1) / kPack * kPack;
   double* vectors = work.dense_vector;
   const DenseMatrix m = {n,

@@ -60,7 +60,7 @@ BALASSA_HD double probe_vector(Team& team, const StudyView& study, Workspace& wo
 template <class Team>
 BALASSA_HD void prove_gap(Team& team, const StudyView& study, Workspace& work) {
   Outcome* outcome = work.outcome;
-  const int n = work.by_location.tiles * kTile, dimension = outcome->rows - 2;
+  const int n = work.by_location.tiles * kTile, dimension = outcome->drawn_rows - 2;
   const double lambda2 = outcome->lambda2, sigma = lambda2 - kProvenShare * (lambda2 - outcome->lambda3);
   double *y = work.y, *alpha = work.alpha, *beta = work.beta;
   const double* x = work.x;
@@ -93,7 +93,7 @@ BALASSA_HD void prove_gap(Team& team, const StudyView& study, Workspace& work) {
 template <class Team>
 BALASSA_HD int bound_gap64(Team& team, const StudyView& study, Workspace& work) {
   Outcome* outcome = work.outcome;
-  const int dimension = outcome->rows - 2, most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
+  const int dimension = outcome->drawn_rows - 2, most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
   const double lambda2 = outcome->lambda2;
   double *basis = work.basis64, *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz, *shared = work.shared;
   const double enough = probe_vector(team, study, work, kUnseen64, basis);

@@ -1,5 +1,5 @@
-// Lanczos on A = D^-1/2 M S M^T D^-1/2 with its trivial vector q deflated, never a matrix formed: the operator, the
-// recurrence, and the Ritz vector that comes of it (METHODS A1.1, C0.1; SOLVERS 3, 8).
+// Lanczos on A = V^1/2 D^-1/2 M S M^T D^-1/2 V^1/2 with its trivial vector q deflated, never a matrix formed: the
+// operator, the recurrence, and the Ritz vector that comes of it (METHODS A1.1, C0.1; SOLVERS 3, 8).
 #pragma once
 
 #include <type_traits>
@@ -22,15 +22,17 @@ BALASSA_ONE_COPY BALASSA_HD void apply(Team& team, Workspace& work, const float*
   team.for_each(rows, [=](int c) { out[c] = scaled[c] * inv_sqrt_d[c]; });
 }
 
-// out = A v in fp64; with `scores` also K_p = k_p^-1 M^T D^-1/2 v for every product, undrawn ones by projection, and
-// K_c = D^-1 M diag(w) K_p (METHODS A1.1.2, C0.2), the same bits for identical rows or columns (C0.7).
+// out = A x in fp64; with `scores` also K_p = k_p^-1 M^T V^1/2 D^-1/2 x for every product and K_c = D^-1 M S M^T V^1/2
+// D^-1/2 x for every location, undrawn ones by projection (METHODS A1.1.2, C0.2), the same bits for identical rows or
+// columns (C0.7).
 template <class Team>
-BALASSA_ONE_COPY BALASSA_HD void apply(Team& team, Workspace& work, const double* v, double* out, bool scores = false) {
+BALASSA_ONE_COPY BALASSA_HD void apply(Team& team, Workspace& work, const double* x, double* out, bool scores = false) {
   const BitMatrix by_location = work.by_location, by_product = scores ? work.by_product : work.by_product_drawn;
   const int rows = by_location.tiles * kTile, columns = by_product.tiles * kTile;
-  const double *inv_sqrt_d = work.inv_sqrt_d, *scale = work.column_scale, *ubiquity = work.ubiquity;
+  const double *inv_sqrt_d = work.inv_sqrt_d, *scale = work.column_scale, *ubiquity = work.ubiquity,
+               *row_inv_sqrt_d = work.row_inv_sqrt_d;
   double *scaled = work.z, *half = work.half, *raw = work.raw, *raw_product = work.raw_product;
-  team.for_each(rows, [=](int c) { scaled[c] = v[c] * inv_sqrt_d[c]; });
+  team.for_each(rows, [=](int c) { scaled[c] = x[c] * inv_sqrt_d[c]; });
   team.multiply(by_product, scaled, half, work.table);
   if (scores) {
     team.for_each_free(columns, [=](int p) { raw_product[p] = ubiquity[p] > 0.0 ? half[p] / ubiquity[p] : 0.0; });
@@ -39,7 +41,7 @@ BALASSA_ONE_COPY BALASSA_HD void apply(Team& team, Workspace& work, const double
   team.multiply(by_location, half, scaled, work.table);
   team.for_each(rows, [=](int c) {
     out[c] = scaled[c] * inv_sqrt_d[c];
-    if (scores) raw[c] = out[c] * inv_sqrt_d[c];
+    if (scores) raw[c] = scaled[c] * row_inv_sqrt_d[c] * row_inv_sqrt_d[c];
   });
 }
 

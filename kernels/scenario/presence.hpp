@@ -1,5 +1,6 @@
 // Step 2: presence M_cp = [fl(X_cp X) >= fl(fl(t X_c) X_p)] (strict for RCA > t) under the replicate's totals: RCA
-// against its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8; DESIGN, Choices).
+// against its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8; DESIGN, Choices). Absent where
+// X_c or X_p is 0.
 #pragma once
 
 #include "kernels/formulas/baskets.hpp"
@@ -34,22 +35,10 @@ class PrefixRows {
     const double* ratio = ratio_ + static_cast<std::ptrdiff_t>(c) * stride_;
     const std::int32_t* order = order_ + static_cast<std::ptrdiff_t>(c) * stride_;
     const double cut = threshold_ * total, never = cut / grand * (1.0 - (error + kRounding));
-    const int count = count_[c], words = stride_ / kTile, block = block_of(c, total, grand, error);
-    // First position that is not surely present.
-    const int low = block + Product::count_not_below(ratio + block, kSnapshotStep, surely(total, grand, error));
-    // The nearest snapshot, and the products between.
-    const int nearest = (low + kSnapshotStep / 2) / kSnapshotStep;
-    const std::uint32_t* snapshot = snapshot_ + (static_cast<std::ptrdiff_t>(c) * snapshots_ + nearest) * words;
-    for (int w = 0; w < words; ++w) row[w] = snapshot[w];
-    const int taken = nearest * kSnapshotStep < count ? nearest * kSnapshotStep : count;
-    const int from = low < taken ? low : taken, to = low < taken ? taken : low;
-    for (int i = from; i < to; ++i) row[order[i] >> 5] ^= 1u << (order[i] & 31);
+    const int count = count_[c], low = first_below(c, total, grand, error);
+    row_from_snapshot(c, low, count, order, row);
     if (error != 0.0) return low < count && ratio[low] >= never;
-    for (int i = low; i < count && ratio[i] >= never; ++i) {
-      const int p = order[i];
-      const double value = value_[static_cast<std::ptrdiff_t>(c) * stride_ + p];
-      if (present(value, grand, cut, product_total_[p], above_)) row[p >> 5] |= 1u << (p & 31);
-    }
+    settle_edge(c, low, count, grand, cut, never, row);
     return false;
   }
 
@@ -66,6 +55,34 @@ class PrefixRows {
 
  private:
   static constexpr double kRounding = 2e-15;
+
+  // The first position of row c's order that is not surely present.
+  BALASSA_HD int first_below(int c, double total, double grand, double error) const {
+    const int block = block_of(c, total, grand, error);
+    const double* ratio = ratio_ + static_cast<std::ptrdiff_t>(c) * stride_ + block;
+    return block + Product::count_not_below(ratio, kSnapshotStep, surely(total, grand, error));
+  }
+
+  // The first `low` of row c's `count` products: the nearest snapshot, and the products between.
+  template <class Row>
+  BALASSA_HD void row_from_snapshot(int c, int low, int count, const std::int32_t* order, Row row) const {
+    const int words = stride_ / kTile, nearest = (low + kSnapshotStep / 2) / kSnapshotStep;
+    const std::uint32_t* snapshot = snapshot_ + (static_cast<std::ptrdiff_t>(c) * snapshots_ + nearest) * words;
+    for (int w = 0; w < words; ++w) row[w] = snapshot[w];
+    const int taken = nearest * kSnapshotStep < count ? nearest * kSnapshotStep : count;
+    const int from = low < taken ? low : taken, to = low < taken ? taken : low;
+    for (int i = from; i < to; ++i) row[order[i] >> 5] ^= 1u << (order[i] & 31);
+  }
+
+  // The products from `low` on whose ratio may still reach the cut, by the test itself.
+  template <class Row>
+  BALASSA_HD void settle_edge(int c, int low, int count, double grand, double cut, double never, Row row) const {
+    const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(c) * stride_;
+    for (int i = low; i < count && ratio_[first + i] >= never; ++i) {
+      const int p = order_[first + i];
+      if (present(value_[first + p], grand, cut, product_total_[p], above_)) row[p >> 5] |= 1u << (p & 31);
+    }
+  }
 
   BALASSA_HD double surely(double total, double grand, double error) const {
     return threshold_ * total / grand * (1.0 + (error + kRounding));
@@ -132,22 +149,75 @@ BALASSA_HD void settle_near_rows(Team& team, const StudyView& study, const Draw&
   }
   if (!open) return;
   location_totals(team, study, weight, total);
-  const double canonical = grand_total(team, total, study.locations);
+  const double canonical = grand_total(team, total, nullptr, study.locations);
   for (int c = 0; c < study.locations; ++c) {
     if (near[c] != 0) rows.write(c, total[c], canonical, 0.0, row_of(out, c));
   }
 }
 
-// Every cell compared: for noisy values, whose order changes. By product; 32 locations a word.
+// Every cell compared: where values are noisy or locations are weighted, which moves the X_p, the order changes. By
+// product; 32 locations a word. RCA is not defined where X_c or X_p is 0: a cut or total that nothing reaches. cut,
+// reach: scratch, [Cp] and [Pp].
 template <class Team>
-BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, double* cut,
+BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, double* cut, double* reach,
                                     const BitMatrix& out) {
-  const int locations = study.locations, stride = study.padded_locations;
-  const double threshold = study.specification.rca_threshold, *total = draw.location_total;
-  // Locations without trade are absent everywhere: a cut that nothing reaches.
-  team.for_each(stride, [=](int c) { cut[c] = c < locations && total[c] > 0.0 ? threshold * total[c] : 1e300; });
-  team.pack(out, study.products, draw.value_by_product, stride, draw.grand_total, cut, draw.product_total,
+  const int locations = study.locations, products = study.products, stride = study.padded_locations;
+  const double threshold = study.specification.rca_threshold, *total = draw.location_total,
+               *product_total = draw.product_total, nothing = __builtin_inf();
+  team.for_each_free(products, [=](int p) { reach[p] = product_total[p] > 0.0 ? product_total[p] : nothing; });
+  team.for_each(stride, [=](int c) { cut[c] = c < locations && total[c] > 0.0 ? threshold * total[c] : nothing; });
+  team.pack(out, products, draw.value_by_product, stride, draw.grand_total, cut, reach,
             study.specification.tie == TieRule::kAbove);
+}
+
+// The same cells compared in fp32, row by row, and settled by the test where that leaves them open. With h_p = t X_p /
+// X, a cell is present where X_cp >= X_c h_p. Each of x = fl32(X_cp), fl32(h_p), fl32(X_c) and their product is within
+// u = 2^-24, relative, of what it rounds, as long as nothing underflows; the test itself rounds three times in fp64,
+// h_p too, all of which is below u / 10^7. So x >= fl32(fl32((1 + e) X_c) fl32(h_p)) says X_cp >= (1 + e - 4u - 4ue)
+// X_c h_p, which with e = 6u is beyond what fp64 can turn; x < the same with 1 - e says that it is absent. One cell in
+// some 10^6 lies between.
+inline constexpr double kScreen = 6 * 0x1p-24;
+// Beyond these fp32 might underflow or overflow: such rows are compared in fp64.
+inline constexpr double kLeastScreened = 1e-30, kMostScreened = 1e30;
+
+// cut: scratch, [Pp] fp32. On one core.
+template <class Team>
+BALASSA_HD void presence_by_screen(Team& team, const StudyView& study, const Draw& draw, float* cut,
+                                   const BitMatrix& out) {
+  const int products = study.products, stride = study.padded_products, words = out.words;
+  const double threshold = study.specification.rca_threshold, grand = draw.grand_total, of_world = threshold / grand;
+  const double *total = draw.location_total, *product_total = draw.product_total;
+  const bool above = study.specification.tie == TieRule::kAbove;
+  const float nothing = __builtin_inff();
+  const auto share = [=](int p) { return product_total[p] * of_world; };  // h_p
+  team.for_each(
+      stride, [=](int p) { cut[p] = p < products && product_total[p] > 0.0 ? static_cast<float>(share(p)) : nothing; });
+  const double most = team.largest(products, [=](int p) { return product_total[p] > 0.0 ? share(p) : 0.0; });
+  const double widest = team.largest(products, [=](int p) { return product_total[p] > 0.0 ? 1.0 / share(p) : 0.0; });
+  const bool spanned = most < kMostScreened && widest < 1.0 / kLeastScreened;
+  team.write_rows(out, [=](int c, auto row) {
+    if (c >= study.locations || !(total[c] > 0.0) || !(most > 0.0)) {
+      for (int w = 0; w < words; ++w) row[w] = 0;
+      return;
+    }
+    const double* value = study.value + static_cast<std::ptrdiff_t>(c) * stride;
+    const float* x = study.value32 + static_cast<std::ptrdiff_t>(c) * stride;
+    const float high = static_cast<float>(total[c] * (1.0 + kScreen)),
+                low = static_cast<float>(total[c] * (1.0 - kScreen));
+    const bool screened = spanned && total[c] < kMostScreened && total[c] > kLeastScreened &&
+                          total[c] * most < kMostScreened && total[c] > kLeastScreened * widest;
+    for (int w = 0; w < words; ++w) {
+      const int first = w * kTile;
+      const Screened tile = screened ? Team::Product::screen(x + first, cut + first, high, low) : Screened{0, ~0u};
+      std::uint32_t word = tile.present;
+      for (std::uint32_t open = tile.open; open != 0; open &= open - 1) {
+        const int b = __builtin_ctz(open), p = first + b;
+        if (!(value[p] > 0.0) || !(product_total[p] > 0.0)) continue;
+        if (present(value[p], grand, threshold * total[c], product_total[p], above)) word |= 1u << b;
+      }
+      row[w] = word;
+    }
+  });
 }
 
 // Both orientations of M over all products. A fixed M is the baseline's (METHODS C1, V1).
@@ -159,8 +229,15 @@ BALASSA_HD void presence(Team& team, const StudyView& study, const Draw& draw, W
     work.by_product_full.bits = fixed ? const_cast<std::uint32_t*>(study.base_by_product) : work.block_product_full;
   });
   if (fixed) return;
-  if (draw.noisy) {
-    presence_by_compare(team, study, draw, work.z, work.by_product_full);
+  if (draw.noisy || draw.location_weight != nullptr) {
+    if constexpr (Team::kAlone) {
+      if (!draw.noisy && study.value32 != nullptr) {
+        presence_by_screen(team, study, draw, work.half32, work.by_location_full);
+        team.transpose(work.by_location_full, work.by_product_full);
+        return;
+      }
+    }
+    presence_by_compare(team, study, draw, work.z, work.half, work.by_product_full);
     team.transpose(work.by_product_full, work.by_location_full);
   } else {
     std::uint8_t* near = work.component_label;  // [C]

@@ -63,21 +63,21 @@ BALASSA_HD void compute_scenario(Team& team, const StudyView& study, const Draw&
     if (outcome->solved_exactly == 0 && !(valid && outcome->gap > kGhost))
       valid = evaluate_again(team, study, draw, work, [&] { exact_axis(team, study, work); });
   } else {
-    bool decided = valid && count_undecided(team, study, work) == 0.0;
+    bool decided = valid && count_undecided(team, study, draw, work) == 0.0;
     reached = Certification::kFirstPass;
     if (corrected && valid && !decided && outcome->gap > 0.0) {
       refine(team, work);
       valid = evaluate(team, study, draw, work);
-      decided = valid && count_undecided(team, study, work) == 0.0;
+      decided = valid && count_undecided(team, study, draw, work) == 0.0;
     }
     if (!decided && outcome->solved_exactly == 0) {  // or said to be degenerate by a first pass
       valid = evaluate_again(team, study, draw, work, [&] { exact_axis(team, study, work); });
-      decided = valid && count_undecided(team, study, work) == 0.0;
+      decided = valid && count_undecided(team, study, draw, work) == 0.0;
       reached = Certification::kFp64;
     }
     if (valid && !decided && outcome->solved_whole == 0 && dense_fits(study, work)) {
       valid = evaluate_again(team, study, draw, work, [&] { dense_axis(team, study, work); });
-      decided = valid && count_undecided(team, study, work) == 0.0;
+      decided = valid && count_undecided(team, study, draw, work) == 0.0;
       reached = Certification::kFp64;
     }
     if (valid && !decided) reached = Certification::kNotCertified;

@@ -1,5 +1,5 @@
-// Step 5: the second eigenvector of W = D^-1 M S M^T from the symmetric A = D^-1/2 M S M^T D^-1/2 (METHODS A1.1, C0.1;
-// SOLVERS 3, 5, 8), and how far its eigenvalue stands from the next.
+// Step 5: the second eigenvector of W = D^-1 M S M^T from the symmetric A = V^1/2 D^-1/2 M S M^T D^-1/2 V^1/2 (METHODS
+// A1.1, C0.1; SOLVERS 3, 5, 8), and how far its eigenvalue stands from the next.
 //
 //   small      few locations or products: all of the matrix, by Householder and bisection (dense_axis.hpp)
 //   certified  loose fp32 Lanczos -> fp64 residual -> fp32 conjugate gradients on the correction equation, with the
@@ -143,7 +143,7 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
   if (!study.any_reference) return;
   const double second = baseline_in_axis(team, study, work);
   if (second * second >= 0.5) return;
-  const int n = work.by_location.tiles * kTile, dimension = work.outcome->rows - 2;
+  const int n = work.by_location.tiles * kTile, dimension = work.outcome->drawn_rows - 2;
   const double *wanted = work.baseline_vector(), *probe = study.probe, *sqrt_d = work.sqrt_d;
   double *basis = work.basis64, *y = work.y, *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz,
          *shared = work.shared;
@@ -176,7 +176,7 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
 // shows it. Returns how often it restarted, + 1.
 template <class Team>
 BALASSA_HD int solve64(Team& team, Workspace& work, double tolerance = kTolerance64) {
-  const int n = work.by_location.tiles * kTile, dimension = work.outcome->rows - 1;
+  const int n = work.by_location.tiles * kTile, dimension = work.outcome->drawn_rows - 1;
   const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
   double *basis = work.basis64, *x = work.x;
   int runs = 0;

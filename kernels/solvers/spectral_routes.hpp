@@ -32,40 +32,17 @@ void load_presence(Team& team, const StudyView& study, const PresenceBytes& give
     }
   }
   team.transpose(by_location, work.by_product_full);
-  const Draw draw{given.drawn, nullptr, 0, nullptr, nullptr, nullptr, false};
-  partition_columns(team, study, draw, work, nullptr);
-
-  const int drawn = work.outcome->drawn, padded_drawn = work.by_location.words * kTile;
+  const Draw draw{.weight = given.drawn};
+  partition_columns(team, study, draw, work, {});
+  const int drawn = work.outcome->drawn;
   const double* weight = given.weight;
   const std::int32_t* column = work.column;
-  double* in = work.half;
-  team.for_each(padded_drawn, [=](int i) { in[i] = i < drawn ? weight[column[i]] : 0.0; });
+  double *own = work.column_scale, *in = work.half;
+  team.for_each(work.by_product.tiles * kTile, [=](int i) { own[i] = i < drawn ? weight[column[i]] : 0.0; });
+  team.for_each(work.by_location.words * kTile, [=](int i) { in[i] = own[i]; });
   team.multiply(work.by_location, in, work.diversity, work.table);
-  const double* diversity = work.diversity;
-  std::uint32_t* valid = work.reached;
-  for (int w = 0; w < work.by_product.words; ++w) valid[w] = ~0u;
-  double *ubiquity = work.ubiquity, *scale = work.column_scale;
-  float* scale32 = work.column_scale32;
-  team.count_rows(work.by_product, valid, [=](int i, int count) {
-    ubiquity[i] = count;
-    scale[i] = i < drawn && count > 0 ? weight[column[i]] / count : 0.0;
-    scale32[i] = static_cast<float>(scale[i]);
-  });
-  const auto sums = team.template sums<2>(study.padded_locations, [=](int c, Sums<2>& sum) {
-    sum[0] += diversity[c];
-    sum[1] += diversity[c] > 0.0 ? 1.0 : 0.0;
-  });
-  const double norm = 1.0 / __builtin_sqrt(sums[0] > 0.0 ? sums[0] : 1.0);
-  for (int c = 0; c < study.padded_locations; ++c) {
-    const double root = __builtin_sqrt(diversity[c]);
-    work.sqrt_d[c] = root;
-    work.inv_sqrt_d[c] = root > 0.0 ? 1.0 / root : 0.0;
-    work.trivial[c] = root * norm;
-    work.inv_sqrt_d32[c] = static_cast<float>(work.inv_sqrt_d[c]);
-    work.trivial32[c] = static_cast<float>(work.trivial[c]);
-  }
-  work.outcome->links = sums[0];
-  work.outcome->rows = static_cast<int>(sums[1]);
+  weighted_ubiquity(team, study, draw, work);
+  factors_of_margins(team, study, draw, work);
 }
 
 // x <- A x, q taken off, until |A x - theta x| <= tolerance. Returns the applications.

@@ -61,9 +61,13 @@ void launch_weights(const StudyView& study, const ScenarioBatch& batch, int bloc
 void launch_totals(const StudyView& study, const ScenarioBatch& batch, cudaStream_t stream) {
   enqueue(stream, [=] {
     EmulatedBlock threads(kDrawThreads, 2);
-    for (int c = 0; c < study.locations; c += kTotalRows)
-      threads.run(
-          [&] { total_batch_rows(study, batch, c, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
+    const auto total = [&](const WeightedRows& rows) {
+      for (int first = 0; first < rows.rows; first += kTotalRows)
+        threads.run(
+            [&] { total_batch_rows(rows, first, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
+    };
+    total(rows_of_locations(study, batch));
+    if (batch.first != 0 && study.resampling.draws.location_weights) total(rows_of_products(study, batch));
   });
 }
 

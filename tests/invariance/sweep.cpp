@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "kernels/device.hpp"
 #include "tests/cli/program.hpp"
 
@@ -102,6 +104,39 @@ TEST_P(Invariance, StoppedAndContinued) {
   ASSERT_EQ(code, 0);
   EXPECT_GE(stops, 3);
   EXPECT_TRUE(cli::file_text(folder / "again.h5") == expected);
+}
+
+// The same of location weights alone and beside the other draws.
+TEST_P(Invariance, LocationsAndJointDraws) {
+  ASSERT_EQ(folder.run("synth -o world.h5 --locations 61 --products 143 --years 2016,2017 --quiet").code, 0);
+  std::set<std::string> different;
+  for (const std::string scheme :
+       {"--scheme locations --location-weights multinomial", "--scheme products,locations",
+        "--scheme products,locations,noise --sigma 0.2 --weights poisson --location-weights poisson"}) {
+    constexpr int kReplicates = 40;
+    const std::string expected = bytes("world.h5", "plain", scheme + " --batch 16 --threads 1", kReplicates);
+    ASSERT_GT(expected.size(), 10000u);
+    different.insert(expected);
+    for (const char* simd : {"plain", "avx2", "avx512", "avx512vbmi"}) {
+      if (!machine_has(simd)) continue;
+      for (const int batch : {1, 7, 64})
+        EXPECT_TRUE(bytes("world.h5", simd, fmt::format("{} --batch {} --threads 2", scheme, batch), kReplicates) ==
+                    expected)
+            << scheme << ", " << simd << ", batch " << batch;
+    }
+    const std::string line = fmt::format("sweep world.h5 {} {} --replicates {} --precision {} --quiet -o out.h5 ",
+                                         kStudy, scheme, kReplicates, GetParam());
+    for (const int k : {0, 1, 2}) {
+      const std::string shard = fmt::format("{} --shard {}/3 ", line, k);
+      folder.run(shard + fmt::format("--max-time 0.001s --checkpoint-every 7 --batch {}", k + 1));
+      ASSERT_EQ(folder.run(shard + fmt::format("--batch {} --threads {}", 5 + k, 1 + k % 2)).code, 0);
+    }
+    const cli::Outcome merged = folder.run("merge out.h5 --force --quiet");
+    ASSERT_EQ(merged.code, 0) << merged.err;
+    EXPECT_TRUE(cli::file_text(folder / "out.h5") == expected) << scheme << ", shards stopped and continued";
+    for (const int k : {0, 1, 2}) std::filesystem::remove(folder / fmt::format("out.h5.shard-{}-of-3", k));
+  }
+  EXPECT_EQ(different.size(), 3u);  // the comparison can fail
 }
 
 TEST_P(Invariance, TeamsOfThreads) {

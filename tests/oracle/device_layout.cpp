@@ -211,7 +211,7 @@ TEST(DeviceLayout, NeedsCountWhatGrows) {
   StudyView view = sizes(240, 1240);
   const Placement placement = plan_placement(240, 1240, 1, kHopper);
   const BatchNeed weights = batch_need(view, placement, 1240, true);
-  view.resampling.scheme = Scheme::kNoise;
+  view.resampling.draws = Scheme::kNoise;
   const BatchNeed noise = batch_need(view, placement, 1240, true);
   EXPECT_NEAR(static_cast<double>(noise.per_block - weights.per_block), 1248.0 * 256 * 8, 40'000);
   // Two batches: int32 weights, fp64 totals, fp32 raw scores.

@@ -32,27 +32,51 @@ Year tied_year(int locations, int products, bool ulps, bool holes, double scale)
   return year_of(locations, products, std::move(value));
 }
 
+// The same with every cell moved by up to ten times what fp32 rounds off: within the bound of the screen, at its edges,
+// and beyond.
+Year screened_year(int locations, int products, double scale) {
+  std::vector<double> value;
+  for (int c = 0; c < locations; ++c) {
+    for (int p = 0; p < products; ++p) {
+      const std::uint32_t drawn =
+          philox4x32(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(p), 1, 2, 3, 5).word[0];
+      const double moved = 3.0 * (1.0 + (static_cast<int>(drawn % 81) - 40) * 0x1p-26);
+      value.push_back(std::ldexp(scale * moved, c % 7 - p % 5));
+    }
+  }
+  return year_of(locations, products, std::move(value));
+}
+
 // Diversity and ubiquity by definition, of drawn products and of locations with one.
 void expect_definition(const Year& year, const Specification& specification, const ScenarioRecord& record) {
   const std::size_t c_count = static_cast<std::size_t>(year.locations),
                     p_count = static_cast<std::size_t>(year.products);
   const auto weight = [&](std::size_t p) { return static_cast<double>(record.weight[p]); };
+  const auto location_weight = [&](std::size_t c) {
+    return record.location_weight.empty() ? 1.0 : static_cast<double>(record.location_weight[c]);
+  };
   const auto value = [&](std::size_t c, std::size_t p) { return year.value[c * p_count + p]; };
   std::vector<double> total(c_count), product_total(p_count);
   for (std::size_t c = 0; c < c_count; ++c)
     total[c] = canonical_sum(p_count, weight, [&](std::size_t p) { return value(c, p); });
   for (std::size_t p = 0; p < p_count; ++p)
-    product_total[p] = canonical_sum(c_count, [&](std::size_t c) { return value(c, p); });
-  const double grand = canonical_sum(c_count, [&](std::size_t c) { return total[c]; });
+    product_total[p] = canonical_sum(c_count, location_weight, [&](std::size_t c) { return value(c, p); });
+  const double grand = canonical_sum(c_count, location_weight, [&](std::size_t c) { return total[c]; });
+  std::vector<std::vector<bool>> present(c_count, std::vector<bool>(p_count));
+  std::vector<bool> held(p_count, false);
   std::vector<std::int64_t> diversity(c_count, 0), ubiquity(p_count, 0);
   for (std::size_t c = 0; c < c_count; ++c) {
-    std::vector<bool> there(p_count);
     for (std::size_t p = 0; p < p_count; ++p) {
       const double left = value(c, p) * grand, right = specification.rca_threshold * total[c] * product_total[p];
-      there[p] = value(c, p) > 0 && (specification.tie == TieRule::kAbove ? left > right : left >= right);
-      diversity[c] += there[p] && record.weight[p] > 0 ? 1 : 0;
+      present[c][p] = value(c, p) > 0 && product_total[p] > 0 &&
+                      (specification.tie == TieRule::kAbove ? left > right : left >= right);
+      held[p] = held[p] || (present[c][p] && location_weight(c) > 0);
     }
-    for (std::size_t p = 0; p < p_count && diversity[c] > 0; ++p) ubiquity[p] += there[p] ? 1 : 0;
+  }
+  for (std::size_t c = 0; c < c_count; ++c) {
+    for (std::size_t p = 0; p < p_count; ++p) diversity[c] += present[c][p] && held[p] && record.weight[p] > 0 ? 1 : 0;
+    for (std::size_t p = 0; p < p_count && diversity[c] > 0 && location_weight(c) > 0; ++p)
+      ubiquity[p] += present[c][p] ? 1 : 0;
   }
   EXPECT_EQ(record.diversity, diversity) << record.replicate;
   EXPECT_EQ(record.ubiquity, ubiquity) << record.replicate;
@@ -83,6 +107,50 @@ TEST(Presence, CellsAtTheThreshold) {
         }
       }
     }
+  }
+}
+
+// Where locations are weighted the cells are compared, in fp32 where its bound allows (scale 1), at the ends of what it
+// may span (1e-28, 1e24), and in fp64.
+TEST(Presence, ComparedCellsAtTheThreshold) {
+  for (const auto& [near, scale] :
+       {std::pair{false, 1.0}, {true, 1.0}, {true, 1e-28}, {true, 1e24}, {true, 1e-45}, {true, 1e35}}) {
+    const Year year = near ? screened_year(37, 301, scale) : tied_year(37, 301, true, false, scale);
+    for (const TieRule tie : {TieRule::kAtLeast, TieRule::kAbove}) {
+      for (const Draws draws : {Draws(Scheme::kLocations), Scheme::kProducts | Scheme::kLocations}) {
+        CellStudy study;
+        study.year = &year;
+        study.specification.tie = tie;
+        study.resampling.draws = draws;
+        study.resampling.weights = Weights::kPoisson;
+        for (const Weights law : {Weights::kMultinomial, Weights::kBayesian}) {
+          study.resampling.location_weights = law;
+          for (const Engine* engine : available_engines()) {
+            DeviceOptions options;
+            options.threads = 1;
+            options.simd = engine->name;
+            const auto resident = make_device("cpu", options)->make_resident(study);
+            for (const std::uint64_t replicate : {1, 2, 18}) {
+              SCOPED_TRACE(std::string(engine->name) + (near ? ", near " : ", tied ") + std::to_string(scale));
+              expect_definition(year, study.specification, resident->replay(replicate));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// Thresholds that no fp32 number can hold: the rows are compared in fp64.
+TEST(Presence, ComparedCellsUnderAnyThreshold) {
+  const Year year = random_year(33, 65, 2);
+  for (const double threshold : {1e-300, 1e-44, 1e-9, 0.25, 1e12}) {
+    CellStudy study;
+    study.year = &year;
+    study.specification.rca_threshold = threshold;
+    study.resampling.draws = Scheme::kLocations;
+    const auto resident = make_device("cpu", {})->make_resident(study);
+    expect_definition(year, study.specification, resident->replay(1));
   }
 }
 

@@ -227,7 +227,7 @@ TEST(CertificateNearTies, ForceDoublePrecisionAndAreRefused) {
       CellStudy study;
       study.year = &year;
       study.specification.rca_threshold = 1e-9;  // present where exported, under any noise
-      study.resampling.scheme = Scheme::kNoise;
+      study.resampling.draws = Scheme::kNoise;
       study.resampling.sigma = 0.1;
       study.classes = {{{1, 2}}, {{Split::Kind::kMedian, 0}}, {1800}, false};
       const auto resident = make_device("cpu", {})->make_resident(study);

@@ -69,7 +69,7 @@ TEST(Typology, SplitsAreOverTheClassUnits) {
   for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(splits()[i], three[i], 1e-13 * three[i]) << i;
   // The tallies cut at the same places as the baseline: O and F-O are beyond the median of three, 40, strictly.
   study.classes.hhi_cuts = {1800};
-  study.resampling.scheme = Scheme::kNone;
+  study.resampling.draws = Scheme::kNone;
   const auto resident = make_device("cpu", {})->make_resident(study);
   resident->run(1, 1, nullptr, nullptr);
   const Tallies t = resident->collect();
@@ -80,7 +80,7 @@ TEST(Typology, SplitsAreOverTheClassUnits) {
 TEST(Typology, ProbabilitiesUnderNoise) {
   const Year year = typology_year();
   CellStudy study = typology_study(year);
-  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.draws = Scheme::kNoise;
   study.resampling.sigma = 0.3;
   DeviceOptions options;
   const auto resident = make_device("cpu", options)->make_resident(study);
@@ -115,7 +115,7 @@ TEST(Typology, WhatIsEqualByDefinitionPassesNoCut) {
   CellStudy study = typology_study(year);
   study.classes = {{{3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kFixed, 100}}, {10000}, true};
   year.class_unit = {1, 1, 0, 0};
-  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.draws = Scheme::kNoise;
   study.resampling.sigma = 0.7;
   const auto resident = make_device("cpu", {})->make_resident(study);
   constexpr std::uint64_t kReplicates = 3000;

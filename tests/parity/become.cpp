@@ -68,7 +68,7 @@ TEST(Become, RefusesAnotherShape) {
   study.classes.hhi_cuts.push_back(3000);
   EXPECT_THROW(resident->become(study), std::invalid_argument);
   study = good;
-  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.draws = Scheme::kNoise;
   EXPECT_THROW(resident->become(study), std::invalid_argument);
   study = good;
   study.product_tallies = false;

@@ -44,7 +44,7 @@ class EmulatedGpu {
     tallies_ = carve_tallies(place, frame_.view, study.product_tallies);
     open_ranges(frame_.view.locations, frame_.view.products, tallies_);
     run(frame_.cold_view(), 0, 1, {0, 2}, nullptr, nullptr);
-    frame_.take_baseline(frame_.record(state_.work, weight_.data(), 0), state_.work);
+    frame_.take_baseline(frame_.record(state_.work, weight_.data(), nullptr, 0), state_.work);
   }
 
   const ScenarioRecord& baseline() const { return frame_.baseline; }
@@ -67,23 +67,27 @@ class EmulatedGpu {
            float* raw_pci) {
     const std::size_t c = static_cast<std::size_t>(view.padded_locations),
                       p = static_cast<std::size_t>(view.padded_products);
-    const bool noise = view.resampling.scheme == Scheme::kNoise;
+    const Draws draws = draws_of(view, first);
     Arena fast, slow;
     carve_workspace(fast, slow, placement, view.locations, view.products, view.quantiles);
-    if (noise) carve_noise(slow, view);
+    if (view.resampling.draws.cell_noise) carve_noise(slow, view);
     fast_ = std::make_unique<Block>(fast.used());
     slow_ = std::make_unique<Block>(kBlocks * (slow.used() + 64));
     weight_.assign(count * p, -1);
-    std::vector<double> total(count * c, std::bit_cast<double>(~0ull));
+    std::vector<double> total(count * c, std::bit_cast<double>(~0ull)), product_total(count * p, total[0]);
+    std::vector<std::int32_t> location_weight(count * c, -1);
     ScenarioBatch batch{};
-    batch.words = p + static_cast<std::size_t>(padded(frame_.year.panel_products)) + 32;
+    batch.words =
+        c + p + static_cast<std::size_t>(padded(frame_.year.panel_products + frame_.year.panel_locations)) + 32;
     std::vector<std::uint32_t> word(kBlocks * batch.words);
     unsigned next = 0;
     batch.first = first;
     batch.count = count;
     batch.next = &next;
     batch.weight = weight_.data();
+    batch.location_weight = location_weight.data();
     batch.location_total = total.data();
+    batch.product_total = product_total.data();
     batch.word = word.data();
     batch.raw_eci = raw_eci;
     batch.raw_pci = raw_pci;
@@ -95,22 +99,20 @@ class EmulatedGpu {
     batch.slow = slow_->get();
     batch.slow_bytes = slow.used() / 64 * 64 + 64;
     EmulatedBlock threads(threads_, static_cast<unsigned>(first) + 1), draw_threads(kDrawThreads, 3);
-    ScenarioBatch drawn = batch;
-    if (noise) {
-      drawn.first = 0;
-      drawn.count = 1;
-    }
     for (int block = 0; block < kBlocks; ++block)
-      draw_threads.run([&] { draw_batch_weights(view, drawn, block, kBlocks); });
-    for (int c0 = 0; c0 < view.locations && !noise; c0 += kTotalRows) {
-      draw_threads.run(
-          [&] { total_batch_rows(view, batch, c0, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
-    }
+      draw_threads.run([&] { draw_batch_weights(view, batch, block, kBlocks); });
+    if (!draws.cell_noise) sum_rows(draw_threads, rows_of_locations(view, batch));
+    if (!draws.cell_noise && draws.location_weights) sum_rows(draw_threads, rows_of_products(view, batch));
     for (int block = 0; block < kBlocks; ++block)
       threads.run([&] { run_batch_scenarios(view, batch, tallies_, block, fast_->get(), state_); });
     // The second block finds none left; the first one's workspace is looked at.
     Arena fast_place(fast_->get()), slow_place(slow_->get());
     state_.work = carve_workspace(fast_place, slow_place, placement, view.locations, view.products, view.quantiles);
+  }
+
+  static void sum_rows(EmulatedBlock& threads, const WeightedRows& rows) {
+    for (int first = 0; first < rows.rows; first += kTotalRows)
+      threads.run([&] { total_batch_rows(rows, first, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
   }
 
   StudyFrame frame_;
@@ -169,6 +171,21 @@ TEST(EmulatedBlock, NoiseAndFixedPresence) {
   CellStudy fixed = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
   fixed.resampling.recompute_presence = false;
   expect_cpu(fixed, 3, 256, kHopper, "fixed presence");
+}
+
+// Every combination of what a replicate can draw.
+TEST(EmulatedBlock, DrawsTogether) {
+  Year year = random_year(70, 100, 4);
+  for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
+  for (const auto& [draws, law] :
+       {std::pair{Draws(Scheme::kLocations), Weights::kMultinomial},
+        std::pair{Draws(Scheme::kLocations), Weights::kBayesian},
+        std::pair{Scheme::kProducts | Scheme::kLocations, Weights::kPoisson},
+        std::pair{Scheme::kProducts | Scheme::kNoise, Weights::kBayesian},
+        std::pair{Scheme::kLocations | Scheme::kNoise, Weights::kMultinomial},
+        std::pair{Scheme::kProducts | Scheme::kLocations | Scheme::kNoise, Weights::kPoisson}}) {
+    expect_cpu(study_of(year, draws, law, Precision::kCertified), 3, 256, kHopper, "draws together");
+  }
 }
 
 // Little shared memory or none, more threads than lanes, more rows than threads.
@@ -230,10 +247,9 @@ TEST(EmulatedBlock, TotalsInTheCanonicalOrder) {
   batch.weight = weight.data();
   batch.location_total = total.data();
   EmulatedBlock threads(kDrawThreads, 1);
-  for (int from = 0; from < view.locations; from += kTotalRows) {
-    threads.run(
-        [&] { total_batch_rows(view, batch, from, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
-  }
+  const WeightedRows rows = rows_of_locations(view, batch);
+  for (int from = 0; from < view.locations; from += kTotalRows)
+    threads.run([&] { total_batch_rows(rows, from, static_cast<int>(threadIdx.x) / kWarp, kDrawThreads / kWarp); });
   for (std::size_t k = 0; k < kReplicates; ++k) {
     for (std::size_t row = 0; row < 7; ++row) {
       const double expected = canonical_sum(

@@ -164,7 +164,7 @@ TEST(LockStep, RefusesOtherStudies) {
   study.precision = Precision::kFast;
   EXPECT_THROW(device->make_resident(study), std::invalid_argument);
   study = good;
-  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.draws = Scheme::kNoise;
   EXPECT_THROW(device->make_resident(study), std::invalid_argument);
 }
 

@@ -44,6 +44,35 @@ TEST_P(Parity, InstructionSets) {
   }
 }
 
+// Location weights, and what may be drawn beside them.
+TEST_P(Parity, LocationWeights) {
+  Year year = random_year(GetParam().locations, GetParam().products, 3);
+  for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
+  std::vector<CellStudy> studies;
+  for (const Weights law : {Weights::kMultinomial, Weights::kBayesian, Weights::kPoisson})
+    studies.push_back(study_of(year, Scheme::kLocations, law, Precision::kCertified));
+  for (const Draws draws : kDrawsTogether)
+    studies.push_back(study_of(year, draws, Weights::kPoisson, Precision::kCertified));
+  for (const Precision precision : {Precision::kDouble, Precision::kFast})
+    studies.push_back(study_of(year, Scheme::kProducts | Scheme::kLocations, Weights::kBayesian, precision));
+  studies.push_back(study_of(year, Scheme::kLocations, Weights::kMultinomial, Precision::kCertified));
+  studies.back().resampling.recompute_presence = false;
+  for (const CellStudy& study : studies) {
+    DeviceOptions plain;
+    plain.threads = 1;
+    plain.simd = "plain";
+    const Trial expected = run(*make_device("cpu", plain), study, 6);
+    EXPECT_GT(expected.tallies.validity[0], 0u);
+    for (const Engine* engine : available_engines()) {
+      DeviceOptions options = plain;
+      options.simd = engine->name;
+      options.batch = 5;
+      options.threads = 2;
+      expect_same(expected, run(*make_device("cpu", options), study, 6), engine->name);
+    }
+  }
+}
+
 TEST(Parity, Avx512OnRealHardware) {
   for (const Engine* engine : available_engines()) {
     if (std::string(engine->name) == "avx512") return;  // then InstructionSets above ran it

@@ -46,7 +46,7 @@ void expect_team_of_one(const CellStudy& study, int members, std::uint64_t repli
 CellStudy study_of(const Year& year) {
   CellStudy study;
   study.year = &year;
-  study.resampling = {Scheme::kProducts, Weights::kMultinomial, true, 0.3, 0.1, 0.1, 5};
+  study.resampling = {Scheme::kProducts, Weights::kMultinomial, true, 0.3, 0.1, 0.1, 5, Weights::kPoisson};
   study.classes = {{{1, 2}, {3, 4}}, {{Split::Kind::kMedian, 0}, {Split::Kind::kMean, 0}}, {1000, 2500}, false};
   return study;
 }
@@ -64,12 +64,22 @@ TEST_P(ThreadsTeam, LargeCertified) {  // fp32 Lanczos, correction, certificate
 TEST_P(ThreadsTeam, NoiseAndPoisson) {
   const Year year = random_year(20, 40, 10);
   CellStudy study = study_of(year);
-  study.resampling.scheme = Scheme::kNoise;
+  study.resampling.draws = Scheme::kNoise;
   expect_team_of_one(study, GetParam(), 2);
-  study.resampling.scheme = Scheme::kProducts;
+  study.resampling.draws = Scheme::kProducts;
   study.resampling.weights = Weights::kPoisson;
   study.precision = Precision::kDouble;
   expect_team_of_one(study, GetParam(), 2);
+}
+
+TEST_P(ThreadsTeam, DrawsTogether) {
+  const Year year = random_year(20, 40, 10);
+  CellStudy study = study_of(year);
+  for (const Draws draws : {Draws(Scheme::kLocations), Scheme::kProducts | Scheme::kLocations,
+                            Scheme::kProducts | Scheme::kLocations | Scheme::kNoise}) {
+    study.resampling.draws = draws;
+    expect_team_of_one(study, GetParam(), 1);
+  }
 }
 
 TEST_P(ThreadsTeam, GiantComponent) {

@@ -54,6 +54,11 @@ TEST_P(WholeScenario, CertifiedNoise) {
   expect_team_of_one(study_of(year(), Scheme::kNoise, Weights::kPoisson, Precision::kCertified));
 }
 
+TEST_P(WholeScenario, CertifiedLocationWeights) {
+  expect_team_of_one(
+      study_of(year(), Scheme::kProducts | Scheme::kLocations, Weights::kPoisson, Precision::kCertified));
+}
+
 TEST_P(WholeScenario, DoublePoissonGivenSet) {
   Year with_set = year();
   for (int p = 0; p < with_set.products; ++p) with_set.given_p1.push_back(p % 3 == 0 ? 1 : 0);

@@ -118,6 +118,25 @@ TEST(Plan, ReplicatesThatAreNotSaid) {
   EXPECT_EQ(*resolved("[resample]\nscheme = \"none\"\n").replicates, 0u);
 }
 
+// One kind of resampling or several together; the plans of before say and hash what they did.
+TEST(Plan, SchemesTogether) {
+  const Plan joint = resolved("[resample]\nscheme = [\"locations\", \"products\"]\nlocation_weights = \"poisson\"\n");
+  EXPECT_EQ(resampling_of(joint).draws, Scheme::kProducts | Scheme::kLocations);
+  EXPECT_EQ(resampling_of(joint).weights, Weights::kBayesian);
+  EXPECT_EQ(resampling_of(joint).location_weights, Weights::kPoisson);
+  EXPECT_THAT(plan_text(joint), HasSubstr("scheme = [\"products\", \"locations\"]\nweights = \"bayesian\"\n"
+                                          "location_weights = \"poisson\"\n"));
+  EXPECT_EQ(plan_text(parse_plan(plan_text(joint), "again.toml")), plan_text(joint));
+  EXPECT_EQ(plan_hash(joint), plan_hash(resolved("[resample]\nscheme = [\"products\", \"locations\"]\n"
+                                                 "location_weights = \"poisson\"\n")));
+  const Plan all = resolved("[resample]\nscheme = [\"products\", \"noise\", \"locations\"]\nsigma = 0.2\n");
+  EXPECT_EQ(resampling_of(all).draws, Draws(true, true, true));
+  EXPECT_EQ(resampling_of(resolved("[resample]\nscheme = \"locations\"\n")).location_weights, Weights::kBayesian);
+  const std::string before = canonical_plan_text(resolved(""));
+  EXPECT_THAT(before, HasSubstr("\nscheme = \"products\"\nweights = \"bayesian\"\nrecompute_presence = true\n"));
+  EXPECT_EQ(before.find("location_weights"), std::string::npos);
+}
+
 TEST(Plan, QuantilesAreTheRationalsOfTheText) {
   const Plan plan = resolved("[classes]\np1_quantile = [0.75, \"2/3\", 0.7]\n");
   ASSERT_EQ(plan.p1_quantile.size(), 3u);
@@ -263,7 +282,19 @@ INSTANTIATE_TEST_SUITE_P(
             "min_participation = { from = 0, to = 100, step = 1 }\n",
             "select.min_participation: found a grid of 101000 specifications or more, expected at most 100000 in all"},
         Bad{"[select]\nfilter = \"atlas\"\n", "not available in this version"},
-        Bad{"[resample]\nscheme = \"countries\"\n", "resample.scheme: \"countries\" is not available in this version"},
+        Bad{"[resample]\nscheme = \"countries\"\n", "resample.scheme: found \"countries\", expected \"none\""},
+        Bad{"[resample]\nscheme = [\"products\", \"countries\"]\n", "resample.scheme: found \"countries\""},
+        Bad{"[resample]\nscheme = [\"products\", \"products\"]\n", "\"products\" twice, expected each value once"},
+        Bad{"[resample]\nscheme = [\"none\", \"noise\"]\n", "found \"none\" beside others"},
+        Bad{"[resample]\nscheme = []\n", "resample.scheme: found nothing"},
+        Bad{"[resample]\nscheme = [\"locations\", \"noise\"]\n", "resample.sigma: found 0"},
+        Bad{"[resample]\nscheme = [\"products\", \"locations\"]\nsigma = 0.3\n", "scheme = \"noise\" with them"},
+        Bad{"[resample]\nlocation_weights = \"poisson\"\n",
+            "resample.location_weights: found a law, expected scheme = \"locations\" with it"},
+        Bad{"[resample]\nscheme = \"locations\"\nlocation_weights = \"uniform\"\n", "expected \"multinomial\""},
+        Bad{"[resample]\nscheme = [\"products\", \"locations\"]\nrecompute_presence = false\n[run]\narithmetic = "
+            "\"gemm\"\n",
+            "run.arithmetic: found \"gemm\", expected scheme = \"products\" with it"},
         Bad{"[resample]\nscheme = \"years\"\n", "not available in this version"},
         Bad{"[resample]\nweights = \"uniform\"\n", "expected \"multinomial\""},
         Bad{"[resample]\nreplicates = -1\n", "found '-1'"}, Bad{"[resample]\nreplicates = 1.5\n", "found '1.5'"},

@@ -147,7 +147,7 @@ TEST(SweepRunner, AStudyIsWhatThePlanSays) {
   CellStudy study = study_of(plan, specification, year);
   EXPECT_EQ(study.year, &year);
   EXPECT_EQ(study.resampling.seed, 9u);
-  EXPECT_EQ(study.resampling.scheme, Scheme::kNoise);
+  EXPECT_EQ(study.resampling.draws, Scheme::kNoise);
   EXPECT_EQ(study.resampling.sigma, 0.25);
   EXPECT_EQ(study.resampling.rho_location, 0.5);
   EXPECT_EQ(study.resampling.rho_product, 0.125);
