@@ -64,7 +64,7 @@ class ComputeAndBaseline : public testing::Test {
     study.year = &year;
     study.specification = specification;
     study.turned = turned;
-    study.resampling.scheme = Scheme::kNone;
+    study.resampling.draws = Scheme::kNone;
     study.product_tallies = false;
     study.classes = {{{1, 4}, {1, 2}, {3, 4}}, {{Split::Kind::kMedian, 0}}, {1800}, false};
     const ScenarioRecord baseline = device_->make_resident(study)->baseline();
