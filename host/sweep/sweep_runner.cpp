@@ -38,18 +38,17 @@ class RangeRun {
 
   int run(const std::function<Year(std::size_t)>& load_year, ScenarioRange range,
           const std::optional<PartOfCell>& begun) {
-    const std::size_t specifications = grid_.specifications().size();
     const auto stopped = [this] { return stop() != 0; };
     const TurnedCells turned = turned_cells(plan_, grid_, load_year, device_, stopped);
     if (plan_.align_years && turned.empty()) return stop_at(nullptr, stop());
-    std::unique_ptr<SweepYear> year;
+    std::unique_ptr<PreparedYear> year;
     for (bool first = true; range.begin < range.end; first = false) {
       const CellPart part = first_part(grid_, range);
-      const auto y = static_cast<std::size_t>(part.cell / specifications);
+      const std::size_t number = grid_.prepared_year(part.cell);
       if (const int reason = stop()) return stop_at(nullptr, reason);
-      if (year == nullptr || year->index != y) {
+      if (year == nullptr || year->number != number) {
         year.reset();  // one at a time
-        year = std::make_unique<SweepYear>(plan_, grid_, y, load_year(y), device_, turned, stopped);
+        year = std::make_unique<PreparedYear>(plan_, grid_, number, load_year(number), device_, turned, stopped);
         if (year->baselines.empty()) return stop_at(nullptr, stop());
       }
       if (const int reason = run_part(*year, part, first ? begun : std::nullopt)) return reason;
@@ -69,10 +68,10 @@ class RangeRun {
     return reason;
   }
 
-  int run_part(SweepYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
+  int run_part(PreparedYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
     const auto specification = static_cast<std::size_t>(part.cell % grid_.specifications().size());
     CellRun cell(plan_, grid_, year, specification);
-    PartOfCell done{part, year.alignments[specification], std::nullopt, {}};
+    PartOfCell done{part, year.alignment(specification), std::nullopt, {}};
     if (part.first == 0) done.baseline = cell.baseline();
     std::uint64_t& next = done.part.last;
     next = std::max<std::uint64_t>(part.first, 1);
@@ -135,16 +134,16 @@ class RangeRun {
 
 }  // namespace
 
-SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
-                     const TurnedCells& turned_cells, const std::function<bool()>& stop)
-    : index(number), year(std::move(loaded)) {
+PreparedYear::PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t of, Year loaded, Device& device,
+                           const TurnedCells& turned_cells, const std::function<bool()>& stop)
+    : number(of), first(grid.first_specification(of)), year(std::move(loaded)) {
   if (!turned_cells.empty()) turned = turned_cells[number];
-  for (std::size_t s = 0; s < grid.specifications().size(); ++s) {
+  for (std::size_t s = 0; s < grid.per_preparation(); ++s) {
     if (stop && stop()) {
       baselines.clear();
       return;
     }
-    CellStudy study = study_of(plan, grid.specifications()[s], year);
+    CellStudy study = study_of(plan, grid.specifications()[first + s], year);
     study.turned = !turned.empty() && turned[s];
     if (resident == nullptr) {
       resident = device.make_resident(study);
@@ -156,10 +155,10 @@ SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_
   alignments = choose_alignments(baselines, grid.specifications());
 }
 
-CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification)
+CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, PreparedYear& year, std::size_t specification)
     : study_(*year.resident) {
   CellStudy study = study_of(plan, grid.specifications()[specification], year.year);
-  study.turned = !year.turned.empty() && year.turned[specification];
+  study.turned = !year.turned.empty() && year.turned[specification - year.first];
   study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
   study_.become(study);
   eci_width_ = plan.keep_eci ? static_cast<std::size_t>(year.year.locations) : 0;
