@@ -11,10 +11,13 @@
 #include <optional>
 
 #include "host/commands/command.hpp"
+#include "host/commands/knob_flags.hpp"
 #include "host/panel/year_selection.hpp"
-#include "host/plan/conventions.hpp"
+#include "host/plan/knobs.hpp"
+#include "host/plan/specification_grid.hpp"
 #include "host/results/measures_file.hpp"
 #include "host/results/measures_report.hpp"
+#include "host/results/specification_json.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
@@ -26,50 +29,11 @@ namespace balassa {
 namespace {
 
 struct ComputeOptions {
-  std::string panel, output, years = "all";
+  std::string panel, output;
   PanelNames names;
-  double rca_threshold = 1.0;
-  std::string convention = "py", rca_tie, deviation, pci_scale, read_as;  // empty: the convention's
-  Disconnected disconnected = Disconnected::kNa;
   int reflections = 0;
-  double min_participation = 0.0;
-  bool align_years = false, compact = false, csv = false;
+  bool compact = false, csv = false;
 };
-
-// The named convention with the keys that were given in its place.
-Convention resolve_convention(const ComputeOptions& options) {
-  Convention convention = convention_by_name(options.convention);
-  const auto replace = [](const char* key, const std::string& text, const auto& parse, auto& target,
-                          const char* known) {
-    if (text.empty()) return;
-    const auto value = parse(text);
-    if (!value) {
-      throw Error(ExitCode::kUsage, fmt::format("{}: found '{}', expected {}; choose one of these", key, text, known));
-    }
-    target = *value;
-  };
-  replace("--rca-tie", options.rca_tie, parse_tie, convention.tie, "'>=' or '>'");
-  replace("--deviation", options.deviation, parse_deviation, convention.deviation, "population, sample or long-table");
-  replace("--pci-scale", options.pci_scale, parse_pci_scale, convention.pci_scale, "eci or own");
-  replace("--read-as", options.read_as, parse_read_as_float32, convention.read_as_float32, "float64 or float32");
-  return convention;
-}
-
-std::string specification_json(const Convention& convention, const ComputeOptions& options) {
-  nlohmann::ordered_json json;
-  json["presence"] = "rca";
-  json["rca_threshold"] = options.rca_threshold;
-  json["rca_tie"] = tie_text(convention.tie);
-  json["read_as"] = read_as_text(convention.read_as_float32);
-  json["sign"] = "corr(diversity, eci) > 0";
-  json["deviation"] = deviation_text(convention.deviation);
-  json["pci_scale"] = pci_scale_text(convention.pci_scale);
-  json["disconnected"] = disconnected_text(options.disconnected);
-  json["min_participation"] = options.min_participation;
-  json["align_years"] = options.align_years;
-  json["reflections"] = options.reflections;
-  return json.dump();
-}
 
 std::string default_output(const std::string& panel) {
   return std::filesystem::path(panel).stem().string() + "-measures.h5";
@@ -79,29 +43,30 @@ std::string csv_path(const std::string& output) {
   return std::filesystem::path(output).replace_extension(".csv").string();
 }
 
+std::vector<std::string> csv_header() {
+  std::vector<std::string> names{"year", "location", "product", "value"};
+  for (const MeasureInfo& measure : measure_registry()) {
+    if (measure.in_table) names.push_back(measure.name);
+  }
+  return names;
+}
+
 // One row per location and product of the year, with the column names of py-ecomplexity (FORMATS 6).
 void write_csv_year(CsvWriter& csv, const Panel& panel, std::size_t index, const MeasuredYear& measured) {
   const Year& year = measured.selected.year;
-  const YearMeasures& measures = measured.measures;
   std::vector<std::int32_t> column(panel.products.size(), -1), row(panel.locations.size(), -1);
   for (std::size_t p = 0; p < year.product_item.size(); ++p)
     column[year.product_item[p]] = static_cast<std::int32_t>(p);
   for (std::size_t c = 0; c < year.location_item.size(); ++c) row[year.location_item[c]] = static_cast<std::int32_t>(c);
   for (std::size_t c = 0; c < panel.locations.size(); ++c) {
     for (std::size_t p = 0; p < panel.products.size(); ++p) {
-      const std::int32_t r = row[c], k = column[p];
-      const std::size_t cell = static_cast<std::size_t>(r) * year.products + k;
-      const double nan = std::numeric_limits<double>::quiet_NaN();
       csv.field(std::int64_t{year.label});
       csv.field(panel.locations[c]);
       csv.field(panel.products[p]);
       csv.field(panel.value[panel.index(index, c, p)]);
-      csv.field(r >= 0 && k >= 0 ? measures.rca[cell] : nan);
-      csv.field(r >= 0 && k >= 0 ? measures.presence[cell] : nan);
-      csv.field(r >= 0 ? measures.diversity[r] : nan);
-      csv.field(k >= 0 ? measures.ubiquity[k] : nan);
-      csv.field(r >= 0 ? measures.eci[r] : nan);
-      csv.field(k >= 0 ? measures.pci[k] : nan);
+      for (const MeasureInfo& measure : measure_registry()) {
+        if (measure.in_table) csv.field(number_at(measure, measured.measures, row[c], column[p], year.products));
+      }
       csv.end_row();
     }
   }
@@ -148,17 +113,11 @@ YearScores scores_of(const MeasuredYear& measured, std::size_t panel_locations) 
                      measured.measures.corr_eci_diversity);
 }
 
-ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
-  const Convention convention = resolve_convention(options);
-  if (!(options.rca_threshold > 0) || !std::isfinite(options.rca_threshold)) {
-    throw Error(ExitCode::kUsage, fmt::format("--rca-threshold: found {}, expected a number above 0; choose another",
-                                              options.rca_threshold));
-  }
-  if (!(options.min_participation >= 0) || !std::isfinite(options.min_participation)) {
-    throw Error(ExitCode::kUsage, fmt::format("--min-participation: found {}, expected a number of 0 or more; choose "
-                                              "another",
-                                              options.min_participation));
-  }
+ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const KnobFlags& flags) {
+  Plan plan;
+  flags.read_into(plan);
+  resolve_plan(plan);
+  const SpecificationGrid grid(plan, 1);  // of one specification
   if (options.output.empty()) options.output = default_output(options.panel);
   require_absent(options.output, global.force);
   if (options.csv) require_absent(csv_path(options.output), global.force);
@@ -167,14 +126,17 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   manifest.phase("read");
   const Panel panel = read_panel(options.panel, options.names);
   MeasuresHeader header;
-  header.convention = convention.name;
-  header.specification = specification_json(convention, options);
+  header.convention = plan.convention;
+  nlohmann::ordered_json specification = specification_json(grid, 0);
+  specification["align_years"] = plan.align_years;
+  specification["reflections"] = options.reflections;
+  header.specification = specification.dump();
   header.panel_hash = panel_hash(panel);
   header.compact = options.compact;
   header.reflections = options.reflections;
   manifest.input(options.panel, header.panel_hash);
   manifest.set_json("specification", header.specification);
-  const std::vector<std::size_t> years = parse_years(options.years, panel.years);
+  const std::vector<std::size_t> years = parse_years(plan.years, panel.years);
   const bool stacked =
       std::find(panel.location_kind.begin(), panel.location_kind.end(), "region") != panel.location_kind.end();
   if (stacked) warn(global, "regions stand beside their countries in one matrix, whose trade is counted twice");
@@ -190,19 +152,16 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options) {
   std::optional<CsvWriter> csv;
   if (options.csv) {
     csv.emplace(csv_path(options.output), global.force);
-    csv->header({"year", "location", "product", "value", "rca", "mcp", "diversity", "ubiquity", "eci", "pci"});
+    csv->header(csv_header());
   }
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
-  YearOptions reading;
-  reading.read_as_float32 = convention.read_as_float32;
+  YearOptions reading = grid.reading(0);
   reading.file = options.panel;
-  MeasureRequest request{convention.specification(options.rca_threshold), options.reflections};
-  request.specification.disconnected = options.disconnected;
-  request.specification.min_participation = options.min_participation;
+  const MeasureRequest request{grid.specifications().front(), options.reflections};
   manifest.phase("measure");
   std::vector<bool> turned;
-  if (options.align_years) {  // a first look at all years, before the first is written
+  if (plan.align_years) {  // a first look at all years, before the first is written
     std::vector<YearScores> scores;
     MeasureRequest look = request;
     look.reflections = 0;
@@ -251,24 +210,7 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   auto options = std::make_shared<ComputeOptions>();
   command->add_option("panel", options->panel, "panel file (balassa import makes one)")->required();
   command->add_option("-o,--output", options->output, "result file; default: <panel>-measures.h5 in this folder");
-  command->add_option("--years", options->years, "all | 2017 | 1962,1980,2017 | 1995-2016")->capture_default_str();
-  command->add_option("--rca-threshold", options->rca_threshold, "present where RCA reaches it")->capture_default_str();
-  command->add_option("--convention", options->convention, "py | stata | lyubimov; the next four override it")
-      ->capture_default_str();
-  command->add_option("--rca-tie", options->rca_tie, "'>=' | '>': is RCA exactly at the threshold present?");
-  command->add_option("--deviation", options->deviation, "population | sample | long-table");
-  command->add_option("--pci-scale", options->pci_scale, "eci | own: whose mean and deviation scale the PCI");
-  command->add_option("--read-as", options->read_as, "float64 | float32: how values are read");
-  command->add_option("--values", options->read_as)->group("");  // the older name
-  command
-      ->add_option_function<std::string>(
-          "--disconnected", [options](const std::string& text) { options->disconnected = *parse_disconnected(text); },
-          "na | giant: scores of the largest component, the others NA")
-      ->check(CLI::IsMember({"na", "giant"}));
-  command->add_option("--min-participation", options->min_participation,
-                      "no scores where fewer locations carry the axis; 3 leaves single ones out");
-  command->add_flag("--align-years", options->align_years,
-                    "turn years round to go with the one whose orientation is clearest");
+  const auto flags = std::make_shared<KnobFlags>(*command, program, FlagsOf::kCompute);
   command->add_option("--reflections", options->reflections, "also iterate N of the method of reflections")
       ->check(CLI::Range(1, 100000));
   command->add_flag("--compact", options->compact, "store real numbers as float32");
@@ -278,7 +220,9 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   command->add_option("--location-name", options->names.location, "dataset of its locations");
   command->add_option("--product-name", options->names.product, "dataset of its products");
   command->footer("Example: balassa compute world.h5 --years 2017 --convention stata -o world-2017.h5");
-  command->callback([options, &global, &run] { run = [options, &global] { return run_compute(global, *options); }; });
+  command->callback([options, flags, &global, &run] {
+    run = [options, flags, &global] { return run_compute(global, *options, *flags); };
+  });
 }
 
 }  // namespace balassa

@@ -5,7 +5,7 @@
 
 #include "host/cluster/slurm_script.hpp"
 #include "host/commands/command.hpp"
-#include "host/commands/plan_flags.hpp"
+#include "host/commands/knob_flags.hpp"
 #include "host/plan/specification_grid.hpp"
 #include "host/terminal/duration.hpp"
 #include "io/panel/panel_file.hpp"
@@ -76,7 +76,7 @@ void print_slurm_script(const PlanFlags& plan_flags, SlurmFlags flags) {
 
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   CLI::App* command = program.add_subcommand("plan", "Check a plan and print it resolved, as TOML");
-  const auto flags = std::make_shared<PlanFlags>(*command, program, global);
+  const auto flags = std::make_shared<PlanFlags>(*command, program);
   const auto slurm = std::make_shared<SlurmFlags>();
   command->add_flag("--slurm", slurm->asked, "the script that submits it")->group("slurm");
   const auto add = [command](const char* name, auto& value, const char* help) {

@@ -6,7 +6,7 @@
 
 #include "host/cluster/ranks.hpp"
 #include "host/commands/command.hpp"
-#include "host/commands/plan_flags.hpp"
+#include "host/commands/knob_flags.hpp"
 #include "host/commands/sweep_run.hpp"
 #include "host/results/sweep_estimate.hpp"
 #include "host/results/sweep_scenario.hpp"
@@ -135,7 +135,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
 
 void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   CLI::App* command = program.add_subcommand("sweep", "Run a plan: how sure can one be of every score, rank and class");
-  const auto plan_flags = std::make_shared<PlanFlags>(*command, program, global);
+  const auto plan_flags = std::make_shared<PlanFlags>(*command, program);
   const auto flags = std::make_shared<SweepFlags>();
   command->add_flag("--dry-run", flags->dry_run, "size, memory and time of it")->group("other");
   command->add_option("--scenario", flags->scenario, "this one alone, in full")

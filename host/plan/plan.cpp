@@ -9,8 +9,7 @@
 #include <cstring>
 #include <limits>
 
-#include "host/plan/conventions.hpp"
-#include "host/plan/plan_keys.hpp"
+#include "host/plan/knobs.hpp"
 #include "io/base/content_hash.hpp"
 #include "kernels/base/layout.hpp"
 
@@ -74,9 +73,9 @@ class Reader {
 
   void read(const toml::table& top) {
     for (const auto& [key, node] : top) {
-      const bool section = std::any_of(
-          plan_keys().begin(), plan_keys().end(),
-          [top_key = key.str()](const PlanKey& known) { return !known.section.empty() && known.section == top_key; });
+      const bool section = std::any_of(knobs().begin(), knobs().end(), [top_key = key.str()](const Knob& knob) {
+        return !knob.table.empty() && knob.table == top_key;
+      });
       if (!section) {
         read_key("", key, node);
       } else if (const toml::table* table = node.as_table()) {
@@ -95,8 +94,8 @@ class Reader {
 
   void read_key(std::string_view section, const toml::key& key, const toml::node& node) {
     const std::string path = section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
-    for (const PlanKey& known : plan_keys()) {
-      if (known.section == section && known.name == key.str()) {
+    for (const Knob& known : knobs()) {
+      if (known.table == section && known.name == key.str()) {
         known.read(plan_, value_of(node, at(key, path)));
         return;
       }
@@ -113,55 +112,47 @@ class Reader {
   throw Error(ExitCode::kPlan, fmt::format("plan: {}: found {}, expected {}", key, found, expected));
 }
 
+// The rows of one TOML table after another, each table where its first row stands.
 std::string text_of(const Plan& plan, bool everything) {
+  std::vector<std::string_view> tables;
+  for (const Knob& knob : knobs()) {
+    if (std::find(tables.begin(), tables.end(), knob.table) == tables.end()) tables.push_back(knob.table);
+  }
   std::string text;
-  std::string_view section;
-  for (const PlanKey& key : plan_keys()) {
-    if (!everything && key.part != PlanKey::Part::kResult) continue;
-    const std::string value = key.text(plan);
-    if (value.empty()) continue;
-    if (key.section != section) {
-      section = key.section;
-      text += fmt::format("\n[{}]\n", section);
+  for (const std::string_view table : tables) {
+    std::string rows;
+    for (const Knob& knob : knobs()) {
+      if (knob.table != table || (!everything && !knob.in_hash())) continue;
+      if (const std::string value = knob.text(plan); !value.empty()) rows += fmt::format("{} = {}\n", knob.name, value);
     }
-    text += fmt::format("{} = {}\n", key.name, value);
+    if (!rows.empty() && !table.empty()) text += fmt::format("\n[{}]\n", table);
+    text += rows;
   }
   return text;
 }
 
-}  // namespace
-
-const char* precision_name(Precision precision) {
-  static constexpr const char* kNames[] = {"certified", "double", "fast"};
-  return kNames[static_cast<std::size_t>(precision)];
-}
-
-Plan parse_plan(std::string_view text, const std::string& name) {
-  Plan plan;
-  try {
-    Reader(plan, name).read(toml::parse(text, name));
-  } catch (const toml::parse_error& error) {
-    throw Error(ExitCode::kPlan,
-                fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, error.description()));
+// Each knob of a specification or year gets the convention's value where the plan has none.
+void resolve_choices(Plan& plan) {
+  constexpr std::size_t kMostValues = 1000, kMostSpecifications = 100000;
+  std::size_t specifications = 1;
+  for (const Knob& knob : knobs()) {
+    if (!knob.is_choice()) continue;
+    std::vector<double>& values = plan.choices[std::string(knob.name)];
+    if (values.empty()) values = {knob.default_of(plan.convention)};
+    std::sort(values.begin(), values.end());
+    if (values.size() > kMostValues)
+      refuse(knob.path(), fmt::format("{} values", values.size()), fmt::format("at most {}", kMostValues));
+    specifications *= values.size();
+    if (specifications > kMostSpecifications) {
+      refuse(knob.path(), fmt::format("a grid of {} specifications or more", specifications),
+             fmt::format("at most {} in all", kMostSpecifications));
+    }
   }
-  return plan;
 }
 
-Plan read_plan(const std::string& path) {
-  return parse_plan(read_text(path), path);
-}
-
-void resolve_plan(Plan& plan) {
-  const Convention convention = convention_by_name(plan.convention);
-  if (plan.rca_tie.empty()) plan.rca_tie = {convention.tie};
-  std::sort(plan.rca_tie.begin(), plan.rca_tie.end());
-  if (!plan.deviation) plan.deviation = convention.deviation;
-  if (!plan.pci_scale) plan.pci_scale = convention.pci_scale;
-  if (!plan.read_as_float32) plan.read_as_float32 = convention.read_as_float32;
-  const bool drawn = plan.scheme != Scheme::kNone;
-  if (!plan.replicates) plan.replicates = drawn ? 1000 : 0;
-
-  if (!drawn && *plan.replicates > 0) {
+// Draws that can't be made as the plan says.
+void check_resampling(const Plan& plan) {
+  if (plan.scheme == Scheme::kNone && *plan.replicates > 0) {
     refuse("resample.replicates", fmt::format("{}", *plan.replicates), "0 with scheme = \"none\", which draws nothing");
   }
   if (plan.scheme == Scheme::kNoise) {
@@ -181,15 +172,41 @@ void resolve_plan(Plan& plan) {
     if (plan.recompute_presence) refuse(kKey, "\"gemm\"", "recompute_presence = false with it: one matrix for all");
     if (plan.precision != Precision::kCertified) refuse(kKey, "\"gemm\"", "precision = \"certified\" with it");
   }
-  // The grid of class rules is evaluated by each scenario in place (kernels/base/layout.hpp).
+}
+
+// The grid of class rules is evaluated by each scenario in place (kernels/base/layout.hpp).
+void check_sizes(const Plan& plan) {
   const auto at_most = [](std::string_view key, std::size_t found, std::size_t most) {
     if (found > most) refuse(key, fmt::format("{} values", found), fmt::format("at most {}", most));
   };
   at_most("classes.p1_quantile", plan.p1_quantile.size(), kMaxQuantiles);
   at_most("classes.split", plan.split.size(), kMaxSplits);
   at_most("classes.hhi_cut", plan.hhi_cut.size(), kMaxCuts);
-  at_most("specification.rca_threshold", plan.rca_threshold.size(), 1000);
   at_most("output.quantiles", plan.quantiles.size(), 1000);
+}
+
+}  // namespace
+
+Plan parse_plan(std::string_view text, const std::string& name) {
+  Plan plan;
+  try {
+    Reader(plan, name).read(toml::parse(text, name));
+  } catch (const toml::parse_error& error) {
+    throw Error(ExitCode::kPlan,
+                fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, error.description()));
+  }
+  return plan;
+}
+
+Plan read_plan(const std::string& path) {
+  return parse_plan(read_text(path), path);
+}
+
+void resolve_plan(Plan& plan) {
+  resolve_choices(plan);
+  if (!plan.replicates) plan.replicates = plan.scheme != Scheme::kNone ? 1000 : 0;
+  check_resampling(plan);
+  check_sizes(plan);
   if (*plan.replicates == 0 && (plan.keep_eci || plan.keep_pci)) {
     refuse("output.keep", "raw scores", "none without replicates");
   }

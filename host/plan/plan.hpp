@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,16 +23,11 @@ struct Plan {
   std::string panel;
   std::uint64_t seed = 42;
 
-  std::string years = "all";       // as parse_years reads it
-  double min_participation = 0.0;  // of an axis that gives scores; 0: any
-
-  std::vector<double> rca_threshold = {1.0};
-  std::vector<TieRule> rca_tie;  // empty: the convention's, until resolve_plan
+  std::string years = "all";  // as parse_years reads it
   std::string convention = "py";
-  std::optional<Deviation> deviation;   // none: the convention's
-  std::optional<PciScale> pci_scale;    // none: the convention's
-  std::optional<bool> read_as_float32;  // none: the convention's
-  Disconnected disconnected = Disconnected::kNa;
+  // Values of the knobs that make a specification or a year's table (Knob::is_choice), by name, ascending; several span
+  // the grid. None: the convention's, until resolve_plan.
+  std::map<std::string, std::vector<double>, std::less<>> choices;
 
   Scheme scheme = Scheme::kProducts;
   Weights weights = Weights::kBayesian;
@@ -60,7 +57,7 @@ struct Plan {
   std::string shard;         // "k/N" or "auto" (host/plan/shards.hpp); "": the whole sweep
 };
 
-const char* precision_name(Precision precision);
+std::string precision_name(Precision precision);
 
 // Reads a TOML plan over the defaults. Every key is known, every value in range. Throws Error: kPlan with file, line
 // and key (unknown keys name the nearest known one), kInputMissing, kPermission.
@@ -69,8 +66,8 @@ Plan read_plan(const std::string& path);
 // The same from a text; `name` stands in messages.
 Plan parse_plan(std::string_view text, const std::string& name);
 
-// Fills in what the convention decides, sorts what has no order, and refuses what cannot be run: an empty grid, noise
-// without sigma, too many cells. Throws Error kPlan naming the key.
+// Fills in what the convention decides, sorts what has no order, and refuses what cannot be run: noise without sigma,
+// too many class rules or specifications. Throws Error kPlan naming the key.
 void resolve_plan(Plan& plan);
 
 // The whole resolved plan as TOML, with every key; parse_plan gives the same plan back.
@@ -85,5 +82,6 @@ std::string plan_hash(const Plan& plan);
 
 Resampling resampling_of(const Plan& plan);
 ClassGrid class_grid_of(const Plan& plan);
+std::string split_text(const Split& split);  // "median", "mean", "q40", "fixed:20"
 
 }  // namespace balassa

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/panel/year_selection.hpp"
+#include "host/results/measures_datasets.hpp"
 #include "host/sweep/year_orientation.hpp"
 #include "io/hdf5/result_file.hpp"
 #include "io/panel/panel.hpp"
@@ -46,14 +47,11 @@ class MeasuresFile {
   void commit();
 
  private:
-  void begin_datasets();
-  void write_certificate(std::size_t position, const MeasuredYear& year);
-  void begin_real(const std::string& name, const std::vector<std::string>& dimensions, const std::string& long_name);
-  void write_real(const std::string& name, std::size_t position, const std::vector<std::size_t>& shape,
-                  const std::vector<double>& values);
+  void begin(const ResultDataset<MeasuredYear>& dataset);
 
   const Panel& panel_;
-  MeasuresHeader header_;
+  std::vector<ResultDataset<MeasuredYear>> datasets_;
+  std::vector<std::size_t> order_;  // in which a year is written
   ResultFile file_;
   struct Dropped {
     std::vector<std::int32_t> year;
@@ -72,14 +70,12 @@ enum class ItemStatus : std::uint8_t {
   kYearUndefined,
   kOtherComponent
 };
+const std::string& status_meanings();  // "ok missing ..."
+// Attributes of a dataset whose numbers 0, 1, ... stand for words.
+Attributes flags_of(const std::string& long_name, const std::string& meanings);
 
 // Status of every panel location (or product) in a measured year.
 std::vector<ItemStatus> location_status(const MeasuredYear& year, std::size_t panel_locations);
 std::vector<ItemStatus> product_status(const MeasuredYear& year, std::size_t panel_products);
-
-// "valid", "too_small", "disconnected", "tied_axis", "no_signal", "localised"; all of them; all but the first.
-const char* validity_text(Validity validity);
-std::string validity_meanings();
-std::vector<std::string> invalid_causes();
 
 }  // namespace balassa

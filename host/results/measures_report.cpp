@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include "host/results/validity_text.hpp"
 
 namespace balassa {
 namespace {
@@ -49,7 +50,7 @@ std::string verdict_text(const YearMeasures& measures) {
   return in_favour == 3 ? "all agree" : "those that vote agree";
 }
 
-// A rule votes only beyond its own noise (kernels/scenario/orientation.hpp).
+// A rule votes only beyond its own noise (kernels/formulas/scoring.hpp).
 void append_sign(std::string& text, const YearMeasures& measures) {
   text += fmt::format(
       "  sign: corr(ECI, diversity) {:+.3f} ({}), corr(PCI, ubiquity) {:+.3f} ({}), reflections {:+.3f} ({}): {}\n",
@@ -85,6 +86,13 @@ nlohmann::ordered_json number(double x) {
   return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
 }
 
+nlohmann::ordered_json fact_json(const FactValue& value) {
+  if (!value) return nullptr;
+  if (const double* real = std::get_if<double>(&*value)) return number(*real);
+  if (const bool* flag = std::get_if<bool>(&*value)) return *flag;
+  return std::get<std::int32_t>(*value);
+}
+
 nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary) {
   const YearMeasures& measures = summary.measures;
   nlohmann::ordered_json year;
@@ -96,35 +104,33 @@ nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary)
   year["dropped_products"] = summary.dropped_products;
   year["missing_locations"] = summary.missing_locations;
   year["unobserved_cells"] = summary.unobserved_cells;
+  const auto say = [&](const char* name) {
+    const auto fact = std::find_if(year_facts().begin(), year_facts().end(),
+                                   [&](const YearFact& known) { return known.name == name; });
+    year[name] = fact_json(fact->value(measures, summary.before));
+  };
   year["validity"] = validity_text(measures.validity);
-  year["components"] = measures.components;
+  say("components");
   year["lambda"] = nlohmann::ordered_json::array();
   for (const double lambda : measures.lambda) year["lambda"].push_back(number(lambda));
-  year["residual"] = number(measures.residual);
+  say("residual");
   year["certified"] = summary.certified;
   year["undecided_pairs"] = measures.undecided;
-  year["gap"] = number(measures.gap);
-  year["participation"] = number(measures.participation);
-  year["corr_eci_diversity"] = number(measures.corr_eci_diversity);
-  year["corr_pci_ubiquity"] = number(measures.corr_pci_ubiquity);
-  year["corr_reflection"] = number(measures.corr_reflection);
-  const bool valid = measures.validity == Validity::kValid;
-  const auto answer = [](bool tested, bool found) {
-    return tested ? nlohmann::ordered_json(found) : nlohmann::ordered_json(nullptr);
-  };
+  for (const char* name : {"gap", "participation", "corr_eci_diversity", "corr_pci_ubiquity", "corr_reflection"})
+    say(name);
   year["votes"] = nullptr;
-  if (valid) {
+  if (measures.validity == Validity::kValid) {
     year["votes"] = {{"diversity", measures.votes.diversity},
                      {"ubiquity", measures.votes.ubiquity},
                      {"reflection", measures.votes.reflection}};
   }
-  year["sign_ambiguous"] = answer(valid, measures.sign_ambiguous);
-  year["sign_undefined"] = answer(valid, measures.sign_undefined);
-  year["few_locations"] = answer(has_axis(measures.validity), measures.participation < kFewLocations);
-  year["turned"] = answer(valid, measures.turned);
-  year["corr_year_before"] = number(summary.before.correlation);
-  year["turned_round"] = answer(std::isfinite(summary.before.correlation), summary.before.turned_round());
-  year["reflection_lost"] = measures.reflection_lost;
+  for (const char* name : {"sign_ambiguous", "sign_undefined", "few_locations", "turned", "corr_year_before"})
+    say(name);
+  year["turned_round"] = nullptr;
+  if (std::isfinite(summary.before.correlation)) year["turned_round"] = summary.before.turned_round();
+  for (const YearFact& fact : year_facts()) {
+    if (fact.in_json && !year.contains(fact.name)) year[fact.name] = fact_json(fact.value(measures, summary.before));
+  }
   year["ranking"] = nlohmann::ordered_json::array();
   for (const YearSummary::Row& row : summary.ranking) {
     year["ranking"].push_back({{"location", panel.locations[row.item]},

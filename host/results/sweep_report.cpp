@@ -7,9 +7,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "host/results/measures_file.hpp"
-#include "host/results/tally_statistics.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "host/results/specification_json.hpp"
+#include "host/results/validity_text.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {
@@ -46,26 +46,26 @@ std::array<double, 3> class_shares(const Tallies& tallies, std::size_t rule, std
   return share;
 }
 
-LocationSummary summarise(const SweepCell& cell, std::size_t i, std::size_t class_rules, std::size_t central_rule) {
-  static constexpr Quantile kLow = {1, 40}, kHigh = {39, 40};
+LocationSummary summarise(const CellStatistics& of_cell, std::size_t i, std::size_t class_rules,
+                          std::size_t central_rule) {
+  const SweepCell& cell = of_cell.cell;
   const std::size_t n = cell.year->location_item.size();
-  const Tallies& t = cell.tallies;
   LocationSummary l;
   l.eci = cell.baseline.eci[i];
   l.rank = cell.baseline.rank[i];
   l.sd = l.rank_low = l.rank_high = l.top10 = l.valid_share = kNan;
-  l.class_share = class_shares(t, central_rule, n, i);
+  l.class_share = class_shares(cell.tallies, central_rule, n, i);
   for (std::size_t k = 0; k < class_rules && !cell.baseline.location_class.empty(); ++k) {
     const std::uint8_t c = cell.baseline.location_class[k * n + i];
     if (c < 3) ++l.rules[c];
   }
-  if (t.rank.empty() || t.scenarios == 0) return l;
-  const std::span<const std::uint64_t> ranks(t.rank.data() + i * (n + 1), n + 1);
-  l.sd = score_statistics(t.score_moments[i], kMomentScale).sd;
-  l.rank_low = rank_quantile(ranks, kLow);
-  l.rank_high = rank_quantile(ranks, kHigh);
-  l.top10 = top_share(ranks, 10);
-  l.valid_share = static_cast<double>(rank_statistics(ranks).valid) / static_cast<double>(t.scenarios);
+  if (of_cell.location.empty() || cell.tallies.scenarios == 0) return l;
+  const LocationStatistics& s = of_cell.location[i];
+  l.sd = s.score.sd;
+  l.rank_low = s.rank_low;
+  l.rank_high = s.rank_high;
+  l.top10 = s.top10;
+  l.valid_share = static_cast<double>(s.rank.valid) / static_cast<double>(cell.tallies.scenarios);
   return l;
 }
 
@@ -115,7 +115,8 @@ std::string class_rule_label(const ClassGrid& classes, std::size_t rule) {
 SweepSummary::SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel)
     : plan_(plan), grid_(grid), panel_(panel), central_rule_(central_class_rule(class_grid_of(plan))) {}
 
-void SweepSummary::finish(const SweepCell& cell) {
+void SweepSummary::add(const CellStatistics& statistics) {
+  const SweepCell& cell = statistics.cell;
   const Tallies& t = cell.tallies;
   CellSummary summary;
   summary.year = cell.year->label;
@@ -123,7 +124,7 @@ void SweepSummary::finish(const SweepCell& cell) {
   summary.specification = cell.specification;
   summary.alignment = cell.alignment;
   summary.year_before = cell.year_before;
-  summary.diagnostic = diagnose(cell, plan_.precision);
+  summary.diagnostic = statistics.diagnostic;
   summary.scenarios = t.scenarios;
   std::copy_n(t.validity.begin(), std::min(t.validity.size(), summary.validity.size()), summary.validity.begin());
   std::copy_n(t.certification.begin(), std::min(t.certification.size(), summary.certification.size()),
@@ -138,7 +139,7 @@ void SweepSummary::finish(const SweepCell& cell) {
   const std::size_t class_rules = class_grid_of(plan_).rules();
   for (std::size_t i = 0; i < cell.year->location_item.size(); ++i) {
     summary.location[static_cast<std::size_t>(cell.year->location_item[i])] =
-        summarise(cell, i, class_rules, central_rule_);
+        summarise(statistics, i, class_rules, central_rule_);
   }
   summary.baseline = cell.baseline;
   ScenarioRecord& b = summary.baseline;
@@ -172,7 +173,13 @@ std::string SweepSummary::json() const {
       {"scenarios", grid_.scenarios()},
       {"plan_hash", plan_hash(plan_)},
       {"certification", {{"first_pass", sum[0]}, {"fp64", sum[1]}, {"not_certified", sum[2]}, {"unchecked", sum[3]}}},
+      {"grid", Json::array()},
       {"cells", Json::array()}};
+  for (std::size_t s = 0; s < grid_.specifications().size(); ++s) {
+    Json entry = {{"label", grid_.label(s)}};
+    entry.update(specification_json(grid_, s));
+    out["grid"].push_back(std::move(entry));
+  }
   for (const CellSummary& cell : cells_) {
     const ScenarioRecord& b = cell.baseline;
     const CellDiagnostic& d = cell.diagnostic;

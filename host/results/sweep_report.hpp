@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/results/cell_diagnostic.hpp"
-#include "host/sweep/sweep_cell.hpp"
+#include "host/results/cell_statistics.hpp"
 #include "io/panel/panel.hpp"
 
 namespace balassa {
@@ -36,10 +35,10 @@ struct CellSummary {
   std::vector<LocationSummary> location;  // [C] of the panel
 };
 
-class SweepSummary final : public SweepSink {
+class SweepSummary {
  public:
   SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel);
-  void finish(const SweepCell& cell) override;
+  void add(const CellStatistics& cell);
 
   // Replicates that were not certified, baselines included.
   std::uint64_t not_certified() const;

@@ -7,12 +7,36 @@
 #include "io/hdf5/result_file.hpp"
 
 namespace balassa {
+namespace {
+
+// Each cell with the statistics of its counters to the file and to the summary.
+class Readers final : public SweepSink {
+ public:
+  Readers(const Plan& plan, SweepFile& file, SweepSummary& summary) : plan_(plan), file_(file), summary_(summary) {}
+  void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
+           std::span<const float> pci) override {
+    file_.raw(cell, first, count, eci, pci);
+  }
+  void finish(const SweepCell& cell) override {
+    const CellStatistics statistics(cell, plan_);
+    file_.write(statistics);
+    summary_.add(statistics);
+  }
+
+ private:
+  const Plan& plan_;
+  SweepFile& file_;
+  SweepSummary& summary_;
+};
+
+}  // namespace
 
 int write_result(const SweepStudy& study, bool force, SweepAssembly& work, SweepSummary& summary,
                  const std::function<int()>& stop) {
   SweepFile file(study.plan.file, force, study.plan, study.grid, study.panel,
                  {study.years.labels(), study.panel_hash, study.arithmetic});
-  SweepSink* sinks[] = {&file, &summary};
+  Readers readers(study.plan, file, summary);
+  SweepSink* sinks[] = {&readers};
   if (const int reason = work.run([&](std::size_t y) { return study.years.load(y); }, sinks, stop)) return reason;
   file.commit();
   return 0;

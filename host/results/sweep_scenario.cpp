@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "host/results/measures_file.hpp"
 #include "host/results/sweep_report.hpp"
+#include "host/results/validity_text.hpp"
 
 namespace balassa {
 namespace {

@@ -208,8 +208,8 @@ int SweepAssembly::run(const std::function<Year(std::size_t)>& load_year, std::s
     for (std::size_t s = 0; s < grid_.per_preparation(); ++s) {
       if (const int reason = stop ? stop() : 0) return reason;
       SweepCell cell = assemble(n * grid_.per_preparation() + s, year, next_part);
-      cell.year_before =
-          years[cell.specification].add(year_scores(year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
+      cell.year_before = years[cell.specification].add(
+          year_scores(year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
       if (plan_.keep_eci || plan_.keep_pci) hand_on_raw(cell, next_block, sinks);
       for (SweepSink* sink : sinks) sink->finish(cell);
     }

@@ -132,11 +132,25 @@ class RangeRun {
   bool gained_ = false;
 };
 
+// What the replicates of a cell are aligned with: ECI [C]; empty: with the study's own baseline.
+std::vector<double> reference_of(const PreparedYear& year, std::size_t specification) {
+  const CellAlignment& alignment = year.alignment(specification);
+  switch (alignment.kind) {
+    case Alignment::kOwnBaseline:
+      return {};
+    case Alignment::kNeighbour:
+      return year.baselines[static_cast<std::size_t>(alignment.specification) - year.first].eci;
+    case Alignment::kConvention:
+      break;
+  }
+  return std::vector<double>(static_cast<std::size_t>(year.year.locations), std::numeric_limits<double>::quiet_NaN());
+}
+
 }  // namespace
 
-PreparedYear::PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t of, Year loaded, Device& device,
-                           const TurnedCells& turned_cells, const std::function<bool()>& stop)
-    : number(of), first(grid.first_specification(of)), year(std::move(loaded)) {
+PreparedYear::PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t prepared, Year loaded,
+                           Device& device, const TurnedCells& turned_cells, const std::function<bool()>& stop)
+    : number(prepared), first(grid.first_specification(prepared)), year(std::move(loaded)) {
   if (!turned_cells.empty()) turned = turned_cells[number];
   for (std::size_t s = 0; s < grid.per_preparation(); ++s) {
     if (stop && stop()) {
@@ -152,14 +166,14 @@ PreparedYear::PreparedYear(const Plan& plan, const SpecificationGrid& grid, std:
     }
     baselines.push_back(resident->baseline());
   }
-  alignments = choose_alignments(baselines, grid.specifications());
+  alignments = choose_alignments(baselines, grid, first);
 }
 
 CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, PreparedYear& year, std::size_t specification)
     : study_(*year.resident) {
   CellStudy study = study_of(plan, grid.specifications()[specification], year.year);
   study.turned = !year.turned.empty() && year.turned[specification - year.first];
-  study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
+  study.reference = reference_of(year, specification);
   study_.become(study);
   eci_width_ = plan.keep_eci ? static_cast<std::size_t>(year.year.locations) : 0;
   pci_width_ = plan.keep_pci ? static_cast<std::size_t>(year.year.products) : 0;
@@ -181,26 +195,20 @@ std::span<const float> CellRun::pci(std::uint64_t row, std::uint64_t rows) const
   return {pci_.data() + row * pci_width_, rows * pci_width_};
 }
 
-std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines,
-                                             std::span<const Specification> specifications) {
-  const auto usable = [&](std::size_t s) { return baselines[s].validity == Validity::kValid; };
+std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid,
+                                             std::size_t first) {
   std::vector<CellAlignment> alignments(baselines.size());
   for (std::size_t s = 0; s < baselines.size(); ++s) {
-    alignments[s] = {Alignment::kConvention, -1};
-    if (usable(s)) {
-      alignments[s] = {Alignment::kOwnBaseline, static_cast<std::int64_t>(s)};
+    if (baselines[s].validity == Validity::kValid) {
+      alignments[s] = {Alignment::kOwnBaseline, static_cast<std::int64_t>(first + s)};
       continue;
     }
-    double nearest = std::numeric_limits<double>::infinity();
+    alignments[s] = {Alignment::kConvention, -1};
     for (std::size_t t = 0; t < baselines.size(); ++t) {
-      const double distance = std::fabs(specifications[t].rca_threshold - specifications[s].rca_threshold);
-      const bool nearer =
-          distance < nearest ||
-          (distance == nearest && specifications[t].tie == specifications[s].tie &&
-           specifications[static_cast<std::size_t>(alignments[s].specification)].tie != specifications[s].tie);
-      if (t == s || !usable(t) || !nearer) continue;
-      nearest = distance;
-      alignments[s] = {Alignment::kNeighbour, static_cast<std::int64_t>(t)};
+      const std::int64_t nearest = alignments[s].specification;
+      if (baselines[t].validity != Validity::kValid) continue;
+      if (nearest >= 0 && !grid.nearer(first + t, static_cast<std::size_t>(nearest), first + s)) continue;
+      alignments[s] = {Alignment::kNeighbour, static_cast<std::int64_t>(first + t)};
     }
   }
   return alignments;
@@ -216,19 +224,6 @@ CellStudy study_of(const Plan& plan, const Specification& specification, const Y
   study.classes = class_grid_of(plan);
   study.product_tallies = plan.tally_product_score;
   return study;
-}
-
-std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
-                                 const Year& year) {
-  switch (alignment.kind) {
-    case Alignment::kOwnBaseline:
-      return {};  // the study's own
-    case Alignment::kNeighbour:
-      return baselines[static_cast<std::size_t>(alignment.specification)].eci;
-    case Alignment::kConvention:
-      break;
-  }
-  return std::vector<double>(static_cast<std::size_t>(year.locations), std::numeric_limits<double>::quiet_NaN());
 }
 
 int run_range(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,

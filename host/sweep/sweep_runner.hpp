@@ -1,4 +1,5 @@
-// Runs the scenarios of a range, cell by cell: year, then preparation, then specification, then replicates (DESIGN, Alignment; Tallies).
+// Runs the scenarios of a range, cell by cell: year, then preparation, then specification, then replicates (DESIGN,
+// Alignment; Tallies).
 #pragma once
 
 #include <cstdint>
@@ -48,23 +49,20 @@ class WorkSink {
 
 inline constexpr std::uint64_t kRawRows = 256;  // replicates per block of raw scores
 
-// For each specification of a prepared year: its own baseline, however sure its own sign is; where that is invalid, the valid
-// one nearest by threshold (then of the same tie rule, then the lower); else the convention's rule.
-std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines,
-                                             std::span<const Specification> specifications);
+// For each specification of a prepared year: its own baseline, however sure its own sign is; where that is invalid, the
+// valid one nearest in the grid (by threshold, then of the same tie rule, and so on by axis; then the lower); else the
+// convention's rule. baselines[0] is of specification `first` of the grid.
+std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid,
+                                             std::size_t first = 0);
 
 // The study of a cell, not yet aligned.
 CellStudy study_of(const Plan& plan, const Specification& specification, const Year& year);
-// What it is aligned with; `baselines` are of the same year, by specification.
-std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
-                                 const Year& year);
-
 // A prepared year with what its cells share: one resident study becomes the study of each in turn, so that layouts and
 // memory are made once.
 struct PreparedYear {
   // Runs replicate 0 of every specification that reads this table. Where `stop` says so there are neither baselines nor
   // alignments.
-  PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
+  PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t prepared, Year loaded, Device& device,
                const TurnedCells& turned, const std::function<bool()>& stop = {});
   PreparedYear(const PreparedYear&) = delete;
   PreparedYear& operator=(const PreparedYear&) = delete;

@@ -23,7 +23,7 @@ class SweepYears {
  private:
   const Panel& panel_;
   std::vector<std::size_t> indices_;
-  std::vector<YearOptions> options_;  // by preparation
+  std::vector<YearOptions> readings_;  // by preparation
 };
 
 }  // namespace balassa

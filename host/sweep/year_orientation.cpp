@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "host/sweep/sweep_runner.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {
@@ -101,7 +101,8 @@ TurnedCells turned_cells(const Plan& plan, const SpecificationGrid& grid,
   TurnedCells turned(grid.prepared_years(), std::vector<bool>(together));
   for (std::size_t s = 0; s < scores.size(); ++s) {
     const std::vector<bool> of_years = turned_years(scores[s]);
-    for (std::size_t y = 0; y < grid.years(); ++y) turned[y * grid.preparations() + s / together][s % together] = of_years[y];
+    for (std::size_t y = 0; y < grid.years(); ++y)
+      turned[y * grid.preparations() + s / together][s % together] = of_years[y];
   }
   return turned;
 }

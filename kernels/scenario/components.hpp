@@ -96,7 +96,7 @@ BALASSA_HD void components(Team& team, const StudyView& study, const Draw& draw,
   Outcome* outcome = work.outcome;
   const bool connected = found.components == 1;
   const bool giant =
-      study.specification.disconnected == Disconnected::kGiant && found.unique && 2 * found.largest >= outcome->rows;
+      study.specification.disconnected == Disconnected::kGiant && is_giant(found.largest, found.unique, outcome->rows);
   team.once([=] {
     outcome->components = found.components;
     if (!connected && !giant) outcome->validity = Validity::kDisconnected;

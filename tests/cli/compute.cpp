@@ -202,7 +202,7 @@ TEST_F(Compute, RefusalsAreOneLineAndLeaveNothing) {
       {"compute toy.h5 -o there.h5", 73, "there.h5"},
       {"compute toy.h5 -o no/such/folder.h5", 73, "no/such"},
       {"compute toy.h5 -o m.h5 --years 1999", 64, "--years"},
-      {"compute toy.h5 -o m.h5 --convention atlas", 64, "py, stata, lyubimov"},
+      {"compute toy.h5 -o m.h5 --convention atlas", 64, "\"py\", \"stata\", \"lyubimov\""},
       {"compute toy.h5 -o m.h5 --rca-tie =", 64, "--rca-tie"},
       {"compute toy.h5 -o m.h5 --deviation n", 64, "--deviation"},
       {"compute toy.h5 -o m.h5 --pci-scale mine", 64, "--pci-scale"},

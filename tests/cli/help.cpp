@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "host/plan/plan_keys.hpp"
+#include "host/plan/knobs.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {
@@ -41,10 +41,10 @@ TEST(HelpOfManyOptions, IsAScreenOf24LinesAndNamesEveryOne) {
     EXPECT_LE(count, 24) << run.out;
   }
   const std::string sweep = folder.run("sweep --help").out, global = folder.run("--help").out;
-  for (const PlanKey& key : plan_keys()) {
-    EXPECT_TRUE(sweep.find(std::string(key.flag) + " ") != std::string::npos ||
-                global.find(std::string(key.flag) + " ") != std::string::npos)
-        << key.flag;
+  for (const Knob& knob : knobs()) {
+    EXPECT_TRUE(sweep.find(knob.flag() + " ") != std::string::npos ||
+                global.find(knob.flag() + " ") != std::string::npos)
+        << knob.flag();
   }
   for (const char* flag : {"--dry-run", "--scenario"}) EXPECT_THAT(sweep, HasSubstr(flag));
   const std::string import = folder.run("import --help").out;

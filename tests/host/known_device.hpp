@@ -122,7 +122,7 @@ inline Year small_year(std::size_t y) {
 
 inline Plan small_plan(std::uint64_t replicates) {
   Plan plan;
-  plan.rca_threshold = {1.0, 2.0};
+  plan.choices["rca_threshold"] = {1.0, 2.0};
   plan.replicates = replicates;
   resolve_plan(plan);
   return plan;

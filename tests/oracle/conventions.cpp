@@ -1,5 +1,5 @@
 // Named conventions (FORMATS 5), and the way from a panel's year to the kernels.
-#include "host/plan/conventions.hpp"
+#include "host/plan/knobs.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 #include "host/panel/year_selection.hpp"
 #include "io/base/error.hpp"
 #include "kernels/cpu/measures.hpp"
+#include "tests/host/of_convention.hpp"
 #include "tests/oracle/golden.hpp"
 #include "tests/small_year.hpp"
 
@@ -20,44 +21,26 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(Conventions, AsTabulated) {
-  const Convention py = convention_by_name("py"), stata = convention_by_name("stata"),
-                   lyubimov = convention_by_name("lyubimov");
+  const auto [py, py_reading] = of_convention("py");
+  const auto [stata, stata_reading] = of_convention("stata");
+  const auto [lyubimov, lyubimov_reading] = of_convention("lyubimov");
   EXPECT_EQ(py.tie, TieRule::kAtLeast);
-  EXPECT_FALSE(py.read_as_float32);
+  EXPECT_FALSE(py_reading.read_as_float32);
   EXPECT_EQ(py.deviation, Deviation::kPopulation);
   EXPECT_EQ(py.pci_scale, PciScale::kEci);
   EXPECT_EQ(stata.tie, TieRule::kAbove);
-  EXPECT_TRUE(stata.read_as_float32);
+  EXPECT_TRUE(stata_reading.read_as_float32);
   EXPECT_EQ(stata.deviation, Deviation::kLongTable);
   EXPECT_EQ(stata.pci_scale, PciScale::kEci);
   EXPECT_EQ(lyubimov.tie, TieRule::kAbove);
-  EXPECT_FALSE(lyubimov.read_as_float32);
+  EXPECT_FALSE(lyubimov_reading.read_as_float32);
   EXPECT_EQ(lyubimov.deviation, Deviation::kPopulation);
   EXPECT_EQ(lyubimov.pci_scale, PciScale::kOwn);
-  try {
-    convention_by_name("atlas");
-    FAIL() << "a convention that is not there was accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kUsage);
-    EXPECT_THAT(error.what(), HasSubstr("py, stata, lyubimov"));
-  }
-}
-
-TEST(Conventions, KeysReadBack) {
-  for (const TieRule tie : {TieRule::kAtLeast, TieRule::kAbove}) EXPECT_EQ(parse_tie(tie_text(tie)), tie);
-  for (const Deviation d : {Deviation::kPopulation, Deviation::kSample, Deviation::kLongTable}) {
-    EXPECT_EQ(parse_deviation(deviation_text(d)), d);
-  }
-  for (const PciScale s : {PciScale::kEci, PciScale::kOwn}) EXPECT_EQ(parse_pci_scale(pci_scale_text(s)), s);
-  for (const bool f : {false, true}) EXPECT_EQ(parse_read_as_float32(read_as_text(f)), f);
-  EXPECT_FALSE(parse_tie("="));
-  EXPECT_FALSE(parse_deviation("n"));
-  EXPECT_FALSE(parse_pci_scale(""));
 }
 
 TEST(Conventions,
      LyubimovOnTable1) {  // METHODS A1.2: own z of the PCI. Every RCA of the toy matrix is off the threshold
-  const Specification specification = convention_by_name("lyubimov").specification(golden::kAnyPositive);
+  const Specification specification = of_convention("lyubimov", golden::kAnyPositive).first;
   const YearMeasures found = measure_year(year_of(4, 4, golden::kTable1), {specification, 0});
   for (std::size_t c = 0; c < 4; ++c) {
     EXPECT_NEAR(found.eci[c], golden::kTable1Eci[c], 1e-13);

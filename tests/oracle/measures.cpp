@@ -315,9 +315,10 @@ TEST(Edge, UndefinedSignMakesTheLargestScorePositive) {  // FORMATS 5
   ASSERT_EQ(found.validity, Validity::kValid);
   EXPECT_TRUE(found.sign_undefined);
   EXPECT_TRUE(found.sign_ambiguous);
-  double largest = 0;
-  for (const double x : found.eci) largest = std::fabs(x) > std::fabs(largest) ? x : largest;
-  EXPECT_GT(largest, 0);
+  // Turned round, the path is itself: first and last location are as far out, and the first is made positive.
+  EXPECT_NEAR(found.eci[0], -found.eci[3], kTolerance);
+  EXPECT_GT(found.eci[0], std::fabs(found.eci[1]));
+  EXPECT_EQ(found.eci_rank, (std::vector<std::int32_t>{1, 2, 3, 4}));
 }
 
 TEST(CanonicalSum, FollowsItsDefinition) {  // DESIGN, Choices: written out here a second time, naively

@@ -175,13 +175,18 @@ TEST_P(SpectrumInTrouble, IsTheOraclesInEveryPrecision) {
 
 INSTANTIATE_TEST_SUITE_P(Troubles, SpectrumInTrouble, testing::Range(0, 10));
 
-// Ranks of the oracle: ties within 1e-10 of a deviation.
-std::vector<std::int32_t> ranks_of(const DenseReference& reference, double sign) {
+// 1e-10 of a deviation.
+long double tie_of(const DenseReference& reference) {
   const std::size_t n = reference.score.size();
   long double mean = 0, square = 0;
   for (const long double x : reference.score) mean += x / static_cast<long double>(n);
   for (const long double x : reference.score) square += (x - mean) * (x - mean) / static_cast<long double>(n);
-  const long double tie = 1e-10L * std::sqrt(square);
+  return 1e-10L * std::sqrt(square);
+}
+
+std::vector<std::int32_t> ranks_of(const DenseReference& reference, double sign) {
+  const std::size_t n = reference.score.size();
+  const long double tie = tie_of(reference);
   std::vector<std::int32_t> rank(n, 1);
   for (std::size_t a = 0; a < n; ++a) {
     for (std::size_t b = 0; b < n; ++b) {
@@ -191,7 +196,29 @@ std::vector<std::int32_t> ranks_of(const DenseReference& reference, double sign)
   return rank;
 }
 
-// Nothing is certified that the arithmetic can't tell, on either side of the bound; what is, has the oracle's ranks.
+// The upper half of the products of the oracle by PCI, the mean score of their locations; ties at the cut go up.
+std::vector<std::uint8_t> upper_half_of(const DenseReference& reference, const Year& year, double sign) {
+  const std::size_t n = static_cast<std::size_t>(year.products);
+  std::vector<long double> pci(n, 0), falling;
+  for (std::size_t p = 0; p < n; ++p) {
+    long double ubiquity = 0;
+    for (std::size_t c = 0; c < reference.score.size(); ++c) {
+      if (!(year.value[c * n + p] > 0)) continue;
+      pci[p] += static_cast<long double>(sign) * reference.score[c];
+      ubiquity += 1;
+    }
+    pci[p] /= ubiquity;
+  }
+  falling = pci;
+  std::sort(falling.rbegin(), falling.rend());
+  const long double cut = falling[n - n / 2 - 1] - tie_of(reference);
+  std::vector<std::uint8_t> inside;
+  for (const long double x : pci) inside.push_back(x >= cut);
+  return inside;
+}
+
+// Nothing is certified that the arithmetic can't tell, on either side of the bound; what is, has the oracle's ranks
+// and its P1 set.
 TEST(CertificateNearTies, ForceDoublePrecisionAndAreRefused) {
   std::array<int, 4> seen{};
   for (const auto& [members, own] : {std::pair{4, 3}, std::pair{14, 12}}) {  // solved whole; by Krylov spaces first
@@ -202,6 +229,7 @@ TEST(CertificateNearTies, ForceDoublePrecisionAndAreRefused) {
       study.specification.rca_threshold = 1e-9;  // present where exported, under any noise
       study.resampling.scheme = Scheme::kNoise;
       study.resampling.sigma = 0.1;
+      study.classes = {{{1, 2}}, {{Split::Kind::kMedian, 0}}, {1800}, false};
       const auto resident = make_device("cpu", {})->make_resident(study);
       const std::vector<std::int64_t> ones(static_cast<std::size_t>(year.products), 1);
       std::vector<int> presence;
@@ -221,7 +249,9 @@ TEST(CertificateNearTies, ForceDoublePrecisionAndAreRefused) {
         if (r.certification == Certification::kNotCertified) continue;
         double along = 0;
         for (std::size_t c = 0; c < r.eci.size(); ++c) along += r.eci[c] * static_cast<double>(reference.score[c]);
-        EXPECT_EQ(r.rank, ranks_of(reference, along > 0 ? 1.0 : -1.0)) << what << ", replicate " << k;
+        const double sign = along > 0 ? 1.0 : -1.0;
+        EXPECT_EQ(r.rank, ranks_of(reference, sign)) << what << ", replicate " << k;
+        EXPECT_EQ(r.in_p1, upper_half_of(reference, year, sign)) << what << ", replicate " << k;
       }
     }
   }

@@ -4,7 +4,8 @@
 #include <map>
 
 #include "host/panel/year_selection.hpp"
-#include "host/plan/conventions.hpp"
+#include "host/plan/knobs.hpp"
+#include "host/plan/specification_grid.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "tests/real/real_data.hpp"
 
@@ -25,13 +26,16 @@ void compare(const std::string& option_set, double threshold) {
                                         "density", "eci",  "pci",    "diversity", "ubiquity", "coi",  "cog"};
   ASSERT_EQ(expected.at(0), header);
 
-  const Convention stata = convention_by_name("stata");
-  YearOptions reading;
-  reading.read_as_float32 = stata.read_as_float32;
+  Plan stata;
+  stata.convention = "stata";
+  stata.choices["rca_threshold"] = {threshold};
+  resolve_plan(stata);
+  const Specification specification = SpecificationGrid(stata, 1).specifications().front();
+  const YearOptions reading = SpecificationGrid(stata, 1).reading(0);
   std::map<std::string, std::pair<SelectedYear, YearMeasures>> by_year;
   for (std::size_t y = 0; y < panel.years.size(); ++y) {
     SelectedYear selected = select_year(panel, y, reading);
-    YearMeasures measures = measure_year(selected.year, {stata.specification(threshold), 0});
+    YearMeasures measures = measure_year(selected.year, {specification, 0});
     by_year[std::to_string(panel.years[y])] = {std::move(selected), std::move(measures)};
   }
   const auto position = [](const std::vector<std::string>& codes, const std::string& code) {

@@ -119,7 +119,7 @@ class Kept final : public WorkSink {
 class RankedRunTest : public ::testing::Test {
  protected:
   RankedRunTest() {
-    plan_.rca_threshold = {0.5, 1.0, 1.5};
+    plan_.choices["rca_threshold"] = {0.5, 1.0, 1.5};
     plan_.replicates = 700;
     plan_.keep_eci = plan_.keep_pci = true;
     resolve_plan(plan_);

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "host/plan/plan_keys.hpp"
+#include "host/plan/knobs.hpp"
 #include "io/base/error.hpp"
 
 namespace balassa {
@@ -53,11 +53,20 @@ Plan resolved(const std::string& text) {
   return plan;
 }
 
+const std::vector<double>& values_of(const Plan& plan, const char* knob) {
+  return plan.choices.at(knob);
+}
+
+template <class Enum>
+double number_of(Enum value) {
+  return static_cast<double>(value);
+}
+
 TEST(Plan, ReadsThePlanOfTheFormat) {
   const Plan plan = resolved(kWhole);
   EXPECT_EQ(plan.years, "1962,1980,2017");
-  EXPECT_THAT(plan.rca_threshold, ElementsAre(0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0));
-  EXPECT_THAT(plan.rca_tie, ElementsAre(TieRule::kAtLeast));
+  EXPECT_THAT(values_of(plan, "rca_threshold"), ElementsAre(0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0));
+  EXPECT_THAT(values_of(plan, "rca_tie"), ElementsAre(number_of(TieRule::kAtLeast)));
   EXPECT_EQ(*plan.replicates, 100000u);
   EXPECT_EQ(class_grid_of(plan).rules(), 75u);
   EXPECT_EQ(plan.quantiles.front().numerator, 1);
@@ -101,7 +110,7 @@ TEST(Plan, TimesAreSecondsWhateverTheirUnit) {
 TEST(Plan, RangesAreDecimal) {
   // 0.1 + 2 x 0.1 = 0.30000000000000004 in doubles.
   const Plan plan = resolved("[specification]\nrca_threshold = { from = 0.1, to = 0.7, step = 0.1 }\n");
-  EXPECT_THAT(plan.rca_threshold, ElementsAre(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7));
+  EXPECT_THAT(values_of(plan, "rca_threshold"), ElementsAre(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7));
 }
 
 TEST(Plan, ReplicatesThatAreNotSaid) {
@@ -124,13 +133,13 @@ TEST(Plan, QuantilesAreTheRationalsOfTheText) {
 
 TEST(Plan, ConventionsFillInWhatIsNotSaid) {
   const Plan stata = resolved("[specification]\nconvention = \"stata\"\n");
-  EXPECT_THAT(stata.rca_tie, ElementsAre(TieRule::kAbove));
-  EXPECT_EQ(*stata.deviation, Deviation::kLongTable);
-  EXPECT_TRUE(*stata.read_as_float32);
+  EXPECT_THAT(values_of(stata, "rca_tie"), ElementsAre(number_of(TieRule::kAbove)));
+  EXPECT_THAT(values_of(stata, "deviation"), ElementsAre(number_of(Deviation::kLongTable)));
+  EXPECT_TRUE(SpecificationGrid(stata, 1).reading(0).read_as_float32);
   const Plan mixed =
       resolved("[specification]\nconvention = \"stata\"\ndeviation = \"sample\"\nrca_tie = [\">\", \">=\"]\n");
-  EXPECT_EQ(*mixed.deviation, Deviation::kSample);
-  EXPECT_THAT(mixed.rca_tie, ElementsAre(TieRule::kAtLeast, TieRule::kAbove));
+  EXPECT_THAT(values_of(mixed, "deviation"), ElementsAre(number_of(Deviation::kSample)));
+  EXPECT_THAT(values_of(mixed, "rca_tie"), ElementsAre(number_of(TieRule::kAtLeast), number_of(TieRule::kAbove)));
 }
 
 TEST(Plan, ItsTextReadsBackToItself) {
@@ -177,8 +186,8 @@ TEST(Plan, EveryKeyHasAFlagThatSaysTheSame) {
   const Plan whole = resolved(kWhole);
   Plan by_flags;
   const auto give = [&](const char* path, const char* text) {
-    for (const PlanKey& key : plan_keys()) {
-      if (key.path() == path) return key.read(by_flags, flag_value(key, key.flag, text));
+    for (const Knob& knob : knobs()) {
+      if (knob.path() == path) return knob.read(by_flags, flag_value(knob, knob.flag(), text));
     }
     FAIL() << path;
   };
@@ -194,7 +203,7 @@ TEST(Plan, EveryKeyHasAFlagThatSaysTheSame) {
   give("output.keep", "none");
   resolve_plan(by_flags);
   EXPECT_EQ(plan_text(by_flags), plan_text(whole));
-  for (const PlanKey& key : plan_keys()) EXPECT_THAT(std::string(key.flag), HasSubstr("--")) << key.path();
+  for (const Knob& knob : knobs()) EXPECT_THAT(knob.flag(), HasSubstr("--")) << knob.path();
 }
 
 struct Bad {
@@ -240,11 +249,19 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"[specification]\nrca_threshold = { from = 0, to = 2, step = 1 }\n", "found 0, expected numbers > 0"},
         Bad{"[specification]\nrca_threshold = { from = 1, to = 2, step = 0.0001 }\n", "at most 1000 values"},
         Bad{"[specification]\nrca_threshold = { from = 1, to = 2 }\n", "expected { from = a, to = b, step = c }"},
-        Bad{"[specification]\nrca_tie = \"=>\"\n", "expected \">=\" or \">\""},
+        Bad{"[specification]\nrca_tie = \"=>\"\n", "expected \">=\", \">\""},
         Bad{"[specification]\npresence = \"rpop\"\n", "not available in this version"},
         Bad{"[specification]\nconvention = \"atlas\"\n", "not available in this version"},
         Bad{"[specification]\nconvention = \"pyy\"\n", "expected \"py\""},
         Bad{"[specification]\ndeviation = \"n\"\n", "specification.deviation: found \"n\""},
+        Bad{"[specification]\ndeviation = [\"sample\", \"sample\"]\n", "found \"sample\" twice"},
+        Bad{"[specification]\ndeviation = []\n", "found nothing"},
+        Bad{"[specification]\nread_as = [\"float64\", \"float32\"]\n",
+            "plan.toml:2: specification.read_as: found 2 values, expected one: it decides the table of a year"},
+        Bad{"[specification]\nconvention = [\"py\", \"stata\"]\n", "specification.convention: found 2 values"},
+        Bad{"[specification]\nrca_threshold = { from = 0.01, to = 10, step = 0.01 }\n[select]\n"
+            "min_participation = { from = 0, to = 100, step = 1 }\n",
+            "select.min_participation: found a grid of 101000 specifications or more, expected at most 100000 in all"},
         Bad{"[select]\nfilter = \"atlas\"\n", "not available in this version"},
         Bad{"[resample]\nscheme = \"countries\"\n", "resample.scheme: \"countries\" is not available in this version"},
         Bad{"[resample]\nscheme = \"years\"\n", "not available in this version"},
@@ -289,10 +306,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Plan, BadFlagsAreErrorsOfUsage) {
   Plan plan;
-  for (const PlanKey& key : plan_keys()) {
-    if (key.path() != "specification.rca_threshold") continue;
+  for (const Knob& knob : knobs()) {
+    if (knob.path() != "specification.rca_threshold") continue;
     try {
-      key.read(plan, flag_value(key, key.flag, "1,two"));
+      knob.read(plan, flag_value(knob, knob.flag(), "1,two"));
       FAIL();
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kUsage);

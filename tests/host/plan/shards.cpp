@@ -35,7 +35,7 @@ TEST(Shards, TileTheScenariosEvenly) {
 // and no shard touches more than two cells, since a shard is smaller than a cell.
 TEST(Shards, TenToTheTenOn512) {
   Plan plan;
-  plan.rca_threshold = {0.5, 0.75, 1.0, 1.25, 1.5, 2.0};
+  plan.choices["rca_threshold"] = {0.5, 0.75, 1.0, 1.25, 1.5, 2.0};
   plan.replicates = 29'761'905;
   resolve_plan(plan);
   const SpecificationGrid grid(plan, 56);

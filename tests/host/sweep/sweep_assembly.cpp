@@ -34,7 +34,7 @@ class ManyShards : public ::testing::Test {
   static constexpr int kLocations = 7, kProducts = 24;
 
   ManyShards() {
-    plan_.rca_threshold = {0.5, 1.0, 1.5};
+    plan_.choices["rca_threshold"] = {0.5, 1.0, 1.5};
     plan_.replicates = 1000;
     plan_.keep_eci = true;
     resolve_plan(plan_);

@@ -15,24 +15,20 @@ namespace {
 TEST(Alignment, OwnBaselineHoweverWeakThenNearestThenConvention) {
   const ScenarioRecord good = baseline_with(Validity::kValid, 0.5), weak = baseline_with(Validity::kValid, 0.01);
   const ScenarioRecord broken = baseline_with(Validity::kDisconnected);
-  const auto at = [](double threshold, TieRule tie) {
-    Specification s;
-    s.rca_threshold = threshold;
-    s.tie = tie;
-    return s;
-  };
-  const std::vector<Specification> specifications = {at(0.5, TieRule::kAtLeast), at(1.0, TieRule::kAtLeast),
-                                                     at(1.0, TieRule::kAbove), at(2.0, TieRule::kAbove)};
-  auto found = choose_alignments(std::vector<ScenarioRecord>{good, good, good, broken}, specifications);
+  Plan plan = parse_plan("[specification]\nrca_threshold = [0.5, 1, 1.5]\nrca_tie = [\">=\", \">\"]\n", "p.toml");
+  resolve_plan(plan);
+  const SpecificationGrid grid(plan, 1);
+  auto found = choose_alignments(std::vector<ScenarioRecord>{good, good, broken, broken, good, good}, grid);
   EXPECT_EQ(found[0].kind, Alignment::kOwnBaseline);
   EXPECT_EQ(found[3].kind, Alignment::kNeighbour);
-  EXPECT_EQ(found[3].specification, 2);  // as near as 1, of the same tie rule
-  found = choose_alignments(std::vector<ScenarioRecord>{good, weak, broken, broken}, specifications);
+  EXPECT_EQ(found[2].specification, 0);  // of the same tie rule, and the lower of two that are as near
+  EXPECT_EQ(found[3].specification, 1);
+  found = choose_alignments(std::vector<ScenarioRecord>{good, weak, broken, broken, broken, broken}, grid);
   EXPECT_EQ(found[1].kind, Alignment::kOwnBaseline);
   EXPECT_EQ(found[1].specification, 1);
-  EXPECT_EQ(found[2].specification, 1);
   EXPECT_EQ(found[3].specification, 1);  // a weak one will do
-  found = choose_alignments(std::vector<ScenarioRecord>{broken, broken, broken, broken}, specifications);
+  EXPECT_EQ(found[4].specification, 0);
+  found = choose_alignments(std::vector<ScenarioRecord>(6, broken), grid);
   for (const CellAlignment& alignment : found) {
     EXPECT_EQ(alignment.kind, Alignment::kConvention);
     EXPECT_EQ(alignment.specification, -1);

@@ -1,0 +1,113 @@
+#include "host/commands/knob_flags.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "host/terminal/help_layout.hpp"
+
+namespace balassa {
+namespace {
+
+// "eci | own", with quotes around what a shell would take for itself.
+std::vector<std::string> words_of(const Knob& knob) {
+  std::vector<std::string> words;
+  for (const Word& word : knob.words) {
+    const bool plain = word.text.find_first_of("<>") == std::string_view::npos;
+    words.push_back(plain ? std::string(word.text) : fmt::format("'{}'", word.text));
+  }
+  return words;
+}
+
+// Words, then what they are about; shell completion reads the words from here (host/terminal/command_tree.hpp).
+std::string help_of(const Knob& knob, FlagsOf of) {
+  constexpr std::size_t kHalfALine = 26;
+  const std::vector<std::string> words = words_of(knob);
+  std::string help = fmt::format("{}", fmt::join(words, " | "));
+  if (of == FlagsOf::kSweep && help.size() > kHalfALine) help = fmt::format("{}", fmt::join(words, "|"));
+  const std::string_view remark = of == FlagsOf::kSweep ? knob.help : knob.about;
+  if (!help.empty() && !remark.empty()) help += "; ";
+  return help.append(remark);
+}
+
+bool is_plan(const std::string& name) {
+  return name.ends_with(".toml");
+}
+
+// The layout of the help and the positionals come before the flags.
+CLI::App& with_inputs(CLI::App& command, std::vector<std::string>& inputs) {
+  command.formatter(two_column_help());
+  command.get_option("--help")->group("");
+  command
+      .add_option("inputs", inputs, "plan.toml, a panel, or both; flags win; a list in [specification] spans the grid")
+      ->expected(0, 2);
+  return command;
+}
+
+}  // namespace
+
+KnobFlags::KnobFlags(CLI::App& command, const CLI::App& program, FlagsOf of) : of_(of) {
+  for (const Knob& knob : knobs()) {
+    if (knob.of_program) {
+      if (of == FlagsOf::kSweep) flags_.push_back({&knob, program.get_option(knob.flag()), knob.flag()});
+    } else if (of == FlagsOf::kSweep || knob.in_compute()) {
+      add(command, knob);
+    }
+  }
+}
+
+void KnobFlags::add(CLI::App& command, const Knob& knob) {
+  const auto add_one = [&](const std::string& name, const std::string& help) {
+    std::string& text = text_.emplace_back();
+    CLI::Option* option = knob.stands_alone ? command.add_flag(name, text, help) : command.add_option(name, text, help);
+    flags_.push_back({&knob, option, name.substr(name.find("--"))});
+    return option;
+  };
+  CLI::Option* option =
+      add_one(knob.other_flag.empty() ? knob.flag() : std::string(knob.other_flag), help_of(knob, of_));
+  if (of_ == FlagsOf::kSweep) option->group(knob.table.empty() ? "select" : std::string(knob.table));
+  if (!knob.older_flag.empty()) add_one(std::string(knob.older_flag), "")->group("");
+}
+
+void KnobFlags::read_into(Plan& plan) const {
+  for (const Flag& flag : flags_) {
+    if (flag.option->count() == 0) continue;
+    const PlanValue value = flag_value(*flag.knob, flag.name, flag.option->results().back());
+    flag.knob->read(plan, value);
+    if (of_ == FlagsOf::kSweep || !flag.knob->is_choice()) continue;
+    const std::size_t count = plan.choices.at(std::string(flag.knob->name)).size();
+    if (count > 1) {
+      throw Error(ExitCode::kUsage,
+                  fmt::format("{}: found {} values, expected one; balassa sweep takes several", flag.name, count));
+    }
+  }
+}
+
+PlanFlags::PlanFlags(CLI::App& command, const CLI::App& program)
+    : flags_(with_inputs(command, inputs_), program, FlagsOf::kSweep) {}
+
+std::string PlanFlags::plan_file() const {
+  for (const std::string& input : inputs_) {
+    if (is_plan(input)) return input;
+  }
+  return {};
+}
+
+Plan PlanFlags::resolved() const {
+  Plan plan = plan_file().empty() ? Plan{} : read_plan(plan_file());
+  bool panel_given = false, plan_given = false;
+  for (const std::string& input : inputs_) {
+    bool& given = is_plan(input) ? plan_given : panel_given;
+    if (given)
+      throw Error(ExitCode::kUsage,
+                  fmt::format("{}: found a second {}, expected one", input, is_plan(input) ? "plan" : "panel"));
+    given = true;
+    if (!is_plan(input)) plan.panel = input;
+  }
+  flags_.read_into(plan);
+  resolve_plan(plan);
+  return plan;
+}
+
+}  // namespace balassa
