@@ -50,9 +50,9 @@ class RankedRun {
 
  private:
   std::uint64_t end_of_round(std::uint64_t next, std::uint64_t end) const {
-    const std::uint64_t specifications = grid_.specifications().size();
+    const std::uint64_t together = grid_.per_preparation();
     const std::uint64_t cell = first_part(grid_, {next, end}).cell;
-    const std::uint64_t last = std::min(cell + kRoundCells, (cell / specifications + 1) * specifications);
+    const std::uint64_t last = std::min(cell + kRoundCells, (cell / together + 1) * together);
     const std::uint64_t room = clock_.room();
     const std::uint64_t most = room < end - next ? next + room : end;
     return ranks_.of_root(std::min(most, id_of(grid_, last, 0)));
@@ -93,9 +93,8 @@ class RankedRun {
   void enter_cell(std::uint64_t number) {
     if (cell_ != nullptr && number_ == number) return;
     leave_cell();
-    const std::uint64_t specifications = grid_.specifications().size();
-    enter_year(number / specifications);
-    cell_ = std::make_unique<CellRun>(plan_, grid_, *year_, number % specifications);
+    enter_year(grid_.prepared_year(number));
+    cell_ = std::make_unique<CellRun>(plan_, grid_, *year_, number % grid_.specifications().size());
     number_ = number;
   }
   void leave_cell() {
@@ -103,10 +102,10 @@ class RankedRun {
     counted_[number_].add(cell_->collect());
     cell_.reset();
   }
-  void enter_year(std::uint64_t y) {
-    if (year_ != nullptr && year_->index == y) return;
+  void enter_year(std::size_t number) {
+    if (year_ != nullptr && year_->number == number) return;
     year_.reset();  // one at a time
-    year_ = std::make_unique<SweepYear>(plan_, grid_, y, load_year_(y), device_, turned_);
+    year_ = std::make_unique<PreparedYear>(plan_, grid_, number, load_year_(number), device_, turned_);
   }
 
   // Of all ranks, in the order of cells: what they counted of a part, into rank 0 and on to its sink.
@@ -123,10 +122,9 @@ class RankedRun {
   }
 
   void begin_cell(const CellPart& part) {
-    const std::uint64_t specifications = grid_.specifications().size();
-    enter_year(part.cell / specifications);
-    const std::size_t specification = part.cell % specifications;
-    open_ = PartOfCell{part, year_->alignments[specification], std::nullopt, {}};
+    enter_year(grid_.prepared_year(part.cell));
+    const std::size_t specification = part.cell % grid_.specifications().size();
+    open_ = PartOfCell{part, year_->alignment(specification), std::nullopt, {}};
     if (part.first > 0) return;
     open_->baseline = CellRun(plan_, grid_, *year_, specification).baseline();
   }
@@ -168,7 +166,7 @@ class RankedRun {
   double rate_ = 0;
   bool gained_ = false;
   TurnedCells turned_;
-  std::unique_ptr<SweepYear> year_;
+  std::unique_ptr<PreparedYear> year_;
   std::unique_ptr<CellRun> cell_;  // of number_
   std::uint64_t number_ = 0;
   std::map<std::uint64_t, Tallies> counted_;  // of this round, by cell

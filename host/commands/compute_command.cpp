@@ -156,7 +156,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   }
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
-  YearOptions reading = reading_of(plan);
+  YearOptions reading = grid.reading(0);
   reading.file = options.panel;
   const MeasureRequest request{grid.specifications().front(), options.reflections};
   manifest.phase("measure");

@@ -67,10 +67,11 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
 
 ExitCode show_scenario(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, const SweepYears& years,
                        std::uint64_t id, Device& device, bool json) {
-  const std::size_t y = grid.index(id).year;
+  const ScenarioIndex index = grid.index(id);
+  const std::size_t number = grid.prepared_year(index.year * grid.specifications().size() + index.specification);
   const TurnedCells turned = turned_cells(
       plan, grid, [&](std::size_t k) { return years.load(k); }, device);
-  SweepYear year(plan, grid, y, years.load(y), device, turned);
+  PreparedYear year(plan, grid, number, years.load(number), device, turned);
   const ScenarioReport report = replay_scenario(plan, grid, year, id);
   fmt::print("{}", json ? scenario_json(report, year.year, plan, grid, panel)
                         : scenario_text(report, year.year, plan, grid, panel));

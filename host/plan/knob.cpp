@@ -60,8 +60,6 @@ void Knob::read_choice(std::vector<double>& values, const PlanValue& value) cons
     }
     std::sort(values.begin(), values.end());
   }
-  if (values.size() > 1 && !spans_grid())
-    refuse(value, fmt::format("{} values", values.size()), "one: it decides the table of a year, which all share");
 }
 
 void Knob::read(Plan& plan, const PlanValue& value) const {

@@ -118,7 +118,7 @@ struct Knob {
   std::string flag() const;  // "--rca-threshold"
   bool is_choice() const { return !setting.read; }
   // A list of values spans the grid of specifications.
-  bool spans_grid() const { return is_choice() && (level == Level::kMatrix || level == Level::kScale); }
+  bool spans_grid() const { return is_choice() && level <= Level::kScale; }
   bool in_compute() const { return is_choice() || of_compute; }
   bool in_hash() const { return level != Level::kRun; }
   // A dataset of its name on the dimension `specification` of a sweep. Of the others the plan in the header tells.

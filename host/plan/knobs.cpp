@@ -77,12 +77,4 @@ std::string nearest_key(std::string_view path) {
   return best;
 }
 
-YearOptions reading_of(const Plan& plan) {
-  YearOptions options;
-  for (const Knob& knob : knobs()) {
-    if (knob.member.of_year) knob.member.of_year(options, plan.choices.at(std::string(knob.name)).front());
-  }
-  return options;
-}
-
 }  // namespace balassa

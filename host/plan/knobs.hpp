@@ -24,7 +24,4 @@ PlanValue flag_value(const Knob& knob, std::string_view flag, const std::string&
 // The known key or section with the fewest edits to `path`.
 std::string nearest_key(std::string_view path);
 
-// How the years of a resolved plan are read.
-YearOptions reading_of(const Plan& plan);
-
 }  // namespace balassa

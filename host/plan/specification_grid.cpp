@@ -16,10 +16,13 @@ SpecificationGrid::SpecificationGrid(const Plan& plan, std::size_t years)
   for (const Knob& knob : knobs()) {
     if (knob.is_choice()) axes_.push_back({&knob, plan.choices.at(std::string(knob.name)), 1});
   }
+  const auto prepares = [](const Axis& axis) { return axis.knob->level == Level::kPreparation; };
+  std::stable_partition(axes_.begin(), axes_.end(), prepares);
   std::size_t count = 1;
   for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) {
     axis->stride = count;
     count *= axis->values.size();
+    if (!prepares(*axis)) per_preparation_ = count;
   }
   specifications_.resize(count);
   for (const Axis& axis : axes_) {
@@ -48,6 +51,14 @@ ScenarioIndex SpecificationGrid::index(std::uint64_t id) const {
   const std::uint64_t cell = id / (replicates_ + 1);
   return {static_cast<std::size_t>(cell / specifications_.size()),
           static_cast<std::size_t>(cell % specifications_.size()), id % (replicates_ + 1)};
+}
+
+YearOptions SpecificationGrid::reading(std::size_t preparation) const {
+  YearOptions options;
+  for (const Axis& axis : axes_) {
+    if (axis.knob->member.of_year) axis.knob->member.of_year(options, value(axis, preparation * per_preparation_));
+  }
+  return options;
 }
 
 std::string SpecificationGrid::label(std::size_t specification) const {

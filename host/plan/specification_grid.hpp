@@ -18,8 +18,9 @@ struct ScenarioIndex {
 };
 
 // years x specifications x (1 + replicates). Scenario id = mixed radix (year, specification, replicate), below 2^63.
-// A specification is a mixed-radix number too: the axes are the knobs in the order of their table, the last varies
-// fastest, and the values of each ascend.
+// A specification is a mixed-radix number too: the axes are the knobs in the order of their table, those of a year's
+// table (Level::kPreparation) before the others; the last varies fastest, and the values of each ascend. So the
+// specifications of one preparation follow each other, and one table of the year serves them all.
 class SpecificationGrid {
  public:
   struct Axis {
@@ -35,6 +36,18 @@ class SpecificationGrid {
   const std::vector<Specification>& specifications() const { return specifications_; }
   std::uint64_t replicates() const { return replicates_; }
   std::uint64_t scenarios() const { return years_ * specifications_.size() * (replicates_ + 1); }
+
+  // Prepared years: a year's table by each way to prepare it, y * preparations() + preparation.
+  std::size_t preparations() const { return specifications_.size() / per_preparation_; }
+  std::size_t per_preparation() const { return per_preparation_; }  // specifications
+  std::size_t prepared_years() const { return years_ * preparations(); }
+  // Of a cell, year * specifications + specification.
+  std::size_t prepared_year(std::uint64_t cell) const { return static_cast<std::size_t>(cell / per_preparation_); }
+  std::size_t first_specification(std::size_t prepared_year) const {
+    return prepared_year % preparations() * per_preparation_;
+  }
+  // How a preparation reads a year.
+  YearOptions reading(std::size_t preparation) const;
 
   // Every knob of a specification or year's table.
   std::span<const Axis> axes() const { return axes_; }
@@ -58,6 +71,7 @@ class SpecificationGrid {
   std::size_t years_;
   std::vector<Axis> axes_;
   std::vector<Specification> specifications_;
+  std::size_t per_preparation_ = 1;
   std::uint64_t replicates_;
 };
 

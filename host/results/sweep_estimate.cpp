@@ -89,7 +89,7 @@ std::size_t SweepEstimate::process_bytes(int workers) const {
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
                              const SweepYears& years, Device& device) {
   SweepEstimate estimate;
-  const Year year = years.load(0);
+  const Year year = years.load(grid.prepared_year(grid.central()));
   const CellStudy study = study_of(plan, grid.specifications().front(), year);
   const auto need_of = [&](std::size_t locations, std::size_t products) {
     return device.memory_need(static_cast<int>(locations), static_cast<int>(products), study);

@@ -114,7 +114,7 @@ void SweepFile::write_specifications() {
   file_.write("label", labels, {"specification"});
   for (const SpecificationGrid::Axis& axis : grid_.axes()) {
     const Knob& knob = *axis.knob;
-    if (!knob.has_dataset()) continue;
+    if (!knob.has_dataset() && axis.values.size() == 1) continue;
     std::vector<double> values;
     for (std::size_t s = 0; s < count; ++s) values.push_back(grid_.value(axis, s));
     const std::string name(knob.name), long_name(knob.about);

@@ -107,10 +107,10 @@ std::string products_text(const ScenarioRecord& r, const Year& year, const Class
 
 }  // namespace
 
-ScenarioReport replay_scenario(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::uint64_t id) {
+ScenarioReport replay_scenario(const Plan& plan, const SpecificationGrid& grid, PreparedYear& year, std::uint64_t id) {
   const ScenarioIndex index = grid.index(id);
   CellRun cell(plan, grid, year, index.specification);
-  return {id, index, year.alignments[index.specification],
+  return {id, index, year.alignment(index.specification),
           index.replicate == 0 ? cell.baseline() : cell.replay(index.replicate)};
 }
 

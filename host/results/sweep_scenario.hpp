@@ -16,7 +16,7 @@ struct ScenarioReport {
 };
 
 // Runs scenario `id` of the sweep alone, with the same numbers as in the sweep. `year` is the one of its index.
-ScenarioReport replay_scenario(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::uint64_t id);
+ScenarioReport replay_scenario(const Plan& plan, const SpecificationGrid& grid, PreparedYear& year, std::uint64_t id);
 
 std::string scenario_text(const ScenarioReport& report, const Year& year, const Plan& plan,
                           const SpecificationGrid& grid, const Panel& panel);

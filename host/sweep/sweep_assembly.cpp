@@ -202,15 +202,14 @@ int SweepAssembly::run(const std::function<Year(std::size_t)>& load_year, std::s
   std::sort(parts_.begin(), parts_.end(), in_order);
   std::sort(blocks_.begin(), blocks_.end(), in_order);
   std::size_t next_part = 0, next_block = 0;
-  const std::size_t specifications = grid_.specifications().size();
-  std::vector<YearChain> years(specifications);
-  for (std::size_t y = 0; y < grid_.years(); ++y) {
-    const Year year = load_year(y);
-    for (std::size_t s = 0; s < specifications; ++s) {
+  std::vector<YearChain> years(grid_.specifications().size());
+  for (std::size_t n = 0; n < grid_.prepared_years(); ++n) {
+    const Year year = load_year(n);
+    for (std::size_t s = 0; s < grid_.per_preparation(); ++s) {
       if (const int reason = stop ? stop() : 0) return reason;
-      SweepCell cell = assemble(y * specifications + s, year, next_part);
-      cell.year_before =
-          years[s].add(year_scores(year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
+      SweepCell cell = assemble(n * grid_.per_preparation() + s, year, next_part);
+      cell.year_before = years[cell.specification].add(
+          year_scores(year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
       if (plan_.keep_eci || plan_.keep_pci) hand_on_raw(cell, next_block, sinks);
       for (SweepSink* sink : sinks) sink->finish(cell);
     }

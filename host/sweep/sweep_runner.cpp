@@ -38,18 +38,17 @@ class RangeRun {
 
   int run(const std::function<Year(std::size_t)>& load_year, ScenarioRange range,
           const std::optional<PartOfCell>& begun) {
-    const std::size_t specifications = grid_.specifications().size();
     const auto stopped = [this] { return stop() != 0; };
     const TurnedCells turned = turned_cells(plan_, grid_, load_year, device_, stopped);
     if (plan_.align_years && turned.empty()) return stop_at(nullptr, stop());
-    std::unique_ptr<SweepYear> year;
+    std::unique_ptr<PreparedYear> year;
     for (bool first = true; range.begin < range.end; first = false) {
       const CellPart part = first_part(grid_, range);
-      const auto y = static_cast<std::size_t>(part.cell / specifications);
+      const std::size_t number = grid_.prepared_year(part.cell);
       if (const int reason = stop()) return stop_at(nullptr, reason);
-      if (year == nullptr || year->index != y) {
+      if (year == nullptr || year->number != number) {
         year.reset();  // one at a time
-        year = std::make_unique<SweepYear>(plan_, grid_, y, load_year(y), device_, turned, stopped);
+        year = std::make_unique<PreparedYear>(plan_, grid_, number, load_year(number), device_, turned, stopped);
         if (year->baselines.empty()) return stop_at(nullptr, stop());
       }
       if (const int reason = run_part(*year, part, first ? begun : std::nullopt)) return reason;
@@ -69,10 +68,10 @@ class RangeRun {
     return reason;
   }
 
-  int run_part(SweepYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
+  int run_part(PreparedYear& year, const CellPart& part, const std::optional<PartOfCell>& begun) {
     const auto specification = static_cast<std::size_t>(part.cell % grid_.specifications().size());
     CellRun cell(plan_, grid_, year, specification);
-    PartOfCell done{part, year.alignments[specification], std::nullopt, {}};
+    PartOfCell done{part, year.alignment(specification), std::nullopt, {}};
     if (part.first == 0) done.baseline = cell.baseline();
     std::uint64_t& next = done.part.last;
     next = std::max<std::uint64_t>(part.first, 1);
@@ -133,18 +132,32 @@ class RangeRun {
   bool gained_ = false;
 };
 
+// What the replicates of a cell are aligned with: ECI [C]; empty: with the study's own baseline.
+std::vector<double> reference_of(const PreparedYear& year, std::size_t specification) {
+  const CellAlignment& alignment = year.alignment(specification);
+  switch (alignment.kind) {
+    case Alignment::kOwnBaseline:
+      return {};
+    case Alignment::kNeighbour:
+      return year.baselines[static_cast<std::size_t>(alignment.specification) - year.first].eci;
+    case Alignment::kConvention:
+      break;
+  }
+  return std::vector<double>(static_cast<std::size_t>(year.year.locations), std::numeric_limits<double>::quiet_NaN());
+}
+
 }  // namespace
 
-SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
-                     const TurnedCells& turned_cells, const std::function<bool()>& stop)
-    : index(number), year(std::move(loaded)) {
+PreparedYear::PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t prepared, Year loaded,
+                           Device& device, const TurnedCells& turned_cells, const std::function<bool()>& stop)
+    : number(prepared), first(grid.first_specification(prepared)), year(std::move(loaded)) {
   if (!turned_cells.empty()) turned = turned_cells[number];
-  for (std::size_t s = 0; s < grid.specifications().size(); ++s) {
+  for (std::size_t s = 0; s < grid.per_preparation(); ++s) {
     if (stop && stop()) {
       baselines.clear();
       return;
     }
-    CellStudy study = study_of(plan, grid.specifications()[s], year);
+    CellStudy study = study_of(plan, grid.specifications()[first + s], year);
     study.turned = !turned.empty() && turned[s];
     if (resident == nullptr) {
       resident = device.make_resident(study);
@@ -153,14 +166,14 @@ SweepYear::SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_
     }
     baselines.push_back(resident->baseline());
   }
-  alignments = choose_alignments(baselines, grid);
+  alignments = choose_alignments(baselines, grid, first);
 }
 
-CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification)
+CellRun::CellRun(const Plan& plan, const SpecificationGrid& grid, PreparedYear& year, std::size_t specification)
     : study_(*year.resident) {
   CellStudy study = study_of(plan, grid.specifications()[specification], year.year);
-  study.turned = !year.turned.empty() && year.turned[specification];
-  study.reference = reference_of(year.alignments[specification], year.baselines, year.year);
+  study.turned = !year.turned.empty() && year.turned[specification - year.first];
+  study.reference = reference_of(year, specification);
   study_.become(study);
   eci_width_ = plan.keep_eci ? static_cast<std::size_t>(year.year.locations) : 0;
   pci_width_ = plan.keep_pci ? static_cast<std::size_t>(year.year.products) : 0;
@@ -182,19 +195,20 @@ std::span<const float> CellRun::pci(std::uint64_t row, std::uint64_t rows) const
   return {pci_.data() + row * pci_width_, rows * pci_width_};
 }
 
-std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid) {
-  const auto usable = [&](std::size_t s) { return baselines[s].validity == Validity::kValid; };
+std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid,
+                                             std::size_t first) {
   std::vector<CellAlignment> alignments(baselines.size());
   for (std::size_t s = 0; s < baselines.size(); ++s) {
-    alignments[s] = {Alignment::kConvention, -1};
-    if (usable(s)) {
-      alignments[s] = {Alignment::kOwnBaseline, static_cast<std::int64_t>(s)};
+    if (baselines[s].validity == Validity::kValid) {
+      alignments[s] = {Alignment::kOwnBaseline, static_cast<std::int64_t>(first + s)};
       continue;
     }
+    alignments[s] = {Alignment::kConvention, -1};
     for (std::size_t t = 0; t < baselines.size(); ++t) {
       const std::int64_t nearest = alignments[s].specification;
-      if (!usable(t) || (nearest >= 0 && !grid.nearer(t, static_cast<std::size_t>(nearest), s))) continue;
-      alignments[s] = {Alignment::kNeighbour, static_cast<std::int64_t>(t)};
+      if (baselines[t].validity != Validity::kValid) continue;
+      if (nearest >= 0 && !grid.nearer(first + t, static_cast<std::size_t>(nearest), first + s)) continue;
+      alignments[s] = {Alignment::kNeighbour, static_cast<std::int64_t>(first + t)};
     }
   }
   return alignments;
@@ -210,19 +224,6 @@ CellStudy study_of(const Plan& plan, const Specification& specification, const Y
   study.classes = class_grid_of(plan);
   study.product_tallies = plan.tally_product_score;
   return study;
-}
-
-std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
-                                 const Year& year) {
-  switch (alignment.kind) {
-    case Alignment::kOwnBaseline:
-      return {};  // the study's own
-    case Alignment::kNeighbour:
-      return baselines[static_cast<std::size_t>(alignment.specification)].eci;
-    case Alignment::kConvention:
-      break;
-  }
-  return std::vector<double>(static_cast<std::size_t>(year.locations), std::numeric_limits<double>::quiet_NaN());
 }
 
 int run_range(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,

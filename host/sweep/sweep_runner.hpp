@@ -1,4 +1,5 @@
-// Runs the scenarios of a range, cell by cell: year, then specification, then replicates (DESIGN, Alignment; Tallies).
+// Runs the scenarios of a range, cell by cell: year, then preparation, then specification, then replicates (DESIGN,
+// Alignment; Tallies).
 #pragma once
 
 #include <cstdint>
@@ -48,39 +49,41 @@ class WorkSink {
 
 inline constexpr std::uint64_t kRawRows = 256;  // replicates per block of raw scores
 
-// For each specification of a year: its own baseline, however sure its own sign is; where that is invalid, the valid
-// one nearest in the grid (by threshold, then of the same tie rule, and so on by axis; then the lower); else the
-// convention's rule.
-std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid);
+// For each specification of a prepared year: its own baseline, however sure its own sign is; where that is invalid, the
+// valid one nearest in the grid (by threshold, then of the same tie rule, and so on by axis; then the lower); else the
+// convention's rule. baselines[0] is of specification `first` of the grid.
+std::vector<CellAlignment> choose_alignments(std::span<const ScenarioRecord> baselines, const SpecificationGrid& grid,
+                                             std::size_t first = 0);
 
 // The study of a cell, not yet aligned.
 CellStudy study_of(const Plan& plan, const Specification& specification, const Year& year);
-// What it is aligned with; `baselines` are of the same year, by specification.
-std::vector<double> reference_of(const CellAlignment& alignment, std::span<const ScenarioRecord> baselines,
-                                 const Year& year);
+// A prepared year with what its cells share: one resident study becomes the study of each in turn, so that layouts and
+// memory are made once.
+struct PreparedYear {
+  // Runs replicate 0 of every specification that reads this table. Where `stop` says so there are neither baselines nor
+  // alignments.
+  PreparedYear(const Plan& plan, const SpecificationGrid& grid, std::size_t prepared, Year loaded, Device& device,
+               const TurnedCells& turned, const std::function<bool()>& stop = {});
+  PreparedYear(const PreparedYear&) = delete;
+  PreparedYear& operator=(const PreparedYear&) = delete;
 
-// A year with what its cells share: one resident study becomes the study of each in turn, so that layouts and memory
-// are made once.
-struct SweepYear {
-  // Runs replicate 0 of every specification. Where `stop` says so there are neither baselines nor alignments.
-  SweepYear(const Plan& plan, const SpecificationGrid& grid, std::size_t number, Year loaded, Device& device,
-            const TurnedCells& turned, const std::function<bool()>& stop = {});
-  SweepYear(const SweepYear&) = delete;
-  SweepYear& operator=(const SweepYear&) = delete;
+  // Of a specification of the grid that reads this table.
+  const CellAlignment& alignment(std::size_t specification) const { return alignments[specification - first]; }
 
-  std::size_t index;
+  std::size_t number;  // SpecificationGrid::prepared_years
+  std::size_t first;   // specification of the grid: that of baselines[0]
   Year year;
-  std::vector<bool> turned;  // by specification; empty: none
+  std::vector<bool> turned;  // by specification from the first; empty: none
   std::unique_ptr<ResidentStudy> resident;
-  std::vector<ScenarioRecord> baselines;  // by specification
-  std::vector<CellAlignment> alignments;
+  std::vector<ScenarioRecord> baselines;  // by specification from the first
+  std::vector<CellAlignment> alignments;  // the same
 };
 
 // One (year, specification), while it has the year's resident study to itself: whoever has it - one process, a shard, a
 // rank - runs any of its replicates in any order, and what is collected adds up to the same bytes.
 class CellRun {
  public:
-  CellRun(const Plan& plan, const SpecificationGrid& grid, SweepYear& year, std::size_t specification);
+  CellRun(const Plan& plan, const SpecificationGrid& grid, PreparedYear& year, std::size_t specification);
 
   const ScenarioRecord& baseline() const { return study_.baseline(); }
   // Runs replicates [first, first + count), count <= most(). Raw scores, where kept, are in eci() and pci() after it.
@@ -108,8 +111,8 @@ struct SweepHooks {
   CheckpointInterval checkpoint_every;
 };
 
-// Runs a range; of its first cell, `begun` is done. `load_year(y)` gives year y of the grid; one year at a time is
-// held. Memory does not depend on the number of replicates. Returns 0, or what stopped it, after a checkpoint.
+// Runs a range; of its first cell, `begun` is done. `load_year(n)` gives prepared year n of the grid; one at a time
+// is held. Memory does not depend on the number of replicates. Returns 0, or what stopped it, after a checkpoint.
 // What the sink gets adds up to the same, however ranges are cut.
 int run_range(const Plan& plan, const SpecificationGrid& grid, const std::function<Year(std::size_t)>& load_year,
               Device& device, const ScenarioRange& range, const std::optional<PartOfCell>& begun, WorkSink& sink,

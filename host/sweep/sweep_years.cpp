@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "host/plan/knobs.hpp"
+#include <utility>
+
+#include "host/plan/specification_grid.hpp"
 #include "io/base/error.hpp"
 
 namespace balassa {
@@ -13,10 +15,18 @@ SweepYears::SweepYears(const Plan& plan, const Panel& panel) : panel_(panel) {
   } catch (const Error& error) {
     throw Error(ExitCode::kPlan, fmt::format("plan: select.years: {}", error.what()));
   }
-  options_ = reading_of(plan);
-  options_.regions_only = plan.regions_only;
-  options_.given_p1 = plan.p1_given ? "p1" : "";
-  options_.file = plan.panel;
+  const SpecificationGrid grid(plan, indices_.size());
+  for (std::size_t preparation = 0; preparation < grid.preparations(); ++preparation) {
+    YearOptions options = grid.reading(preparation);
+    options.regions_only = plan.regions_only;
+    options.given_p1 = plan.p1_given ? "p1" : "";
+    options.file = plan.panel;
+    readings_.push_back(std::move(options));
+  }
+}
+
+Year SweepYears::load(std::size_t n) const {
+  return select_year(panel_, indices_[n / readings_.size()], readings_[n % readings_.size()]).year;
 }
 
 std::vector<std::int32_t> SweepYears::labels() const {

@@ -1,4 +1,4 @@
-// The years of a plan in a panel, one at a time.
+// The years of a plan in a panel under each of its preparations, one at a time.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,14 @@ class SweepYears {
   SweepYears(const Plan& plan, const Panel& panel);
 
   std::size_t count() const { return indices_.size(); }
-  Year load(std::size_t y) const { return select_year(panel_, indices_[y], options_).year; }
+  // Prepared year n of the grid (SpecificationGrid::prepared_years).
+  Year load(std::size_t n) const;
   std::vector<std::int32_t> labels() const;
 
  private:
   const Panel& panel_;
   std::vector<std::size_t> indices_;
-  YearOptions options_;
+  std::vector<YearOptions> readings_;  // by preparation
 };
 
 }  // namespace balassa

@@ -87,21 +87,22 @@ TurnedCells turned_cells(const Plan& plan, const SpecificationGrid& grid,
                          const std::function<Year(std::size_t)>& load_year, Device& device,
                          const std::function<bool()>& stop) {
   if (!plan.align_years) return {};
-  const std::size_t specifications = grid.specifications().size();
-  std::vector<std::vector<YearScores>> scores(specifications);
-  for (std::size_t y = 0; y < grid.years(); ++y) {
-    const SweepYear year(plan, grid, y, load_year(y), device, {}, stop);
+  const std::size_t together = grid.per_preparation();
+  std::vector<std::vector<YearScores>> scores(grid.specifications().size());
+  for (std::size_t n = 0; n < grid.prepared_years(); ++n) {
+    const PreparedYear year(plan, grid, n, load_year(n), device, {}, stop);
     if (year.baselines.empty()) return {};
-    for (std::size_t s = 0; s < specifications; ++s) {
+    for (std::size_t s = 0; s < together; ++s) {
       const ScenarioRecord& b = year.baselines[s];
-      scores[s].push_back(
+      scores[year.first + s].push_back(
           year_scores(year.year, static_cast<std::size_t>(year.year.panel_locations), b.eci, b.corr_eci_diversity));
     }
   }
-  TurnedCells turned(grid.years(), std::vector<bool>(specifications));
-  for (std::size_t s = 0; s < specifications; ++s) {
+  TurnedCells turned(grid.prepared_years(), std::vector<bool>(together));
+  for (std::size_t s = 0; s < scores.size(); ++s) {
     const std::vector<bool> of_years = turned_years(scores[s]);
-    for (std::size_t y = 0; y < grid.years(); ++y) turned[y][s] = of_years[y];
+    for (std::size_t y = 0; y < grid.years(); ++y)
+      turned[y * grid.preparations() + s / together][s % together] = of_years[y];
   }
   return turned;
 }

@@ -46,8 +46,8 @@ class YearChain {
 // sign of the rule, and so does one without scores.
 std::vector<bool> turned_years(std::span<const YearScores> years);
 
-// By year and specification, whether the baseline is turned. Of the baselines of all years, so that every shard, rank
-// and restart finds the same. Empty where the plan does not ask for it, or where `stop` says so.
+// By prepared year and specification from its first, whether the baseline is turned. Of the baselines of all years, so
+// that every shard, rank and restart finds the same. Empty where the plan does not ask for it, or where `stop` says so.
 using TurnedCells = std::vector<std::vector<bool>>;
 TurnedCells turned_cells(const Plan& plan, const SpecificationGrid& grid,
                          const std::function<Year(std::size_t)>& load_year, Device& device,

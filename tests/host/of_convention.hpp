@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "host/plan/knobs.hpp"
 #include "host/plan/specification_grid.hpp"
 
 namespace balassa {
@@ -13,7 +12,8 @@ inline std::pair<Specification, YearOptions> of_convention(std::string_view name
   plan.convention = name;
   plan.choices["rca_threshold"] = {threshold};
   resolve_plan(plan);
-  return {SpecificationGrid(plan, 1).specifications().front(), reading_of(plan)};
+  const SpecificationGrid grid(plan, 1);
+  return {grid.specifications().front(), grid.reading(0)};
 }
 
 }  // namespace balassa

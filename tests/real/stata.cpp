@@ -31,7 +31,7 @@ void compare(const std::string& option_set, double threshold) {
   stata.choices["rca_threshold"] = {threshold};
   resolve_plan(stata);
   const Specification specification = SpecificationGrid(stata, 1).specifications().front();
-  const YearOptions reading = reading_of(stata);
+  const YearOptions reading = SpecificationGrid(stata, 1).reading(0);
   std::map<std::string, std::pair<SelectedYear, YearMeasures>> by_year;
   for (std::size_t y = 0; y < panel.years.size(); ++y) {
     SelectedYear selected = select_year(panel, y, reading);

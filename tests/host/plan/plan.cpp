@@ -154,7 +154,7 @@ TEST(Plan, ConventionsFillInWhatIsNotSaid) {
   const Plan stata = resolved("[specification]\nconvention = \"stata\"\n");
   EXPECT_THAT(values_of(stata, "rca_tie"), ElementsAre(number_of(TieRule::kAbove)));
   EXPECT_THAT(values_of(stata, "deviation"), ElementsAre(number_of(Deviation::kLongTable)));
-  EXPECT_TRUE(reading_of(stata).read_as_float32);
+  EXPECT_TRUE(SpecificationGrid(stata, 1).reading(0).read_as_float32);
   const Plan mixed =
       resolved("[specification]\nconvention = \"stata\"\ndeviation = \"sample\"\nrca_tie = [\">\", \">=\"]\n");
   EXPECT_THAT(values_of(mixed, "deviation"), ElementsAre(number_of(Deviation::kSample)));
@@ -275,8 +275,6 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"[specification]\ndeviation = \"n\"\n", "specification.deviation: found \"n\""},
         Bad{"[specification]\ndeviation = [\"sample\", \"sample\"]\n", "found \"sample\" twice"},
         Bad{"[specification]\ndeviation = []\n", "found nothing"},
-        Bad{"[specification]\nread_as = [\"float64\", \"float32\"]\n",
-            "plan.toml:2: specification.read_as: found 2 values, expected one: it decides the table of a year"},
         Bad{"[specification]\nconvention = [\"py\", \"stata\"]\n", "specification.convention: found 2 values"},
         Bad{"[specification]\nrca_threshold = { from = 0.01, to = 10, step = 0.01 }\n[select]\n"
             "min_participation = { from = 0, to = 100, step = 1 }\n",

@@ -74,6 +74,29 @@ TEST(SpecificationGrid, EveryAxisVaries) {
   EXPECT_EQ(grid.central(), 8u);  // RCA at 1 and the first of each other axis
 }
 
+// One table of a year after the other, each with all specifications that read it.
+TEST(SpecificationGrid, PreparationsVarySlowest) {
+  Plan plan = parse_plan("[specification]\nrca_threshold = [1, 0.5]\nread_as = [\"float32\", \"float64\"]\n", "p.toml");
+  resolve_plan(plan);
+  const SpecificationGrid grid(plan, 3);
+  EXPECT_EQ(grid.label(0), "read_as float64, RCA >= 0.5");
+  EXPECT_EQ(grid.label(1), "read_as float64, RCA >= 1");
+  EXPECT_EQ(grid.label(2), "read_as float32, RCA >= 0.5");
+  EXPECT_EQ(grid.label(3), "read_as float32, RCA >= 1");
+  EXPECT_EQ(grid.central(), 1u);
+  ASSERT_EQ(grid.preparations(), 2u);
+  EXPECT_EQ(grid.per_preparation(), 2u);
+  ASSERT_EQ(grid.prepared_years(), 6u);
+  EXPECT_FALSE(grid.reading(0).read_as_float32);
+  EXPECT_TRUE(grid.reading(1).read_as_float32);
+  // Of year 1 its second table: cells 6 and 7 of specifications 2 and 3.
+  EXPECT_EQ(grid.prepared_year(6), 3u);
+  EXPECT_EQ(grid.prepared_year(7), 3u);
+  EXPECT_EQ(grid.first_specification(3), 2u);
+  EXPECT_EQ(grid.first_specification(4), 0u);
+  EXPECT_EQ(grid.id({1, 2, 0}), 6u * 1001);  // the number of a scenario is still year, specification, replicate
+}
+
 // First by threshold, then by the tie rule, then by the next axis that differs.
 TEST(SpecificationGrid, NearestInTheGrid) {
   Plan plan = parse_plan(

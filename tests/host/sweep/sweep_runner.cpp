@@ -108,6 +108,30 @@ TEST(SweepRunner, RunsEveryReplicateOfEveryCellOnceInOrder) {
   EXPECT_EQ(device.references[3][0], known_score(0, 0) + 1.0);
 }
 
+// Each table of a year is made once and serves all its specifications; a neighbour is one of the same table.
+TEST(SweepRunner, LoadsEachPreparedYearOnce) {
+  Plan plan = small_plan(40);
+  plan.choices["read_as"] = {0, 1};
+  const SpecificationGrid grid(plan, 2);
+  ASSERT_EQ(grid.specifications().size(), 4u);
+  KnownDevice device;
+  Recorder recorder;
+  std::vector<std::size_t> loaded;
+  const auto load = [&](std::size_t n) {
+    loaded.push_back(n);
+    return small_year(n / 2);
+  };
+  EXPECT_EQ(run_range(plan, grid, load, device, {0, grid.scenarios()}, {}, recorder, {}), 0);
+  EXPECT_EQ(loaded, (std::vector<std::size_t>{0, 1, 2, 3}));
+  ASSERT_EQ(recorder.parts.size(), 8u);
+  for (std::size_t cell = 0; cell < 8; ++cell) {
+    const CellAlignment& alignment = recorder.parts[cell].alignment;
+    EXPECT_EQ(recorder.parts[cell].part.cell, cell);
+    EXPECT_EQ(alignment.kind, cell % 2 == 0 ? Alignment::kOwnBaseline : Alignment::kNeighbour);
+    EXPECT_EQ(alignment.specification, static_cast<std::int64_t>(cell % 4 / 2 * 2));
+  }
+}
+
 // Any cut of the ids gives parts that add up to the cells.
 TEST(SweepRunner, PartsOfRangesAddUp) {
   const Plan plan = small_plan(700);
