@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
+#include <set>
 #include <tuple>
 
 #include "io/hdf5/result_file.hpp"
@@ -92,9 +94,11 @@ std::vector<std::string> datasets_of_cells(const ResultReader& file) {
 class Grid : public ::testing::Test {
  protected:
   void SetUp() override { write_panel(folder / "w.h5", ties_and_two_links(), false); }
-  void sweep(const std::string& arguments, const std::string& output) {
+  // Its summary, as JSON.
+  nlohmann::json sweep(const std::string& arguments, const std::string& output) {
     const cli::Outcome run = folder.run(fmt::format("{} {} -o {}", kStudy, arguments, output));
-    ASSERT_EQ(run.code, 0) << arguments << "\n" << run.err;
+    EXPECT_EQ(run.code, 0) << arguments << "\n" << run.err;
+    return nlohmann::json::parse(run.out);
   }
   cli::Folder folder;
 };
@@ -134,10 +138,24 @@ TEST_F(Grid, OfAllKnobsIsTheirProductHoweverItIsRun) {
     last += fmt::format(" {} '{}'", knob.flag(), flag_text(knob, {values.back()}));
     specifications *= values.size();
   }
-  sweep(lists + " --replicates 8", "all.h5");
+  const nlohmann::json summary = sweep(lists + " --replicates 8", "all.h5");
   sweep(last + " --replicates 8", "last.h5");
   const ResultReader all(folder / "all.h5"), alone(folder / "last.h5");
-  ASSERT_EQ(all.strings("label").size(), specifications);
+  const std::vector<std::string> labels = all.strings("label");
+  ASSERT_EQ(labels.size(), specifications);
+  EXPECT_EQ(std::set<std::string>(labels.begin(), labels.end()).size(), specifications);
+  ASSERT_EQ(summary["grid"].size(), specifications);
+  for (const Knob& knob : knobs()) {
+    if (!knob.has_dataset()) continue;
+    const std::string name(knob.name);
+    const std::vector<double> values = all.numbers(name);
+    for (std::size_t s = 0; s < specifications; ++s) {
+      const nlohmann::json& found = summary["grid"][s][name];
+      EXPECT_EQ(found.is_string() ? found.get<std::string>() : knob.word(found.get<double>()), knob.word(values[s]))
+          << name;
+      EXPECT_EQ(summary["grid"][s]["label"], labels[s]);
+    }
+  }
   for (const std::string& name : datasets_of_cells(alone))
     EXPECT_TRUE(same(part_of(all, name, specifications - 1), part_of(alone, name, 0))) << name;
 
