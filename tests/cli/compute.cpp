@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +13,7 @@
 #include "tests/cli/blocks_panel.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/cli/turning_panel.hpp"
+#include "tests/host/knob_values.hpp"
 #include "tests/oracle/golden.hpp"
 
 namespace balassa {
@@ -127,6 +130,22 @@ TEST_F(Compute, ConventionAndKeysOverride) {
   EXPECT_EQ(specification["pci_scale"], "own");
   EXPECT_EQ(file.require("measure/eci").shape, (std::vector<std::size_t>{1, 6}));
   for (std::size_t p = 0; p < 6; ++p) EXPECT_NEAR(file.numbers("measure/pci")[p], golden::kToyPciOwn[p], 1e-13);
+}
+
+// What a flag says of any knob is what the file says of it.
+TEST_F(Compute, WritesEveryKnobOfItsSpecification) {
+  for (const Knob& knob : knobs()) {
+    if (!knob.is_choice() || knob.place == Place::kNone) continue;
+    const std::string value = knob.word(values_to_try(knob).back());
+    const cli::Outcome run =
+        folder.run(fmt::format("compute toy.h5 -o m.h5 --years 2001 --force --quiet {} '{}'", knob.flag(), value));
+    ASSERT_EQ(run.code, 0) << run.err;
+    const ResultReader file(folder / "m.h5");
+    const auto found = nlohmann::json::parse(file.text_attribute("", "specification"))[std::string(knob.name)];
+    EXPECT_EQ(found.is_string() ? found.get<std::string>() : knob.word(found.get<double>()), value) << knob.name;
+  }
+  EXPECT_THAT(folder.run("compute toy.h5 -o n.h5 --deviation sample,population").err,
+              HasSubstr("--deviation: found 2 values, expected one; balassa sweep takes several"));
 }
 
 TEST_F(Compute, CompactIsFloat32) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -46,10 +48,34 @@ TEST(HelpOfManyOptions, IsAScreenOf24LinesAndNamesEveryOne) {
                 global.find(knob.flag() + " ") != std::string::npos)
         << knob.flag();
   }
+  const std::string compute = folder.run("compute --help").out;
+  for (const Knob& knob : knobs()) {
+    if (knob.in_compute()) EXPECT_THAT(compute, HasSubstr("  " + knob.flag() + " "));
+    if (knob.in_compute()) EXPECT_THAT(compute, HasSubstr(std::string(knob.about)));
+    for (const Word& word : knob.words) {
+      EXPECT_THAT(sweep, HasSubstr(std::string(word.text)));
+      EXPECT_THAT(compute, HasSubstr(std::string(word.text)));
+    }
+  }
   for (const char* flag : {"--dry-run", "--scenario"}) EXPECT_THAT(sweep, HasSubstr(flag));
   const std::string import = folder.run("import --help").out;
   for (const char* flag : {"--year-column", "--memory", "--product-class", "--drop-products", "--gdp"}) {
     EXPECT_THAT(import, HasSubstr(flag));
+  }
+}
+
+// The words of a knob complete after its flag, in either command.
+TEST(Completion, KnowsTheWordsOfKnobs) {
+  const std::string fish = cli::Folder().run("completion fish").out, bash = cli::Folder().run("completion bash").out;
+  for (const Knob& knob : knobs()) {
+    if (knob.words.size() < 2 || knob.words[0].text.find_first_of("<>") != std::string_view::npos) continue;
+    std::string words;
+    for (const Word& word : knob.words) words += fmt::format("{}{}", words.empty() ? "" : " ", word.text);
+    for (const char* command : {"sweep", "plan", "compute"}) {
+      EXPECT_THAT(fish, HasSubstr(fmt::format("'__fish_seen_subcommand_from {}' -l {} -x -a '{}'", command,
+                                              knob.flag().substr(2), words)));
+      EXPECT_THAT(bash, HasSubstr(fmt::format("  {}{}) words='{}' ;;", command, knob.flag(), words)));
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 // Values of a knob to try: all of its words, or some numbers.
 #pragma once
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -31,9 +33,9 @@ inline std::vector<double> values_to_try(const Knob& knob) {
 
 // "0.75,1.25", as a flag takes it.
 inline std::string flag_text(const Knob& knob, const std::vector<double>& values) {
-  std::string text;
-  for (const double value : values) text += (text.empty() ? "" : ",") + knob.word(value);
-  return text;
+  std::vector<std::string> words;
+  for (const double value : values) words.push_back(knob.word(value));
+  return fmt::format("{}", fmt::join(words, ","));
 }
 
 }  // namespace balassa

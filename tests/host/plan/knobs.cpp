@@ -98,7 +98,8 @@ TEST(Knobs, AreReadFromPlansAndWrittenToThem) {
     const std::string once = plan_text(plan);
     EXPECT_THAT("\n" + once, HasSubstr(fmt::format("\n{} = ", knob.name)));
     EXPECT_EQ(plan_text(resolved(once)), once) << knob.path();
-    if (can_vary(knob)) EXPECT_NE(once, plan_text(resolved(companions))) << knob.path();
+    if (!can_vary(knob)) continue;
+    EXPECT_NE(once, plan_text(resolved(companions))) << knob.path();
   }
 }
 

@@ -1,5 +1,7 @@
 """The result of `sweep`: baselines, kept scores, ranks, summaries, classes, counters and certificates of every cell."""
 
+import dataclasses
+
 import h5py
 import numpy as np
 
@@ -29,6 +31,12 @@ def compare_sweep(findings, case, computed, computed_specification):
                     cell.compare_with_compute(computed[y])
                 cell.compare_replicates()
     return references
+
+
+def distances(a, b):
+    """Knob by knob in the order of the table: of numbers the difference, of words whether they differ."""
+    pairs = zip(dataclasses.astuple(a), dataclasses.astuple(b))
+    return [x != y if isinstance(x, str) else abs(x - y) for x, y in pairs]
 
 
 class Cell:
@@ -143,7 +151,7 @@ class Cell:
             self.compare_classes()
 
     def check_alignment(self):
-        """A cell is aligned with its own baseline where that is valid; else with the nearest threshold's that is."""
+        """A cell is aligned with its own baseline where that is valid; else with the nearest in the grid that is."""
         kind = self.file["alignment"].attrs["flag_meanings"].split()[int(self.get("alignment"))]
         at = int(self.get("alignment_specification"))
         baselines, specifications = self.reference.baselines, self.case.specifications
@@ -152,14 +160,12 @@ class Cell:
             return at < 0 or baselines[at].eci is not None
         usable = [s for s, b in enumerate(baselines) if b.validity == "valid"]
         if self.s in usable:
-            expected = {("own_baseline", self.s)}
+            expected = ("own_baseline", self.s)
         elif usable:
-            away = lambda s: abs(specifications[s].threshold - specifications[self.s].threshold)
-            expected = {("neighbour", s) for s in usable if away(s) == min(away(t) for t in usable)}
+            expected = ("neighbour", min(usable, key=lambda s: distances(specifications[s], specifications[self.s])))
         else:
-            expected = {("convention", -1)}
-        self.findings.hold("alignment", (kind, at) in expected,
-                           f"found {kind} {at}, expected one of {sorted(expected)}")
+            expected = ("convention", -1)
+        self.findings.hold("alignment", (kind, at) == expected, f"found {kind} {at}, expected {expected}")
         self.aligned_with = None if at < 0 else at
         return at < 0 or baselines[at].eci is not None
 

@@ -1,6 +1,7 @@
 """Panels and plans: random ones from a seed, and those of files."""
 
 import csv
+import itertools
 import tomllib
 from dataclasses import dataclass
 
@@ -108,11 +109,12 @@ class Plan:
         for key, value in CONVENTIONS[specification["convention"]].items():
             specification.setdefault(key, value)
         self.seed = keys[""]["seed"]
-        self.min_participation = keys["select"]["min_participation"]
-        self.thresholds = sorted(as_list(specification["rca_threshold"]))
-        self.ties = sorted(as_list(specification["rca_tie"]), key=[">=", ">"].index)
-        self.deviation, self.pci_scale = specification["deviation"], specification["pci_scale"]
-        self.read_as, self.giant = specification["read_as"], specification["disconnected"] == "giant"
+        # The axes of the grid: the last varies fastest, numbers ascend, words go by their order here.
+        axes = {"rca_threshold": None, "rca_tie": [">=", ">"], "deviation": ["population", "sample", "long-table"],
+                "pci_scale": ["eci", "own"], "disconnected": ["na", "giant"], "min_participation": None}
+        chosen = {**specification, "min_participation": keys["select"]["min_participation"]}
+        self.axes = [sorted(as_list(chosen[name]), key=words.index if words else None) for name, words in axes.items()]
+        self.read_as = specification["read_as"]
         self.resample = keys["resample"]
         self.scheme = self.resample["scheme"]
         self.replicates = self.resample.get("replicates", 0 if self.scheme == "none" else 1000)
@@ -128,8 +130,8 @@ class Plan:
         self.align_years = keys["run"]["align_years"]
 
     def specifications(self):
-        return [Specification(t, tie == ">", self.deviation, self.pci_scale, self.giant, self.min_participation)
-                for t in self.thresholds for tie in self.ties]
+        return [Specification(threshold, tie == ">", deviation, pci_scale, disconnected == "giant", fewest)
+                for threshold, tie, deviation, pci_scale, disconnected, fewest in itertools.product(*self.axes)]
 
     def write(self, path):
         with open(path, "w") as file:
@@ -372,3 +374,15 @@ def random_plan(rng, panel):
     if len(panel.years) > 1 and rng.random() < 0.4:
         given["run"]["align_years"] = True
     return Plan(given)
+
+
+def with_another_axis(rng, plan):
+    """The plan, now and then with several values of another knob than the threshold and the tie rule."""
+    if rng.random() < 0.6:
+        return plan
+    table, knob, values = [("specification", "deviation", ["population", "sample", "long-table"]),
+                           ("specification", "pci_scale", ["eci", "own"]),
+                           ("specification", "disconnected", ["na", "giant"]),
+                           ("select", "min_participation", [0.0, 1.5, 3.0, 6.0])][int(rng.integers(4))]
+    plan.given.setdefault(table, {})[knob] = pick(rng, values, 3)
+    return Plan(plan.given)
