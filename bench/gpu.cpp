@@ -29,6 +29,7 @@
 #include "kernels/cuda/choices.hpp"
 #include "kernels/cuda/kernels.hpp"
 #include "kernels/device.hpp"
+#include "kernels/solvers/cusolver.hpp"
 
 namespace balassa {
 namespace {

@@ -39,7 +39,7 @@ struct YearMeasures {
   int undecided = 0;  // pairs of neighbours in rank whose order or tie the error bound leaves open
   double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;  // with the sign that was applied
   SignVotes votes;                                                            // on the sign that was applied
-  bool sign_ambiguous = false;  // a rule votes against it, or none votes (orientation.hpp)
+  bool sign_ambiguous = false;  // a rule votes against it, or none votes (formulas/scoring.hpp)
   bool sign_undefined = false;
   bool turned = false;        // as asked for
   bool deterministic = true;  // false: the last bits of scores may differ from run to run

@@ -52,6 +52,11 @@ struct Resampling {
   std::uint64_t seed = 42;
 };
 
+// O exports much within P1 and little varied, F-O much and varied, L little (METHODS A2 step 3, C7; class_of in
+// formulas/scoring.hpp).
+enum class LocationClass : std::uint8_t { kO, kFo, kL };
+inline constexpr int kLocationClasses = 3;
+
 // What a location's P1 share is compared with (METHODS C7).
 struct Split {
   enum class Kind : std::uint8_t { kMedian, kMean, kQuantile, kFixed };
@@ -68,11 +73,12 @@ struct Quantile {
 // The grid of class rules, evaluated on each scenario: P1 quantile x split x HHI cut (METHODS A2 step 3).
 // Index of a class rule = (quantile * splits + split) * cuts + cut.
 struct ClassGrid {
-  std::vector<Quantile> quantiles;  // one entry, ignored, where p1_given
+  std::vector<Quantile> quantiles;  // where p1_given there is one set, whatever stands here
   std::vector<Split> splits;
   std::vector<double> hhi_cuts;  // ascending
   bool p1_given = false;         // P1 = Year::given_p1, not from the PCI
-  std::size_t rules() const { return quantiles.size() * splits.size() * hhi_cuts.size(); }
+  std::size_t p1_sets() const { return p1_given && !quantiles.empty() ? 1 : quantiles.size(); }
+  std::size_t rules() const { return p1_sets() * splits.size() * hhi_cuts.size(); }
 };
 
 // One year's values, compacted by the host to locations and products with a positive total.
@@ -104,7 +110,6 @@ struct CellStudy {
 // Why a scenario has no scores (METHODS C0.6, in order of the tests); localised: below
 // Specification::min_participation.
 enum class Validity : std::uint8_t { kValid, kTooSmall, kDisconnected, kTiedAxis, kNoSignal, kLocalised };
-inline constexpr double kTiedGap = 1e-10, kNoSignal = 1e-12;  // of lambda_2 - lambda_3, of lambda_2: C0.6 iv, v
 inline constexpr int kValidityCount = 6;
 
 // Whether there is a second axis with a spectrum and a participation, scores or not.
@@ -119,7 +124,7 @@ inline constexpr double kFewLocations = 3.0;
 enum class Certification : std::uint8_t { kFirstPass, kFp64, kNotCertified, kUnchecked };  // kUnchecked: precision fast
 
 // How the three rules of orientation vote on a vector: 1 for it as it stands, -1 against, 0 = within the rule's noise
-// (orientation.hpp).
+// (formulas/scoring.hpp).
 struct SignVotes {
   std::int8_t diversity = 0, ubiquity = 0, reflection = 0;
 };
@@ -150,7 +155,7 @@ struct ScenarioRecord {
   std::vector<double> share, hhi_p1;              // [quantile, C] per cent, 0..10000
   std::vector<double> split_value;                // [quantile, split] per cent
   std::vector<std::uint8_t> in_p1;                // [quantile, P]
-  std::vector<std::uint8_t> location_class;       // [class_rule, C] 0 O, 1 FO, 2 L, 255 not valid
+  std::vector<std::uint8_t> location_class;       // [class_rule, C] by LocationClass, 255 not valid
 };
 
 }  // namespace balassa

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "kernels/base/layout.hpp"
+
 namespace balassa {
 namespace {
 
@@ -17,13 +19,6 @@ void add_moments(std::vector<Moments>& to, const std::vector<Moments>& from) {
   if (to.empty()) to.resize(from.size());
   assert(from.empty() || to.size() == from.size());
   for (std::size_t i = 0; i < from.size(); ++i) to[i].add(from[i]);
-}
-
-// The more extreme of two; equal values keep the smaller replicate.
-void add_worst(Worst& to, const Worst& from, bool largest) {
-  if (!from.any) return;
-  const bool beyond = largest ? from.value > to.value : from.value < to.value;
-  if (!to.any || beyond || (from.value == to.value && from.replicate < to.replicate)) to = from;
 }
 
 }  // namespace
@@ -66,9 +61,8 @@ void Tallies::add(Tallies other) {
   for (const auto counts : kTallyCounts) add_counts(this->*counts, other.*counts);
   for (const auto histograms : kTallyHistograms) (this->*histograms).add(std::move(other.*histograms));
   for (const auto moments : kTallyMoments) add_moments(this->*moments, other.*moments);
-  add_worst(worst_residual, other.worst_residual, true);
-  add_worst(worst_gap, other.worst_gap, false);
-  add_worst(worst_participation, other.worst_participation, false);
+  for (int of = 0; of < kExtremes; ++of)
+    keep_worse(static_cast<Extreme>(of), this->*kTallyWorsts[of], other.*kTallyWorsts[of]);
 }
 
 }  // namespace balassa

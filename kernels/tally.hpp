@@ -78,7 +78,7 @@ struct SparseHistograms {
 };
 static_assert(kScoreColumns < 65536);
 
-// The extreme of a certificate quantity with the replicate that had it; ties go to the smaller replicate.
+// The extreme of a certificate quantity with the replicate that had it.
 struct Worst {
   double value = 0;
   std::uint64_t replicate = 0;
@@ -120,6 +120,12 @@ inline constexpr SparseHistograms Tallies::*kTallyHistograms[] = {&Tallies::scor
 inline constexpr std::vector<Moments> Tallies::*kTallyMoments[] = {&Tallies::score_moments, &Tallies::product_moments};
 inline constexpr Worst Tallies::*kTallyWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap,
                                                    &Tallies::worst_participation};
+
+// Diagnostics and extremes that a scenario adds to, by their place in a worker's counters (layout.hpp).
+enum Diagnostic { kSignDisagree, kSignUndefined, kAxisSwap, kGiantComponent, kDiagnostics };
+inline constexpr std::uint64_t Tallies::*kTallyDiagnostics[kDiagnostics] = {
+    &Tallies::sign_disagree, &Tallies::sign_undefined, &Tallies::axis_swap, &Tallies::giant_component};
+enum Extreme { kWorstResidual, kWorstGap, kWorstParticipation, kExtremes };  // in the order of kTallyWorsts
 
 // Upper edge of column k of a score histogram, which is the lower edge of column k + 1; the last has none.
 constexpr double score_edge(int column) {

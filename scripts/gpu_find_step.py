@@ -20,7 +20,7 @@ STEPS = (
     *(("", field, "the spectrum: products with the bit matrix, or sums (kernels/cuda/table_product.cuh, cuda_team.cuh; "
        "fp32 from 65 locations on)") for field in ("lambda2", "residual", "certification", "gap", "lambda3",
                                                    "lambda3_found", "participation", "axis_swap")),
-    *(("", field, "the sign of the axis (kernels/scenario/orientation.hpp)") for field in (
+    *(("", field, "the sign of the axis (kernels/formulas/scoring.hpp)") for field in (
         "corr_eci_diversity", "corr_pci_ubiquity", "corr_reflection", "votes", "sign", "rule_sign", "turned")),
     ("locations", "eci", "scores (kernels/scenario/scores.hpp)"),
     ("products", "pci", "scores (kernels/scenario/scores.hpp)"),

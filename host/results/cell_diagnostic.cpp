@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 

@@ -50,7 +50,7 @@ std::string verdict_text(const YearMeasures& measures) {
   return in_favour == 3 ? "all agree" : "those that vote agree";
 }
 
-// A rule votes only beyond its own noise (kernels/scenario/orientation.hpp).
+// A rule votes only beyond its own noise (kernels/formulas/scoring.hpp).
 void append_sign(std::string& text, const YearMeasures& measures) {
   text += fmt::format(
       "  sign: corr(ECI, diversity) {:+.3f} ({}), corr(PCI, ubiquity) {:+.3f} ({}), reflections {:+.3f} ({}): {}\n",

@@ -6,7 +6,7 @@
 
 #include "host/results/sweep_dataset_rows.hpp"
 #include "host/results/validity_text.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/results/validity_text.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {

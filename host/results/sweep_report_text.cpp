@@ -9,7 +9,7 @@
 #include "host/results/measures_report.hpp"
 #include "host/results/sweep_report.hpp"
 #include "host/results/validity_text.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {

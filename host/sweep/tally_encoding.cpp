@@ -127,12 +127,11 @@ void each_member(Record& r, Visit visit, Array array) {
 }
 
 std::size_t tallied_sets(const Plan& plan) {
-  const ClassGrid classes = class_grid_of(plan);
-  return classes.p1_given ? std::min<std::size_t>(classes.quantiles.size(), 1) : classes.quantiles.size();
+  return class_grid_of(plan).p1_sets();
 }
 
 std::size_t class_counters(const Plan& plan, std::size_t locations) {
-  return class_grid_of(plan).rules() * locations * 3;
+  return class_grid_of(plan).rules() * locations * kLocationClasses;
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "host/sweep/sweep_runner.hpp"
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {

@@ -101,7 +101,7 @@ struct StudyView {
   Resampling resampling;
   Precision precision;
   Arithmetic arithmetic;
-  int quantiles, splits, cuts;
+  int quantiles, splits, cuts;  // quantiles: P1 sets, one where the set is given
   bool p1_given;
   Quantile quantile[kMaxQuantiles];
   Split split[kMaxSplits];
@@ -189,13 +189,24 @@ struct Workspace {
   std::int32_t *order, *select_index;  // [Cp] by falling ECI; scratch of the verb `select`
   std::int32_t* rank;                  // [Cp] 0 = none
   double *key, *share, *hhi;           // [Pp], [q, Cp], [q, Cp]
-  double* part;                        // [2, Cp] running sums of the shares
+  double* class_scratch;               // [2, Cp]
   double* split_value;                 // [q, s]
   double* p1_cut;                      // [q, 2] -PCI of the last inside and the first outside, smallest set first
-  std::uint8_t* p1_group;         // [Pp] by product: first quantile (from the highest) that holds it, + 1; 0 = none
-  std::uint8_t* component_label;  // [Cp] of the component search
-  std::uint32_t* reached;         // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
-  std::uint32_t* giant;           // [Cp / 32] locations of the largest component, where there are several
+  std::uint8_t* p1_group;              // [Pp] by product: which P1 sets hold it (in_p1_set)
+  std::uint8_t* component_label;       // [Cp] of the component search
+  std::uint32_t* reached;              // [Pp / 32 + Cp / 32 + 2] bit sets of the component search
+  std::uint32_t* giant;                // [Cp / 32] locations of the largest component, where there are several
+
+  // Places that several steps use in turn, by what each keeps there.
+  BALASSA_HOST_HD double* second_class_scratch() const { return class_scratch + by_location.tiles * kTile; }
+  BALASSA_HOST_HD double* p1_value() const { return class_scratch; }            // [Cp] exports within P1, running sums
+  BALASSA_HOST_HD double* p1_square() const { return second_class_scratch(); }  // [Cp] of their squares
+  BALASSA_HOST_HD double* near_cuts() const { return class_scratch; }           // [Cp] splits and cuts that are near
+  BALASSA_HOST_HD double* cuts_passed() const { return class_scratch; }         // [Cp] HHI cuts that are passed
+  BALASSA_HOST_HD double* class_pattern() const { return second_class_scratch(); }  // [Cp] of a group of splits
+  BALASSA_HOST_HD double* p1_code() const { return half; }                          // [Pp] p1_group, as real numbers
+  BALASSA_HOST_HD double* split_order() const { return ritz; }   // [2 kMaxSplits] order statistics of shares
+  BALASSA_HOST_HD double* baseline_vector() const { return r; }  // [Cp] of the baseline's scores
 };
 
 // Moments of products in words that a CPU adds several at a time, since there are 1,240 a scenario: the sum of
@@ -220,7 +231,7 @@ static_assert(kScoreStride >= kScoreColumns && kScoreStride / 16 % 2 == 1 && kSc
 struct TallyView {
   std::uint64_t* validity;
   std::uint64_t* certification;
-  std::uint64_t* diagnostic;       // [4] sign disagrees, sign undefined, axis swap, giant component
+  std::uint64_t* diagnostic;       // [kDiagnostics] by Diagnostic
   std::uint64_t* rank;             // [C, C + 1]
   std::uint64_t* score;            // [C, kScoreStride]
   Moments* score_moments;          // [C]
@@ -229,7 +240,7 @@ struct TallyView {
   std::uint64_t* in_p1;            // [q, P]
   std::uint32_t* class_pattern;    // [q, split groups, C, patterns, cuts + 1]
   std::uint64_t *log_residual, *log_gap, *participation;
-  Worst* worst;  // [3] residual, gap, participation
+  Worst* worst;  // [kExtremes] by Extreme
 };
 
 inline constexpr int kSplitsPerGroup = 5;  // 2^5 patterns
@@ -241,3 +252,14 @@ constexpr int group_patterns(int splits) {
 }
 
 }  // namespace balassa
+
+namespace balassa::inline BALASSA_ISA {
+
+// Keeps the worse of two: the larger residual, the smaller gap or participation; of equal ones the smaller replicate.
+BALASSA_HOST_HD inline void keep_worse(Extreme of, Worst& kept, const Worst& other) {
+  if (!other.any) return;
+  const bool beyond = of == kWorstResidual ? other.value > kept.value : other.value < kept.value;
+  if (!kept.any || beyond || (other.value == kept.value && other.replicate < kept.replicate)) kept = other;
+}
+
+}  // namespace balassa::inline BALASSA_ISA

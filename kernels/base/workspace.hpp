@@ -144,7 +144,7 @@ BALASSA_HOST_HD inline Workspace carve_workspace(Arena& fast, Arena& slow, const
   w.key = in(Piece::kScores).take<double>(longest);
   w.share = in(Piece::kScores).take<double>(q * c);
   w.hhi = in(Piece::kScores).take<double>(q * c);
-  w.part = in(Piece::kScores).take<double>(2 * c);
+  w.class_scratch = in(Piece::kScores).take<double>(2 * c);
   w.split_value = in(Piece::kScalars).take<double>(q * kMaxSplits);
   w.p1_cut = in(Piece::kScalars).take<double>(2 * kMaxQuantiles);
   w.p1_group = in(Piece::kScores).take<std::uint8_t>(p);

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "kernels/base/canonical_sum.hpp"
+#include "kernels/formulas/baskets.hpp"
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/year_measures.hpp"
 
 namespace balassa {
@@ -30,8 +32,6 @@ Totals canonical_totals(const Year& year) {
   return totals;
 }
 
-// RCA, presence and the HHI of each basket. At t = 1 presence agrees with the rounded RCA, as both compare fl(X_cp X)
-// with fl(X_c X_p).
 void measure_baskets_by_row(const Year& year, const Specification& specification, YearMeasures& measures) {
   const Totals totals = canonical_totals(year);
   const std::size_t products = year.products;
@@ -40,19 +40,15 @@ void measure_baskets_by_row(const Year& year, const Specification& specification
   measures.presence.resize(year.value.size());
   for (std::size_t c = 0; c < totals.location.size(); ++c) {
     const double* value = year.value.data() + c * products;
-    const double total = totals.location[c], cut = specification.rca_threshold * total;
+    const Basket basket(totals.location[c], totals.grand, specification.rca_threshold, above);
     double* rca = measures.rca.data() + c * products;
     std::uint8_t* presence = measures.presence.data() + c * products;
     for (std::size_t p = 0; p < products; ++p) {
-      const double left = value[p] * totals.grand, right = cut * totals.product[p];
-      rca[p] = left / (total * totals.product[p]);
-      // An empty row or column has no RCA: without the guard its 0 >= 0 would count as present.
-      const bool traded = total > 0 && totals.product[p] > 0;
-      presence[p] = traded && (above ? left > right : left >= right);
+      rca[p] = basket.rca(value[p], totals.product[p]);
+      presence[p] = basket.holds(value[p], totals.product[p]);
     }
-    const double squares =
-        canonical_sum(products, [=](std::size_t p) { return (value[p] / total) * (value[p] / total); });
-    measures.hhi.push_back(10000.0 * squares);
+    measures.hhi.push_back(
+        hhi_of(canonical_sum(products, [=](std::size_t p) { return basket.squared_share(value[p]); })));
   }
 }
 
@@ -63,10 +59,8 @@ std::vector<std::int32_t> ranks_by_sorting(const std::vector<double>& score) {
   }
   std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return score[a] > score[b]; });
   std::vector<std::int32_t> rank(score.size(), 0);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const bool tie = i > 0 && score[order[i - 1]] - score[order[i]] <= kTiedScores;
-    rank[order[i]] = tie ? rank[order[i - 1]] : static_cast<std::int32_t>(i) + 1;
-  }
+  for (int i = 0; i < static_cast<int>(order.size()); ++i)
+    rank[order[i]] = rank_in_falling(i, [&](int k) { return score[order[k]]; });
   return rank;
 }
 

@@ -1,6 +1,7 @@
 // The one stub of a build without the CUDA device.
 #include "kernels/device.hpp"
 #include "kernels/solvers/cuda_list.hpp"
+#include "kernels/solvers/cusolver.hpp"
 
 namespace balassa {
 

@@ -201,12 +201,8 @@ class CudaTeam : public SharedCounters, private ThreadPlace {
     for_each_warp(out.tiles * kTile, [=, this](int r) {
       std::uint32_t* row = out.bits + static_cast<std::ptrdiff_t>(r / kTile) * out.words * kTile + r % kTile;
       for (int w = 0; w < out.words; ++w) {
-        bool there = false;
-        if (r < rows) {
-          const double left = value[static_cast<std::ptrdiff_t>(r) * stride + w * kTile + lane()] * total,
-                       right = cut[w * kTile + lane()] * row_total[r];
-          there = above ? left > right : left >= right;
-        }
+        const bool there = r < rows && present(value[static_cast<std::ptrdiff_t>(r) * stride + w * kTile + lane()],
+                                               total, cut[w * kTile + lane()], row_total[r], above);
         const std::uint32_t word = __ballot_sync(kWholeWarp, there);
         if (lane() == 0) row[w * kTile] = word;
       }

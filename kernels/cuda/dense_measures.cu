@@ -12,6 +12,8 @@
 #include "kernels/base/workspace.hpp"
 #include "kernels/cuda/eigen_solvers.hpp"
 #include "kernels/cuda/library_handles.hpp"
+#include "kernels/formulas/baskets.hpp"
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/year_measures.hpp"
 
 namespace balassa {
@@ -45,21 +47,19 @@ __global__ void sum_lines(const double* value, std::size_t outer, std::size_t in
   if (threadIdx.x == 0) total[blockIdx.x] = sum;
 }
 
-// Block c: RCA, presence and HHI of location c, in the roundings of kernels/cpu/measures.cpp.
+// Block c: RCA, presence and HHI of location c.
 __global__ void measure_basket(const double* value, const double* location_total, const double* product_total,
                                const double* grand_total, double threshold, bool above, int products, double* rca,
                                std::uint8_t* presence, double* hhi) {
   const std::size_t first = static_cast<std::size_t>(blockIdx.x) * static_cast<std::size_t>(products);
-  const double total = location_total[blockIdx.x], cut = threshold * total, grand = *grand_total;
+  const Basket basket(location_total[blockIdx.x], *grand_total, threshold, above);
   const double* row = value + first;
   for (int p = static_cast<int>(threadIdx.x); p < products; p += kThreads) {
-    const double left = row[p] * grand, right = cut * product_total[p];
-    rca[first + p] = left / (total * product_total[p]);
-    const bool traded = total > 0 && product_total[p] > 0;
-    presence[first + p] = traded && (above ? left > right : left >= right);
+    rca[first + p] = basket.rca(row[p], product_total[p]);
+    presence[first + p] = basket.holds(row[p], product_total[p]);
   }
-  const double squares = canonical_block_sum(products, [=](int p) { return (row[p] / total) * (row[p] / total); });
-  if (threadIdx.x == 0) hhi[blockIdx.x] = 10000.0 * squares;
+  const double squares = canonical_block_sum(products, [=](int p) { return basket.squared_share(row[p]); });
+  if (threadIdx.x == 0) hhi[blockIdx.x] = hhi_of(squares);
 }
 
 // Block b: degree[b] = how many of presence[b * outer + i * inner], i < n, are 1.
@@ -97,13 +97,10 @@ __global__ void deflate_gram(double* gram, int n, const std::int32_t* kept, cons
   for (int i = j + static_cast<int>(threadIdx.x); i < n; i += kThreads) column[i] -= sqrt(d * degree[kept[i]]) / links;
 }
 
-// Thread i: the rank of the i-th highest score, that of the first of its run of ties.
+// Thread i: the rank of the i-th highest score.
 __global__ void rank_sorted(const double* falling, const std::int32_t* order, int n, std::int32_t* rank) {
   const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (i >= n) return;
-  int first = i;
-  while (first > 0 && falling[first - 1] - falling[first] <= kTiedScores) --first;
-  rank[order[i]] = first + 1;
+  if (i < n) rank[order[i]] = rank_in_falling(i, [=](int k) { return falling[k]; });
 }
 
 // Thread r: mean[r] = (1 / degree) sum over its links, ascending, of score[link] (METHODS A1 eq. 6, 7).

@@ -8,6 +8,7 @@
 #include "kernels/base/workspace.hpp"
 #include "kernels/cuda/library_handles.hpp"
 #include "kernels/device.hpp"
+#include "kernels/solvers/cusolver.hpp"
 
 namespace balassa {
 namespace {

@@ -262,14 +262,14 @@ void GpuStudy::hand_over(Tallies& sum) {
   CurrentDevice here(device_);
   const std::string during = "collecting tallies from " + name();
   BALASSA_CHECK_CUDA(cudaStreamSynchronize(compute_.get()), during);
-  std::vector<Worst> worst(3 * static_cast<std::size_t>(plan_.blocks));
+  std::vector<Worst> worst(kExtremes * static_cast<std::size_t>(plan_.blocks));
   BALASSA_CHECK_CUDA(cudaMemcpy(tally_image_.get(), tally_block_, tally_bytes_, cudaMemcpyDeviceToHost), during);
   BALASSA_CHECK_CUDA(
       cudaMemcpy(worst.data(), slots_[0].batch.worst, worst.size() * sizeof(Worst), cudaMemcpyDeviceToHost), during);
   Arena place(tally_image_.get());
   add_tallies(frame_.view, carve_tallies(place, frame_.view, frame_.study.product_tallies), sum);
   for (std::size_t block = 0; block < static_cast<std::size_t>(plan_.blocks); ++block)
-    add_worst(worst.data() + 3 * block, sum);
+    add_worst(worst.data() + kExtremes * block, sum);
   clear_counters();
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/formulas/scoring.hpp"
+
 namespace balassa {
 
 BipartiteGraph make_bipartite_graph(std::span<const std::uint8_t> presence, int locations, int products) {
@@ -78,7 +80,8 @@ std::optional<BipartiteGraph> giant_component(const BipartiteGraph& graph, const
   std::vector<int> size(static_cast<std::size_t>(components.count), 0);
   for (const std::int32_t label : components.of_row) ++size[label];
   const auto largest = std::max_element(size.begin(), size.end());
-  if (std::count(size.begin(), size.end(), *largest) > 1 || 2 * *largest < graph.rows()) return std::nullopt;
+  const bool unique = std::count(size.begin(), size.end(), *largest) == 1;
+  if (!is_giant(*largest, unique, graph.rows())) return std::nullopt;
   const auto label = static_cast<std::int32_t>(largest - size.begin());
 
   BipartiteGraph giant;

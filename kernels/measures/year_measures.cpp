@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "kernels/base/canonical_sum.hpp"
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/scenario/certificate.hpp"
-#include "kernels/scenario/orientation.hpp"
 
 namespace balassa {
 namespace {
@@ -15,77 +15,51 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kEigenvalueError = 1e-13;  // of LAPACK's and cuSOLVER's: some n eps, |A| = 1
 
-// Weighted correlation of two equally long vectors; 0 where a side is constant to rounding.
-double correlation(std::span<const double> a, std::span<const double> b, std::span<const double> weight) {
-  const std::size_t n = a.size();
-  const double count = canonical_sum(n, [&](std::size_t i) { return weight[i]; });
-  const double mean_a = canonical_sum(n, [&](std::size_t i) { return weight[i] * a[i]; }) / count;
-  const double mean_b = canonical_sum(n, [&](std::size_t i) { return weight[i] * b[i]; }) / count;
-  const auto moment = [&](std::span<const double> x, double mx, std::span<const double> y, double my) {
-    return canonical_sum(n, [&](std::size_t i) { return weight[i] * (x[i] - mx) * (y[i] - my); });
+// What the correlation of a and b under weights is made of.
+PairSums pair_sums(std::span<const double> weight, std::span<const double> a, std::span<const double> b) {
+  const auto sum = [&](auto term) {
+    return canonical_sum(a.size(), [&](std::size_t i) { return weight[i] * term(a[i], b[i]); });
   };
-  const double aa = moment(a, mean_a, a, mean_a), bb = moment(b, mean_b, b, mean_b);
-  // A constant vector leaves at most n (eps |mean|)^2 in its centred square; 1e-28 is eps^2 with room for the mean's
-  // sum.
-  if (!(aa > 1e-28 * count * mean_a * mean_a) || !(bb > 1e-28 * count * mean_b * mean_b)) return 0.0;
-  return std::clamp(moment(a, mean_a, b, mean_b) / std::sqrt(aa * bb), -1.0, 1.0);
+  return {.n = sum([](double, double) { return 1.0; }),
+          .a = sum([](double x, double) { return x; }),
+          .b = sum([](double, double y) { return y; }),
+          .aa = sum([](double x, double) { return x * x; }),
+          .bb = sum([](double, double y) { return y * y; }),
+          .ab = sum([](double x, double y) { return x * y; })};
 }
 
-struct Scale {
-  double mean = 0, deviation = 0;
-};
-
-// Mean and deviation of a score; Stata's long table repeats each of the n scores `copies` times (FORMATS 5).
 Scale scale_of(std::span<const double> score, Deviation rule, int copies) {
   const std::size_t n = score.size();
-  const double count = static_cast<double>(n);
-  Scale scale;
-  scale.mean = canonical_sum(n, [&](std::size_t i) { return score[i]; }) / count;
-  const double square =
-      canonical_sum(n, [&](std::size_t i) { return (score[i] - scale.mean) * (score[i] - scale.mean); });
-  double denominator = count;
-  if (rule == Deviation::kSample) denominator = count - 1.0;
-  if (rule == Deviation::kLongTable) denominator = (count * copies - 1.0) / copies;
-  scale.deviation = std::sqrt(square / denominator);
-  return scale;
-}
-
-double correlation(std::span<const double> a, std::span<const double> b) {
-  return correlation(a, b, std::vector<double>(a.size(), 1.0));
-}
-
-// The effective number of values under weights.
-double effective_number(std::span<const double> weight) {
-  const double sum = canonical_sum(weight.size(), [&](std::size_t i) { return weight[i]; });
-  return sum * sum / canonical_sum(weight.size(), [&](std::size_t i) { return weight[i] * weight[i]; });
+  const double count = static_cast<double>(n), sum = canonical_sum(n, [&](std::size_t i) { return score[i]; }),
+               mean = sum / count;
+  const double square = canonical_sum(n, [&](std::size_t i) { return (score[i] - mean) * (score[i] - mean); });
+  return scale_of(count, sum, square, rule, copies);
 }
 
 // The three sign statistics of the raw vectors (METHODS A1.2, C0.8), and the sign of the rule corr(diversity, ECI) > 0;
-// where that is undefined, the location with the largest |score| is made positive. The reverse of it where `turned`.
+// where that is undefined, sign_of_largest. The reverse of it where `turned`.
 int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, bool turned, YearMeasures& measures) {
   std::vector<double> diversity, ubiquity;
   for (int r = 0; r < graph.rows(); ++r) diversity.push_back(graph.diversity(r));
   for (int k = 0; k < graph.columns(); ++k) ubiquity.push_back(graph.ubiquity(k));
   const std::vector<double>& raw = spectrum.raw_location;
-  const double by_diversity = correlation(diversity, raw);
-  const double by_ubiquity = correlation(ubiquity, spectrum.raw_product);
-  const double by_reflection = correlation(diversity, raw, diversity);
+  const std::vector<double> locations(diversity.size(), 1.0), products(ubiquity.size(), 1.0);
+  const PairSums by_location = pair_sums(locations, diversity, raw),
+                 by_diversity = pair_sums(diversity, diversity, raw);
+  const double corr_diversity = correlation(by_location), corr_reflection = correlation(by_diversity),
+               corr_ubiquity = correlation(pair_sums(products, ubiquity, spectrum.raw_product));
 
-  int sign = rule_sign(by_diversity);
+  int sign = rule_sign(corr_diversity);
   measures.sign_undefined = sign == 0;
-  if (measures.sign_undefined) {
-    const auto largest =
-        std::max_element(raw.begin(), raw.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); });
-    sign = *largest >= 0 ? 1 : -1;
-  }
+  if (measures.sign_undefined) sign = sign_of_largest(graph.rows(), [&](int r) { return raw[r]; });
   if (turned) sign = -sign;
   measures.turned = turned;
   // + 0.0: no -0 is printed.
-  measures.corr_eci_diversity = sign * by_diversity + 0.0;
-  measures.corr_pci_ubiquity = sign * by_ubiquity + 0.0;
-  measures.corr_reflection = sign * by_reflection + 0.0;
-  measures.votes = sign_votes(measures.corr_eci_diversity, graph.rows(), measures.corr_pci_ubiquity, graph.columns(),
-                              measures.corr_reflection, effective_number(diversity));
+  measures.corr_eci_diversity = sign * corr_diversity + 0.0;
+  measures.corr_pci_ubiquity = sign * corr_ubiquity + 0.0;
+  measures.corr_reflection = sign * corr_reflection + 0.0;
+  measures.votes = sign_votes(measures.corr_eci_diversity, by_location.n, measures.corr_pci_ubiquity, graph.columns(),
+                              measures.corr_reflection, effective_number(by_location.a, by_location.aa));
   measures.sign_ambiguous = sign_ambiguous(measures.votes, 1);
   return sign;
 }
@@ -93,20 +67,18 @@ int choose_sign(const BipartiteGraph& graph, const DenseSpectrum& spectrum, bool
 // Quartiles of the n products with a PCI by rank: P1..Pk are the n - floor((4 - k) n / 4) highest, ties at the cut
 // going up together (METHODS A2 step 2; FORMATS 4).
 std::vector<std::uint8_t> quartiles(const std::vector<std::int32_t>& rank) {
-  const auto n =
-      static_cast<std::int64_t>(std::count_if(rank.begin(), rank.end(), [](std::int32_t r) { return r > 0; }));
+  const int n = static_cast<int>(std::count_if(rank.begin(), rank.end(), [](std::int32_t r) { return r > 0; }));
   std::vector<std::uint8_t> quartile(rank.size(), 0);
   for (std::size_t p = 0; p < rank.size(); ++p) {
     if (rank[p] == 0) continue;
     std::uint8_t k = 1;
-    while (rank[p] > n - (4 - k) * n / 4) ++k;
+    while (rank[p] > p1_size({4 - k, 4}, n)) ++k;
     quartile[p] = k;
   }
   return quartile;
 }
 
-// Neighbours in rank that are neither the same number, nor a tie (kTie), nor apart by more than twice their error
-// bound: |dK_c| <= lambda_2 e / sqrt(d_c), e = residual / gap, and the rounding of the last sums (certificate.hpp).
+// Neighbours in rank that the error bound of their scores leaves open (certificate.hpp).
 int undecided_pairs(const BipartiteGraph& graph, const DenseSpectrum& spectrum, double gap, double deviation) {
   std::vector<int> order(static_cast<std::size_t>(graph.rows()));
   std::iota(order.begin(), order.end(), 0);
@@ -119,10 +91,9 @@ int undecided_pairs(const BipartiteGraph& graph, const DenseSpectrum& spectrum, 
   int undecided = 0;
   for (std::size_t i = 1; i < order.size(); ++i) {
     const int a = order[i - 1], b = order[i];
-    if (raw[a] == raw[b]) continue;
     const double smaller = std::min(graph.diversity(a), graph.diversity(b));
-    const double bound = spectrum.lambda[1] * e / std::sqrt(smaller) + rounding;
-    undecided += gap > kEigenvalueError && apart(raw[a] - raw[b], kTie * deviation, bound) ? 0 : 1;
+    const double bound = score_bound(spectrum.lambda[1], e, 1 / std::sqrt(smaller), rounding);
+    undecided += gap > kEigenvalueError && pair_decided(raw[a], raw[b], kTie * deviation, bound) ? 0 : 1;
   }
   return undecided;
 }
@@ -133,31 +104,23 @@ void score(const BipartiteGraph& graph, const MeasureRequest& request, DenseMach
   measures.lambda = spectrum.lambda;
   measures.gap = spectrum.lambda[1] - spectrum.lambda[2];
   measures.residual = spectrum.residual;
-  if (measures.gap < kTiedGap) {
-    measures.validity = Validity::kTiedAxis;
-    return;
-  }
+  measures.validity = spectrum_validity(spectrum.lambda[1], spectrum.lambda[2]);
+  if (measures.validity != Validity::kValid) return;
   const Scale location_scale = scale_of(spectrum.raw_location, specification.deviation, graph.columns());
-  if (!(location_scale.deviation > 0) || spectrum.lambda[1] < kNoSignal) {
-    measures.validity = Validity::kNoSignal;
-    return;
-  }
+  measures.validity = score_validity(location_scale.deviation, spectrum.participation, specification.min_participation);
+  if (!has_axis(measures.validity)) return;
   const Scale product_scale = specification.pci_scale == PciScale::kEci
                                   ? location_scale
                                   : scale_of(spectrum.raw_product, specification.deviation, graph.rows());
   measures.participation = spectrum.participation;
   measures.undecided = undecided_pairs(graph, spectrum, measures.gap, location_scale.deviation);
-  if (measures.participation < specification.min_participation) {
-    measures.validity = Validity::kLocalised;
-    return;
-  }
+  if (measures.validity != Validity::kValid) return;
   const int sign = choose_sign(graph, spectrum, request.turned, measures);
   for (int r = 0; r < graph.rows(); ++r) {
-    measures.eci[graph.location[r]] =
-        sign * (spectrum.raw_location[r] - location_scale.mean) / location_scale.deviation;
+    measures.eci[graph.location[r]] = standardised(spectrum.raw_location[r], location_scale, sign);
   }
   for (int k = 0; k < graph.columns(); ++k) {
-    measures.pci[graph.product[k]] = sign * (spectrum.raw_product[k] - product_scale.mean) / product_scale.deviation;
+    measures.pci[graph.product[k]] = standardised(spectrum.raw_product[k], product_scale, sign);
   }
 }
 
@@ -167,13 +130,13 @@ void score_if_defined(const BipartiteGraph& graph, const MeasureRequest& request
   const Components components = connected_components(graph);
   measures.components = components.count;
   for (int r = 0; r < graph.rows(); ++r) measures.location_component[graph.location[r]] = components.of_row[r];
-  if (graph.rows() < 3 || graph.columns() < 2) {
+  if (too_small(graph.rows(), graph.columns())) {
     measures.validity = Validity::kTooSmall;
   } else if (components.count == 1) {
     score(graph, request, machine, measures);
   } else if (const auto giant = giant_component(graph, components);
              request.specification.disconnected == Disconnected::kGiant && giant) {
-    if (giant->rows() < 3 || giant->columns() < 2)
+    if (too_small(giant->rows(), giant->columns()))
       measures.validity = Validity::kTooSmall;
     else
       score(*giant, request, machine, measures);

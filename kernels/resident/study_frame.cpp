@@ -39,14 +39,14 @@ StudyView view_of(const CellStudy& study) {
   view.arithmetic = study.arithmetic;
   view.turned = study.turned;
   view.p1_given = study.classes.p1_given;
-  view.quantiles = study.classes.rules() == 0 ? 0 : static_cast<int>(study.classes.quantiles.size());
+  view.quantiles = study.classes.rules() == 0 ? 0 : static_cast<int>(study.classes.p1_sets());
   view.splits = static_cast<int>(study.classes.splits.size());
   view.cuts = static_cast<int>(study.classes.hhi_cuts.size());
   if (view.quantiles > kMaxQuantiles || view.splits > kMaxSplits || view.cuts > kMaxCuts) {
     throw std::invalid_argument("a class grid has at most " + std::to_string(kMaxQuantiles) + " P1 quantiles, " +
                                 std::to_string(kMaxSplits) + " splits and " + std::to_string(kMaxCuts) + " HHI cuts");
   }
-  std::copy(study.classes.quantiles.begin(), study.classes.quantiles.end(), view.quantile);
+  std::copy_n(study.classes.quantiles.begin(), view.quantiles, view.quantile);
   std::copy(study.classes.splits.begin(), study.classes.splits.end(), view.split);
   std::copy(study.classes.hhi_cuts.begin(), study.classes.hhi_cuts.end(), view.cut);
   for (int q = 1; q < view.quantiles; ++q) {
@@ -174,8 +174,8 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
   r.eci.assign(c_count, kNan);
   r.pci.assign(p_count, kNan);
   r.rank.assign(c_count, 0);
-  const std::size_t quantiles = view.quantiles == 0 ? 0 : view.p1_given ? 1 : static_cast<std::size_t>(view.quantiles);
-  const std::size_t splits = static_cast<std::size_t>(view.splits), cuts = static_cast<std::size_t>(view.cuts);
+  const std::size_t quantiles = static_cast<std::size_t>(view.quantiles),
+                    splits = static_cast<std::size_t>(view.splits), cuts = static_cast<std::size_t>(view.cuts);
   r.share.assign(quantiles * c_count, kNan);
   r.hhi_p1.assign(quantiles * c_count, kNan);
   r.split_value.assign(quantiles * splits, kNan);
@@ -190,18 +190,15 @@ ScenarioRecord StudyFrame::record(const Workspace& work, const std::int32_t* wei
   const std::size_t stride = static_cast<std::size_t>(view.padded_locations);
   for (std::size_t q = 0; q < quantiles; ++q) {
     for (std::size_t p = 0; p < p_count; ++p)
-      r.in_p1[q * p_count + p] = work.p1_group[p] != 0 && work.p1_group[p] <= quantiles - q ? 1 : 0;
+      r.in_p1[q * p_count + p] = in_p1_set(work.p1_group[p], static_cast<int>(q), view.quantiles) ? 1 : 0;
     for (std::size_t c = 0; c < c_count; ++c) {
       if (r.rank[c] == 0) continue;
       const double share = r.share[q * c_count + c] = work.share[q * stride + c];
       const double hhi = r.hhi_p1[q * c_count + c] = work.hhi[q * stride + c];
       for (std::size_t s = 0; s < splits; ++s) {
         for (std::size_t h = 0; h < cuts; ++h) {
-          const bool beyond = exceeds(share, r.split_value[q * splits + s]);
           r.location_class[((q * splits + s) * cuts + h) * c_count + c] =
-              static_cast<std::uint8_t>(!beyond                     ? 2
-                                        : exceeds(hhi, view.cut[h]) ? 0
-                                                                    : 1);
+              static_cast<std::uint8_t>(class_of(share, r.split_value[q * splits + s], hhi, view.cut[h]));
         }
       }
     }

@@ -1,6 +1,7 @@
 #include "kernels/resident/tally_layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -10,12 +11,8 @@
 namespace balassa {
 namespace {
 
-int tallied_quantiles(const StudyView& view) {
-  return view.p1_given ? std::min(view.quantiles, 1) : view.quantiles;
-}
-
 std::size_t pattern_count(const StudyView& view) {
-  return static_cast<std::size_t>(tallied_quantiles(view)) * static_cast<std::size_t>(split_groups(view.splits)) *
+  return static_cast<std::size_t>(view.quantiles) * static_cast<std::size_t>(split_groups(view.splits)) *
          static_cast<std::size_t>(view.locations) * static_cast<std::size_t>(group_patterns(view.splits)) *
          static_cast<std::size_t>(view.cuts + 1);
 }
@@ -69,13 +66,7 @@ void clear_histograms(int rows, To* counts, Range range) {
 }
 
 void add_moments(std::vector<Moments>& sum, const Moments* part) {
-  for (std::size_t i = 0; i < sum.size(); ++i) {
-    sum[i].count += part[i].count;
-    sum[i].sum.add(part[i].sum);
-    sum[i].square.add(part[i].square);
-    sum[i].minimum = std::min(sum[i].minimum, part[i].minimum);
-    sum[i].maximum = std::max(sum[i].maximum, part[i].maximum);
-  }
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i].add(part[i]);
 }
 
 void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part, const SparseHistograms& histograms) {
@@ -84,52 +75,43 @@ void add_product_moments(std::vector<Moments>& sum, const ProductMoments& part, 
   };
   for (std::size_t i = 0; i < sum.size(); ++i) {
     const std::span<const std::uint64_t> counts = histograms.row(i).count;
-    sum[i].count += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-    sum[i].sum.add(wide(part.sum[i]));
-    sum[i].sum.add(part.wide_sum[i]);
-    sum[i].square.add(wide((static_cast<__int128>(part.square_high[i]) << 32) + part.square_low[i]));
-    sum[i].square.add(part.wide_square[i]);
-    sum[i].minimum = std::min(sum[i].minimum, part.minimum[i]);
-    sum[i].maximum = std::max(sum[i].maximum, part.maximum[i]);
+    Moments of{std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}), part.wide_sum[i], part.wide_square[i],
+               part.minimum[i], part.maximum[i]};
+    of.sum.add(wide(part.sum[i]));
+    of.square.add(wide((static_cast<__int128>(part.square_high[i]) << 32) + part.square_low[i]));
+    sum[i].add(of);
   }
 }
 
-void keep_worse(Worst& sum, const Worst& part, bool largest) {
-  if (!part.any) return;
-  const bool beyond = largest ? part.value > sum.value : part.value < sum.value;
-  if (!sum.any || beyond || (part.value == sum.value && part.replicate < sum.replicate)) sum = part;
+// What the pattern counters of a location say of split `bit` of its group and of HHI cut `cut`: O, F-O, L. S > split is
+// a bit of the pattern, HHI > cut a number of cuts passed beyond it.
+std::array<std::uint64_t, kLocationClasses> classes_in(const std::uint32_t* counts, int patterns, int cuts, int bit,
+                                                       int cut) {
+  std::array<std::uint64_t, kLocationClasses> of{};
+  for (int pattern = 0; pattern < patterns; ++pattern) {
+    for (int passed = 0; passed <= cuts; ++passed) {
+      const LocationClass is = class_of(((pattern >> bit) & 1) != 0, passed > cut);
+      of[static_cast<std::size_t>(is)] += counts[pattern * (cuts + 1) + passed];
+    }
+  }
+  return of;
 }
 
-// Pattern counters to O, FO, L of every cell: S > split is a bit of the pattern, HHI > cut a column beyond the cut.
+// `count` [q, s, h, C, 3]: the counters of every class rule in turn.
 void add_classes(const StudyView& view, const std::uint32_t* pattern_counts, std::vector<std::uint64_t>& count) {
-  const int quantiles = tallied_quantiles(view), groups = split_groups(view.splits),
-            patterns = group_patterns(view.splits);
-  const int columns = view.cuts + 1;
-  for (int q = 0; q < quantiles; ++q) {
+  const int groups = split_groups(view.splits), patterns = group_patterns(view.splits);
+  const std::ptrdiff_t of_location = static_cast<std::ptrdiff_t>(patterns) * (view.cuts + 1);
+  auto out = count.begin();
+  const auto add_rule = [&](int quantile, int split, int cut) {
+    const std::uint32_t* counts =
+        pattern_counts + (quantile * groups + split / kSplitsPerGroup) * view.locations * of_location;
+    for (int c = 0; c < view.locations; ++c, counts += of_location) {
+      for (const std::uint64_t n : classes_in(counts, patterns, view.cuts, split % kSplitsPerGroup, cut)) *out++ += n;
+    }
+  };
+  for (int q = 0; q < view.quantiles; ++q) {
     for (int s = 0; s < view.splits; ++s) {
-      for (int c = 0; c < view.locations; ++c) {
-        const std::uint32_t* cells =
-            pattern_counts +
-            ((static_cast<std::ptrdiff_t>(q) * groups + s / kSplitsPerGroup) * view.locations + c) * patterns * columns;
-        for (int h = 0; h < view.cuts; ++h) {
-          std::uint64_t of[3] = {0, 0, 0};
-          for (int pattern = 0; pattern < patterns; ++pattern) {
-            const bool beyond_split = ((pattern >> (s % kSplitsPerGroup)) & 1) != 0;
-            for (int passed = 0; passed < columns; ++passed) {
-              of[!beyond_split ? 2 : passed > h ? 0 : 1] += cells[pattern * columns + passed];
-            }
-          }
-          std::uint64_t* out =
-              count.data() +
-              (((static_cast<std::size_t>(q) * static_cast<std::size_t>(view.splits) + static_cast<std::size_t>(s)) *
-                    static_cast<std::size_t>(view.cuts) +
-                static_cast<std::size_t>(h)) *
-                   static_cast<std::size_t>(view.locations) +
-               static_cast<std::size_t>(c)) *
-                  3;
-          for (int k = 0; k < 3; ++k) out[k] += of[k];
-        }
-      }
+      for (int h = 0; h < view.cuts; ++h) add_rule(q, s, h);
     }
   }
 }
@@ -141,7 +123,7 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
   TallyView t{};
   t.validity = arena.take<std::uint64_t>(kValidityCount);
   t.certification = arena.take<std::uint64_t>(4);
-  t.diagnostic = arena.take<std::uint64_t>(4);
+  t.diagnostic = arena.take<std::uint64_t>(kDiagnostics);
   t.rank = arena.take<std::uint64_t>(c * (c + 1));
   t.score_moments = arena.take<Moments>(c);
   if (product_tallies) {
@@ -150,12 +132,12 @@ TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallie
     for (Sum128** words : {&m.wide_sum, &m.wide_square}) *words = arena.take<Sum128>(p);
     for (double** extremes : {&m.minimum, &m.maximum}) *extremes = arena.take<double>(p);
   }
-  t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(tallied_quantiles(view)) * p);
+  t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(view.quantiles) * p);
   t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
   t.log_residual = arena.take<std::uint64_t>(kLogBins);
   t.log_gap = arena.take<std::uint64_t>(kLogBins);
   t.participation = arena.take<std::uint64_t>(c + 1);
-  t.worst = arena.take<Worst>(3);
+  t.worst = arena.take<Worst>(kExtremes);
   t.score = arena.take<std::uint64_t>(c * kScoreStride);
   if (product_tallies) t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
   return t;
@@ -179,7 +161,7 @@ void clear_tallies(std::byte* block, const StudyView& view, const TallyView& tal
 
 Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
   const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
-  const std::size_t q = static_cast<std::size_t>(tallied_quantiles(view));
+  const std::size_t q = static_cast<std::size_t>(view.quantiles);
   Tallies t;
   t.validity.assign(kValidityCount, 0);
   t.certification.assign(4, 0);
@@ -191,7 +173,8 @@ Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
     t.product_moments.assign(p, {});
   }
   t.in_p1.assign(q * p, 0);
-  t.class_count.assign(q * static_cast<std::size_t>(view.splits) * static_cast<std::size_t>(view.cuts) * c * 3, 0);
+  t.class_count.assign(
+      q * static_cast<std::size_t>(view.splits) * static_cast<std::size_t>(view.cuts) * c * kLocationClasses, 0);
   t.log_residual.assign(kLogBins, 0);
   t.log_gap.assign(kLogBins, 0);
   t.participation.assign(c + 1, 0);
@@ -202,10 +185,7 @@ void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) 
   add_counts(sum.validity, tallies.validity);
   for (std::size_t i = 0; i < kValidityCount; ++i) sum.scenarios += tallies.validity[i];
   add_counts(sum.certification, tallies.certification);
-  sum.sign_disagree += tallies.diagnostic[0];
-  sum.sign_undefined += tallies.diagnostic[1];
-  sum.axis_swap += tallies.diagnostic[2];
-  sum.giant_component += tallies.diagnostic[3];
+  for (int of = 0; of < kDiagnostics; ++of) sum.*kTallyDiagnostics[of] += tallies.diagnostic[of];
   add_counts(sum.rank, tallies.rank);
   sum.score.add(sparse(view.locations, tallies.score, touched_by_location(tallies)));
   add_moments(sum.score_moments, tallies.score_moments);
@@ -223,9 +203,7 @@ void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) 
 }
 
 void add_worst(const Worst* worst, Tallies& sum) {
-  keep_worse(sum.worst_residual, worst[0], true);
-  keep_worse(sum.worst_gap, worst[1], false);
-  keep_worse(sum.worst_participation, worst[2], false);
+  for (int of = 0; of < kExtremes; ++of) keep_worse(static_cast<Extreme>(of), sum.*kTallyWorsts[of], worst[of]);
 }
 
 }  // namespace balassa

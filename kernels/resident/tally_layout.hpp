@@ -25,7 +25,7 @@ Tallies shaped_tallies(const StudyView& view, bool product_tallies);
 // Adds a worker's counters to `sum` (shaped).
 void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum);
 
-// Adds one more team's worst[3] alone.
+// Adds one more team's worst[kExtremes] alone.
 void add_worst(const Worst* worst, Tallies& sum);
 
 }  // namespace balassa

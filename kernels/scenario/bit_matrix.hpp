@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernels/base/canonical_sum.hpp"
+#include "kernels/formulas/baskets.hpp"
 #include "kernels/scenario/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
@@ -78,14 +79,12 @@ struct PlainProduct {
 
   BALASSA_HD static void transpose(const std::uint32_t* in, std::uint32_t* out) { transpose_block(in, out); }
 
-  // Presence of one product in 32 locations: fl(x * total) >= (or >) fl(cut * product_total), x > -inf lanes.
+  // Presence of one product in 32 locations, x > -inf lanes.
   BALASSA_HD static std::uint32_t pack(const double* x, double total, const double* cut, double product_total,
                                        bool above) {
     std::uint32_t word = 0;
-    for (int l = 0; l < kTile; ++l) {
-      const double left = x[l] * total, right = cut[l] * product_total;
-      word |= static_cast<std::uint32_t>(above ? left > right : left >= right) << l;
-    }
+    for (int l = 0; l < kTile; ++l)
+      word |= static_cast<std::uint32_t>(present(x[l], total, cut[l], product_total, above)) << l;
     return word;
   }
 

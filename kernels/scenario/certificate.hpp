@@ -19,6 +19,16 @@ BALASSA_HD inline bool apart(double a, double b, double bound) {
   return __builtin_fabs(a - b) > 2.0 * bound;
 }
 
+// Of |dK_c|, of an eigenvector within the angle e: lambda_2 e / sqrt(d_c), and rounding.
+BALASSA_HD inline double score_bound(double lambda2, double e, double inv_sqrt_d, double rounding) {
+  return fused(lambda2 * e, inv_sqrt_d, rounding);
+}
+
+// Whether neighbours in rank are decided: identical rows, an exact tie; or a tie or distinct beyond their bound.
+BALASSA_HD inline bool pair_decided(double a, double b, double tie, double bound) {
+  return a == b || apart(__builtin_fabs(a - b), tie, bound);
+}
+
 // Whether a share or HHI lies so near to a split or cut that rounding could make a tie of it, or not (typology.hpp).
 BALASSA_HD inline bool near_tie(double a, double b) {
   const double distance = __builtin_fabs(a - b), rounding = kClassRounding * (a + b);
@@ -40,12 +50,11 @@ BALASSA_ONE_COPY BALASSA_HD double count_undecided(Team& team, const StudyView& 
   const double tie = kTie * outcome->deviation;
   double undecided = team.template sums<1>(rows - 1, [=](int i, Sums<1>& s) {
     const int a = order[i], b = order[i + 1];
-    if (k[a] == k[b]) return;  // identical rows: an exact tie
     const double larger = inv[a] > inv[b] ? inv[a] : inv[b];
-    s[0] += apart(__builtin_fabs(k[a] - k[b]), tie, fused(lambda * e, larger, rounding)) ? 0.0 : 1.0;
+    s[0] += pair_decided(k[a], k[b], tie, score_bound(lambda, e, larger, rounding)) ? 0.0 : 1.0;
   })[0];
   if (study.quantiles == 0) return undecided;
-  const int quantiles = study.p1_given ? 1 : study.quantiles, stride = study.padded_locations;
+  const int quantiles = study.quantiles, stride = study.padded_locations;
   if (!study.p1_given) {
     // -PCI of the last product inside and the first outside; PCI = (K_p - m) / s, bounded with k_p >= 1.
     const double *cut = work.p1_cut, scale = study.specification.pci_scale == PciScale::kOwn
@@ -70,7 +79,7 @@ BALASSA_ONE_COPY BALASSA_HD double count_undecided(Team& team, const StudyView& 
   }
   const int splits = study.splits, cuts = study.cuts;
   // Marks per location, one pass per split and cut.
-  double* mark = work.part;
+  double* mark = work.near_cuts();
   for (int q = 0; q < quantiles; ++q) {
     const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
                  *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;

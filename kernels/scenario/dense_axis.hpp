@@ -6,6 +6,7 @@
 // resort.
 #pragma once
 
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/scenario/lanczos.hpp"
 
 namespace balassa::inline BALASSA_ISA {

@@ -26,6 +26,7 @@ inline constexpr double kClosed = 1e-12;        // a Lanczos vector shorter than
 inline constexpr double kClosed32 = 2e-6;       // in fp32
 inline constexpr double kAxisTolerance = 1e-9;  // residual of an axis beside the second
 inline constexpr int kProofBasis = 1 + 2;       // basis vectors of fp32 that the correction needs again
+inline constexpr double kGrowthEnough = 1e200;  // beyond what any proof asks for; its square is still a number
 inline constexpr int kMostProof = 64;  // steps of fp32, of which three vectors are kept: cheaper than exact_axis
 
 // sum_j p_j(sigma)^2 over the polynomials of a run of n steps; 0 where a Ritz value lies at sigma or above. Where the
@@ -39,7 +40,7 @@ BALASSA_HD inline double polynomial_growth(const double* alpha, const double* be
     before = p;
     p = rise / (beta[j] > 0.0 ? beta[j] : closed);
     sum += p * p;
-    if (sum > 1e200) break;
+    if (sum > kGrowthEnough) break;
   }
   return sum;
 }
@@ -72,12 +73,14 @@ BALASSA_HD void prove_gap(Team& team, const StudyView& study, Workspace& work) {
       x32[c] = static_cast<float>(x[c]);
     });
     const int most = dimension < kMostProof ? dimension : kMostProof;
-    lanczos_until<Team, float>(team, work, basis, work.trivial32, x32, work.r32,
-                               {kFirstProof, most, kClosed32, 0, 1, 3}, [&, alpha, beta](int steps) {
-                                 const double growth = polynomial_growth(alpha, beta, steps, sigma, kClosed32);
-                                 proven = growth >= enough;
-                                 return proven || growth == 0.0;
-                               });
+    lanczos_until<Team, float>(
+        team, work, basis, work.trivial32, x32, work.r32,
+        {.first = kFirstProof, .most = most, .closed = kClosed32, .passes = 0, .stride = 1, .kept = 3},
+        [&, alpha, beta](int steps) {
+          const double growth = polynomial_growth(alpha, beta, steps, sigma, kClosed32);
+          proven = growth >= enough;
+          return proven || growth == 0.0;
+        });
   }
   const bool holds = proven;
   team.once([=] { outcome->gap = holds ? lambda2 - sigma : 0.0; });
@@ -98,19 +101,19 @@ BALASSA_HD int bound_gap64(Team& team, const StudyView& study, Workspace& work) 
   bool proven = false, found = false;
   int taken = 0;
   if (enough > 0.0) {
-    taken =
-        lanczos_until<Team, double>(team, work, basis, work.trivial, work.x, work.y, {kFirstProof64, most, kClosed, 2},
-                                    [&, alpha, beta, ritz, shared, enough, lambda2](int steps) {
-                                      first_ritz(team, alpha, beta, steps, ritz, shared);
-                                      const double theta = shared[kRitzFirst], residual = shared[kRitzResidual];
-                                      const double margin = kGapDigits * (lambda2 - theta);
-                                      const double above = margin > residual ? margin : residual;
-                                      lambda3 = theta > 0.0 ? theta : 0.0;
-                                      bound = lambda3 + (above > kClosed ? above : kClosed);
-                                      proven = polynomial_growth(alpha, beta, steps, bound, kClosed) >= enough;
-                                      found = residual <= margin || residual <= kAxisTolerance;
-                                      return proven && found;
-                                    });
+    taken = lanczos_until<Team, double>(team, work, basis, work.trivial, work.x, work.y,
+                                        {.first = kFirstProof64, .most = most, .closed = kClosed, .passes = 2},
+                                        [&, alpha, beta, ritz, shared, enough, lambda2](int steps) {
+                                          first_ritz(team, alpha, beta, steps, ritz, shared);
+                                          const double theta = shared[kRitzFirst], residual = shared[kRitzResidual];
+                                          const double margin = kGapDigits * (lambda2 - theta);
+                                          const double above = margin > residual ? margin : residual;
+                                          lambda3 = theta > 0.0 ? theta : 0.0;
+                                          bound = lambda3 + (above > kClosed ? above : kClosed);
+                                          proven = polynomial_growth(alpha, beta, steps, bound, kClosed) >= enough;
+                                          found = residual <= margin || residual <= kAxisTolerance;
+                                          return proven && found;
+                                        });
   }
   const bool holds = proven, converged = found;
   const double third = lambda3, top = bound;

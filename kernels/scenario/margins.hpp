@@ -3,6 +3,7 @@
 // C0.2).
 #pragma once
 
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/scenario/bit_matrix.hpp"
 
 namespace balassa::inline BALASSA_ISA {
@@ -126,7 +127,7 @@ BALASSA_ONE_COPY BALASSA_HD void margins(Team& team, const StudyView& study, con
   team.once([=] {
     outcome->links = sums[0];
     outcome->rows = static_cast<int>(sums[1]);
-    if (outcome->rows < 3 || drawn < 2) outcome->validity = Validity::kTooSmall;
+    if (too_small(outcome->rows, drawn)) outcome->validity = Validity::kTooSmall;
   });
 }
 

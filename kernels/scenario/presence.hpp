@@ -2,15 +2,11 @@
 // against its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8; DESIGN, Choices).
 #pragma once
 
+#include "kernels/formulas/baskets.hpp"
 #include "kernels/scenario/bit_matrix.hpp"
 #include "kernels/scenario/draw.hpp"
 
 namespace balassa::inline BALASSA_ISA {
-
-BALASSA_HD inline bool present(double value, double grand_total, double cut, double product_total, bool above) {
-  const double left = value * grand_total, right = cut * product_total;
-  return above ? left > right : left >= right;
-}
 
 // Row c of M is a prefix of location c's products sorted by X_cp / X_p, whatever the weights or threshold
 // (SOLVERS 8.3): found among every 32nd ratio, then among the 32 that follow it. Cells whose ratio is within 2e-15 of

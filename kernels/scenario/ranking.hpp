@@ -1,13 +1,10 @@
 // Step 7: ranks of the valid locations: 1 = highest score, ties take the smallest (METHODS C0.7, FORMATS 4).
 #pragma once
 
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/scenario/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
-
-// Scores closer than this are equal: ties by symmetry of the matrix, without identical rows, come out of fp64 apart by
-// 1e-15; no sample tells 1e-10 of a deviation.
-inline constexpr double kTie = 1e-10;
 
 // work.order: locations by falling ECI, those without a score last; work.rank.
 template <class Team>
@@ -20,13 +17,7 @@ BALASSA_HD void ranks(Team& team, const StudyView& study, Workspace& work) {
   team.order(key, n, order);
   team.for_each(n, [=](int i) {
     const int c = order[i];
-    if (i >= valid) {
-      rank[c] = 0;
-      return;
-    }
-    int first = i;
-    while (first > 0 && eci[order[first - 1]] - eci[order[first]] <= kTie) --first;
-    rank[c] = first + 1;
+    rank[c] = i < valid ? rank_in_falling(i, [=](int k) { return eci[order[k]]; }) : 0;
   });
 }
 

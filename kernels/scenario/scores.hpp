@@ -1,18 +1,10 @@
 // Step 6: sign, standardisation, and the sign statistics (METHODS A1.1.2, A1.2 finding 1, C0.3, C0.5, C0.8).
 #pragma once
 
-#include "kernels/scenario/orientation.hpp"
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/scenario/team.hpp"
 
 namespace balassa::inline BALASSA_ISA {
-
-// Correlation from the sums of 1, a, b, aa, bb, ab; 0 where a side is constant to rounding.
-BALASSA_HD inline double correlation(double n, double a, double b, double aa, double bb, double ab) {
-  const double va = aa - a * a / n, vb = bb - b * b / n;
-  if (!(va > 1e-14 * aa) || !(vb > 1e-14 * bb)) return 0.0;
-  const double r = (ab - a * b / n) / __builtin_sqrt(va * vb);
-  return r > 1.0 ? 1.0 : r < -1.0 ? -1.0 : r;  // by rounding
-}
 
 // corr(diversity, K), corr(ubiquity, K_p), and corr(diversity, K) weighted by diversity, with their votes; all of the
 // raw vectors, whose sign is arbitrary.
@@ -49,18 +41,21 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
   Outcome* outcome = work.outcome;
   team.once([=] {
     const double rows = outcome->rows, products = fourth[1];
-    outcome->corr_diversity = correlation(rows, first[0], first[1], first[2], second[0], first[3]);
-    outcome->corr_ubiquity = correlation(products, third[0], third[1], third[2], fourth[0], third[3]);
-    // Weights d: the sums of 1, d, K, d^2, K^2, dK become those of d, d^2, dK, d^3, dK^2, d^2 K.
-    outcome->corr_reflection = correlation(first[0], first[2], first[3], second[2], second[3], second[1]);
+    outcome->corr_diversity =
+        correlation({.n = rows, .a = first[0], .b = first[1], .aa = first[2], .bb = second[0], .ab = first[3]});
+    outcome->corr_ubiquity =
+        correlation({.n = products, .a = third[0], .b = third[1], .aa = third[2], .bb = fourth[0], .ab = third[3]});
+    // Weighted by d: the sums of 1, d, K, d^2, K^2, dK become those of d, d^2, dK, d^3, dK^2, d^2 K.
+    outcome->corr_reflection =
+        correlation({.n = first[0], .a = first[2], .b = first[3], .aa = second[2], .bb = second[3], .ab = second[1]});
     outcome->votes = sign_votes(outcome->corr_diversity, rows, outcome->corr_ubiquity, products,
-                                outcome->corr_reflection, first[0] * first[0] / first[2]);
+                                outcome->corr_reflection, effective_number(first[0], first[2]));
   });
 }
 
 // The sign: that of sum_c (K_c - mean K)(ECI_c - mean ECI) over the locations common with the reference (METHODS C0.3);
 // without one, or where that is 0, the rule corr(diversity, ECI) > 0, the reverse of it in a study that is turned;
-// where that is undefined, the largest |score| positive.
+// where that is undefined, sign_of_largest.
 template <class Team>
 BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *reference = study.reference;
@@ -87,23 +82,8 @@ BALASSA_HD void choose_sign(Team& team, const StudyView& study, Workspace& work)
     }
     outcome->sign = outcome->rule_sign;
     if (outcome->sign != 0) return;
-    double largest = 0.0;
-    for (int c = 0; c < n; ++c) {
-      if (d[c] > 0.0 && __builtin_fabs(k[c]) > __builtin_fabs(largest)) largest = k[c];
-    }
-    outcome->sign = static_cast<std::int8_t>(largest >= 0.0 ? turn : -turn);
+    outcome->sign = static_cast<std::int8_t>(turn * sign_of_largest(n, [=](int c) { return d[c] > 0.0 ? k[c] : 0.0; }));
   });
-}
-
-// Mean and deviation over n values; how many rows Stata's long table gives each is `copies`.
-struct Scale {
-  double mean, deviation;
-};
-BALASSA_HD inline Scale scale_of(double n, double sum, double centred_square, Deviation rule, double copies) {
-  double denominator = n;
-  if (rule == Deviation::kSample) denominator = n - 1.0;
-  if (rule == Deviation::kLongTable) denominator = (n * copies - 1.0) / copies;
-  return {sum / n, __builtin_sqrt(centred_square / denominator)};
 }
 
 // ECI and PCI: by ECI's mean and deviation, or each by its own (FORMATS 5). NaN where there is none. Also the
@@ -144,12 +124,11 @@ BALASSA_HD void standardise(Team& team, const StudyView& study, Workspace& work)
   const double sign = work.outcome->sign;
   double *eci = work.eci, *pci = work.pci;
   const std::int32_t* column = work.column;
-  team.for_each_free(study.padded_locations, [=](int c) {
-    eci[c] = c < n && d[c] > 0.0 ? sign * (k[c] - location_scale.mean) / location_scale.deviation : nan;
-  });
+  team.for_each_free(study.padded_locations,
+                     [=](int c) { eci[c] = c < n && d[c] > 0.0 ? standardised(k[c], location_scale, sign) : nan; });
   team.for_each(study.padded_products, [=](int p) { pci[p] = nan; });
   team.for_each(columns, [=](int i) {
-    if (u[i] > 0.0) pci[column[i]] = sign * (kp[i] - product_scale.mean) / product_scale.deviation;
+    if (u[i] > 0.0) pci[column[i]] = standardised(kp[i], product_scale, sign);
   });
   Outcome* outcome = work.outcome;
   const double fewest = study.specification.min_participation;
@@ -158,10 +137,7 @@ BALASSA_HD void standardise(Team& team, const StudyView& study, Workspace& work)
     outcome->deviation = location_scale.deviation;
     outcome->product_deviation = product_scale.deviation;
     outcome->participation = s[1] * s[1] / s[2];
-    if (!(location_scale.deviation > 0.0))
-      outcome->validity = Validity::kNoSignal;
-    else if (outcome->participation < fewest)
-      outcome->validity = Validity::kLocalised;
+    outcome->validity = score_validity(location_scale.deviation, outcome->participation, fewest);
   });
 }
 

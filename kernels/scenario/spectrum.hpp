@@ -12,6 +12,7 @@
 // Why these: bench/results/2026-11-21-zen3-eigen-solvers.md.
 #pragma once
 
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/scenario/dense_axis.hpp"
 #include "kernels/scenario/gap.hpp"
 
@@ -21,6 +22,8 @@ inline constexpr int kFirstTest = 8;             // fewer steps never suffice on
 inline constexpr double kLooseTolerance = 2e-5;  // residual at which the correction takes over
 inline constexpr double kFastTolerance = 1e-6;
 inline constexpr double kTolerance64 = 1e-12;
+inline constexpr double kRitzShare = 0.3;  // of a tolerance: a run ends there, its own residual being the smaller one
+inline constexpr int kRestarts = 8;        // of fp64; the residual says what they did not reach
 inline constexpr int kCorrectionSteps = 16;
 // The residual at which the correction stops: at first, and where that leaves something undecided, which is in 5 % of
 // the scenarios of a trade panel. A first one smaller by a factor e costs all of them .7 of an application and leaves
@@ -121,12 +124,12 @@ BALASSA_ONE_COPY BALASSA_HD void correct(Team& team, Workspace& work, double tol
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
 }
 
-// The part of the baseline's vector that lies in axis 2, x; that vector, without its trivial part, into work.r.
+// The part of the baseline's vector that lies in axis 2, x; that vector, without its trivial part, is left.
 template <class Team>
 BALASSA_HD double baseline_in_axis(Team& team, const StudyView& study, Workspace& work) {
   const int n = work.by_location.tiles * kTile;
   const double *reference = study.reference, *sqrt_d = work.sqrt_d, *q = work.trivial, *x = work.x;
-  double* wanted = work.r;
+  double* wanted = work.baseline_vector();
   team.for_each(n, [=](int c) { wanted[c] = sqrt_d[c] * reference[c]; });
   deflate_and_normalise<Team, double>(team, n, q, nullptr, wanted);
   return team.template sums<1>(n, [=](int c, Sums<1>& sum) { sum[0] = fused(wanted[c], x[c], sum[0]); })[0];
@@ -134,14 +137,14 @@ BALASSA_HD double baseline_in_axis(Team& team, const StudyView& study, Workspace
 
 // Whether axis 3 or 4 holds more of the baseline's vector than axis 2 does (METHODS C0.4; shares under the diversities,
 // where the axes are orthogonal). They are looked for, in fp64 and from the baseline's vector, only where axis 2 holds
-// less than half. Overwrites work.r.
+// less than half: another can't hold more of it otherwise.
 template <class Team>
 BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work) {
   if (!study.any_reference) return;
   const double second = baseline_in_axis(team, study, work);
   if (second * second >= 0.5) return;
   const int n = work.by_location.tiles * kTile, dimension = work.outcome->rows - 2;
-  const double *wanted = work.r, *probe = study.probe, *sqrt_d = work.sqrt_d;
+  const double *wanted = work.baseline_vector(), *probe = study.probe, *sqrt_d = work.sqrt_d;
   double *basis = work.basis64, *y = work.y, *alpha = work.alpha, *beta = work.beta, *ritz = work.ritz,
          *shared = work.shared;
   team.for_each(n, [=](int c) { basis[c] = sqrt_d[c] > 0.0 ? fused(kStartNoise, probe[c], wanted[c]) : 0.0; });
@@ -149,7 +152,7 @@ BALASSA_HD void compare_axes(Team& team, const StudyView& study, Workspace& work
   if (deflate_and_normalise<Team, double>(team, n, work.trivial, work.x, basis) > 0.0) {
     const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
     const int steps = lanczos_until<Team, double>(
-        team, work, basis, work.trivial, work.x, y, {kFirstTest, most, kClosed, 2},
+        team, work, basis, work.trivial, work.x, y, {.first = kFirstTest, .most = most, .closed = kClosed, .passes = 2},
         [&, alpha, beta, ritz, shared](int count) {
           first_ritz(team, alpha, beta, count, ritz, shared);
           second_ritz(team, alpha, beta, count, ritz, shared);
@@ -177,11 +180,11 @@ BALASSA_HD int solve64(Team& team, Workspace& work, double tolerance = kToleranc
   const int most = dimension < kMaxSteps64 ? dimension : kMaxSteps64;
   double *basis = work.basis64, *x = work.x;
   int runs = 0;
-  while (runs < 8) {
+  while (runs < kRestarts) {
     ++runs;
     team.for_each(n, [=](int i) { basis[i] = x[i]; });
-    const int steps = lanczos<Team, double>(team, work, basis, work.trivial, nullptr, work.y, 0.3 * tolerance,
-                                            {kFirstTest, most, kClosed, 2});
+    const int steps = lanczos<Team, double>(team, work, basis, work.trivial, nullptr, work.y, kRitzShare * tolerance,
+                                            {.first = kFirstTest, .most = most, .closed = kClosed, .passes = 2});
     ritz_vector(team, work, basis, steps, x);
     deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, x);
     residual64(team, work, true);
@@ -201,13 +204,7 @@ BALASSA_HD int solve64(Team& team, Workspace& work, double tolerance = kToleranc
 template <class Team>
 BALASSA_HD void judge_spectrum(Team& team, Workspace& work) {
   Outcome* outcome = work.outcome;
-  team.once([=] {
-    // A lambda_3 above lambda_2 is a run's contradiction, not a tie: it proves no gap, so that nothing is certified.
-    if (__builtin_fabs(outcome->lambda2 - outcome->lambda3) < kTiedGap)
-      outcome->validity = Validity::kTiedAxis;
-    else if (outcome->lambda2 < kNoSignal)
-      outcome->validity = Validity::kNoSignal;
-  });
+  team.once([=] { outcome->validity = spectrum_validity(outcome->lambda2, outcome->lambda3); });
 }
 
 inline constexpr int kAttempts = 3;  // of fp64 at the second axis, each from what the last one missed
@@ -238,8 +235,9 @@ BALASSA_HD void solve32(Team& team, const StudyView& study, Workspace& work, dou
   const double* start = work.x;
   float* basis = work.basis32;
   team.for_each(n, [=](int i) { basis[i] = static_cast<float>(start[i]); });
-  const int steps = lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32, tolerance,
-                                         {first, kMaxSteps, kClosed32, 1, stride});
+  const int steps =
+      lanczos<Team, float>(team, work, basis, work.trivial32, nullptr, work.r32, tolerance,
+                           {.first = first, .most = kMaxSteps, .closed = kClosed32, .passes = 1, .stride = stride});
   ritz_vector(team, work, basis, steps, work.x);
   deflate_and_normalise<Team, double>(team, n, work.trivial, nullptr, work.x);
   Outcome* outcome = work.outcome;

@@ -54,26 +54,19 @@ BALASSA_HD inline int log_bin(double x) {
   return bin < 0 ? 0 : bin >= kLogBins ? kLogBins - 1 : bin;
 }
 
-// Keeps the extreme: the largest where `sense` > 0, else the smallest; ties to the smaller replicate.
-BALASSA_HD inline void note_worst(Worst& worst, double value, std::uint64_t replicate, int sense) {
-  const bool beyond = sense > 0 ? value > worst.value : value < worst.value;
-  if (!worst.any || beyond || (value == worst.value && replicate < worst.replicate)) worst = {value, replicate, true};
-}
-
 template <class Team>
 BALASSA_HD void tally_classes(Team& team, const StudyView& study, Workspace& work, const TallyView& tallies) {
   const int locations = study.locations, products = study.products, stride = study.padded_locations;
-  const int quantiles = study.p1_given ? 1 : study.quantiles, splits = study.splits, cuts = study.cuts;
+  const int quantiles = study.quantiles, splits = study.splits, cuts = study.cuts;
   const std::uint8_t* group = work.p1_group;
   for (int q = 0; q < quantiles; ++q) {
     std::uint64_t* count = tallies.in_p1 + static_cast<std::ptrdiff_t>(q) * products;
-    const int widest = quantiles - q;
     team.for_each_free(products,
-                       [=](int p) { Team::count(&count[p], std::uint64_t{group[p] != 0 && group[p] <= widest}); });
+                       [=](int p) { Team::count(&count[p], std::uint64_t{in_p1_set(group[p], q, quantiles)}); });
   }
   const int groups = split_groups(splits), patterns = group_patterns(splits);
   const double* d = work.diversity;
-  double *passed = work.part, *code = work.part + stride;  // cuts passed; pattern (cuts + 1) + cuts passed
+  double *passed = work.cuts_passed(), *code = work.class_pattern();  // the latter: splits (cuts + 1) + cuts passed
   for (int q = 0; q < quantiles; ++q) {
     const double *share = work.share + static_cast<std::ptrdiff_t>(q) * stride,
                  *hhi = work.hhi + static_cast<std::ptrdiff_t>(q) * stride;
@@ -110,17 +103,18 @@ BALASSA_HD void tally(Team& team, const StudyView& study, std::uint64_t replicat
     if (!valid) return;
     Team::count(&tallies.certification[static_cast<int>(outcome->certification)]);
     if (outcome->rule_sign == 0)
-      Team::count(&tallies.diagnostic[1]);
+      Team::count(&tallies.diagnostic[kSignUndefined]);
     else if (outcome->rule_sign != outcome->sign)
-      Team::count(&tallies.diagnostic[0]);
-    Team::count(&tallies.diagnostic[2], std::uint64_t{outcome->axis_swap});
-    Team::count(&tallies.diagnostic[3], std::uint64_t{outcome->components > 1});
+      Team::count(&tallies.diagnostic[kSignDisagree]);
+    Team::count(&tallies.diagnostic[kAxisSwap], std::uint64_t{outcome->axis_swap});
+    Team::count(&tallies.diagnostic[kGiantComponent], std::uint64_t{outcome->components > 1});
     Team::count(&tallies.log_residual[log_bin(outcome->residual)]);
     Team::count(&tallies.log_gap[log_bin(outcome->gap)]);
     Team::count(&tallies.participation[static_cast<int>(outcome->participation)]);
-    note_worst(tallies.worst[0], outcome->residual, replicate, 1);
-    note_worst(tallies.worst[1], outcome->gap, replicate, -1);
-    note_worst(tallies.worst[2], outcome->participation, replicate, -1);
+    const auto note = [=](Extreme of, double value) { keep_worse(of, tallies.worst[of], {value, replicate, true}); };
+    note(kWorstResidual, outcome->residual);
+    note(kWorstGap, outcome->gap);
+    note(kWorstParticipation, outcome->participation);
   });
   const std::int32_t* rank = work.rank;
   const double *eci = work.eci, *pci = work.pci;

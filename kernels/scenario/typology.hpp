@@ -8,20 +8,8 @@
 
 namespace balassa::inline BALASSA_ISA {
 
-// a > b by more than the rounding of two sums of < 2^13 products each, a, b >= 0: shares, HHI, splits and cuts that are
-// equal by definition - a basket wholly in P1, two baskets alike - come out some eps apart.
-inline constexpr double kClassRounding = 1e-12;
-BALASSA_HD inline bool exceeds(double a, double b) {
-  return a - b > kClassRounding * (a + b);
-}
-
-// Products in the P1 set of quantile q among n with a PCI: n - floor(q n).
-BALASSA_HD inline int p1_size(const Quantile& q, int n) {
-  return n - static_cast<int>(q.numerator * n / q.denominator);
-}
-
-// work.p1_group[p]: 1 + the index, in falling order of the quantiles, of the first P1 set that holds the product; the
-// sets are nested, so that one pass over the values gives all of them. Ties at a cut go up together.
+// work.p1_group[p]: which P1 sets hold the product (in_p1_set), so that one pass over the values gives all of them.
+// Ties at a cut go up together.
 template <class Team>
 BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
   const int products = study.products;
@@ -47,7 +35,7 @@ BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
   }
   team.select(key, products, count, position, cut);
   // A pass per set, which vectorises over products.
-  double* first_set = work.half;  // free by now
+  double* first_set = work.p1_code();
   team.for_each_free(padded_products, [=](int p) { first_set[p] = 0.0; });
   for (int g = quantiles; g >= 1; --g) {
     const double least = cut[2 * (g - 1)] + kTie, index = g;
@@ -60,20 +48,19 @@ BALASSA_HD void p1_sets(Team& team, const StudyView& study, Workspace& work) {
 // every quantile; products in order of their set, then of their index. Lane = location.
 template <class Team>
 BALASSA_HD void shares(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
-  const int stride = study.padded_locations, products = study.products,
-            quantiles = study.p1_given ? 1 : study.quantiles;
-  double *sum = work.part, *square = work.part + stride, *share = work.share, *hhi = work.hhi;
+  const int stride = study.padded_locations, products = study.products, quantiles = study.quantiles;
+  double *sum = work.p1_value(), *square = work.p1_square(), *share = work.share, *hhi = work.hhi;
   const double *value = draw.value_by_product, *total = draw.raw_location_total;
   const std::uint8_t* group = work.p1_group;
   std::int32_t* member = work.scratch_index;
+  team.for_each_free(stride, [=](int c) { sum[c] = square[c] = 0.0; });
   int from = 0;
   for (int g = 1; g <= quantiles; ++g) {
     // Products of each set in a list, so that every member walks the same short one.
-    const int begin = from, q = study.p1_given ? 0 : study.quantiles - g;
+    const int begin = from, q = quantiles - g;
     const int to = begin + team.compact(
                                products, [=](int p) { return group[p] == g; }, member + begin);
     team.for_spans(stride, [=](int first, int last) {
-      for (int c = first; c < last && g == 1; ++c) sum[c] = square[c] = 0.0;
       Team::Product::accumulate(value, stride, member, begin, to, first, last, sum, square);
     });
     double *share_q = share + static_cast<std::ptrdiff_t>(q) * stride,
@@ -133,10 +120,10 @@ BALASSA_HD inline double split_value(const Split& split, const SplitPoint& at, d
 // work.split_value[q, s] over the valid class units.
 template <class Team>
 BALASSA_HD void splits(Team& team, const StudyView& study, Workspace& work) {
-  const int n = study.locations, stride = study.padded_locations, quantiles = study.p1_given ? 1 : study.quantiles;
+  const int n = study.locations, stride = study.padded_locations, quantiles = study.quantiles;
   const double* d = work.diversity;
   const std::uint8_t* unit = study.class_unit;
-  double *key = work.key, *values = work.split_value, *sorted = work.ritz;  // free by now
+  double *key = work.key, *values = work.split_value, *sorted = work.split_order();
   const Split* split = study.split;
   const int split_count = study.splits;
   const double units_counted =

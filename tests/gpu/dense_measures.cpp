@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/solvers/cusolver.hpp"
 #include "tests/device_trial.hpp"
 
 namespace balassa {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "kernels/device.hpp"
+#include "kernels/solvers/cusolver.hpp"
 #include "tests/imitated_gpu/runtime.hpp"
 
 namespace balassa {

@@ -103,7 +103,7 @@ TEST(DeviceLayout, PiecesLieInTheirBlocksAndApart) {
                                         w.key,
                                         w.share,
                                         w.hhi,
-                                        w.part,
+                                        w.class_scratch,
                                         w.split_value,
                                         w.p1_cut,
                                         w.p1_group,

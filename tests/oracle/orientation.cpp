@@ -1,6 +1,6 @@
 // Which way round: votes beyond their noise, the verdict from votes, and both roads to them
-// (kernels/scenario/orientation.hpp).
-#include "kernels/scenario/orientation.hpp"
+// (kernels/formulas/scoring.hpp).
+#include "kernels/formulas/scoring.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +25,11 @@ TEST(Votes, ARuleVotesBeyondTwiceItsNoiseAlone) {
   EXPECT_EQ(sign_vote(std::nan(""), 101), 0);
   EXPECT_EQ(sign_vote(1.0, 4), 0);  // of 4 values no correlation is beyond it
   EXPECT_EQ(sign_vote(1.0, 6), 1);
+  // 2 / sqrt(n - 1) itself is no vote, on whichever side of it rounding falls.
+  EXPECT_EQ(sign_vote(1.0, 5), 0);
+  EXPECT_EQ(sign_vote(0.5 + 1e-15, 17), 0);
+  EXPECT_EQ(sign_vote(-0.5 - 1e-15, 17), 0);
+  EXPECT_EQ(sign_vote(0.5 + 1e-9, 17), 1);
 }
 
 TEST(Votes, AmbiguousWhereOneIsAgainstOrNoneIsCast) {
