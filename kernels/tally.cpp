@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <type_traits>
 #include <utility>
 
 #include "kernels/base/layout.hpp"
@@ -9,16 +10,36 @@
 namespace balassa {
 namespace {
 
-void add_counts(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
+void merge(std::uint64_t& to, std::uint64_t from) {
+  to += from;
+}
+void merge(Moments& to, const Moments& from) {
+  to.add(from);
+}
+// To a sum that may still be without a shape.
+template <class T>
+void merge(std::vector<T>& to, const std::vector<T>& from) {
   if (to.empty()) to.resize(from.size());
   assert(from.empty() || to.size() == from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) to[i] += from[i];
+  for (std::size_t i = 0; i < from.size(); ++i) merge(to[i], from[i]);
+}
+void merge(SparseHistograms& to, SparseHistograms& from) {
+  to.add(std::move(from));
 }
 
-void add_moments(std::vector<Moments>& to, const std::vector<Moments>& from) {
-  if (to.empty()) to.resize(from.size());
-  assert(from.empty() || to.size() == from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) to[i].add(from[i]);
+template <class T>
+void shape(std::vector<T>& items, std::size_t size) {
+  items.assign(size, T{});
+}
+void shape(SparseHistograms& histograms, std::size_t rows) {
+  if (rows > 0) histograms = SparseHistograms(rows);
+}
+template <class T>
+std::size_t size_of(const std::vector<T>& items) {
+  return items.size();
+}
+std::size_t size_of(const SparseHistograms& histograms) {
+  return histograms.rows();
 }
 
 }  // namespace
@@ -57,12 +78,31 @@ void SparseHistograms::add(SparseHistograms other) {
 }
 
 void Tallies::add(Tallies other) {
-  for (const auto scalar : kTallyScalars) this->*scalar += other.*scalar;
-  for (const auto counts : kTallyCounts) add_counts(this->*counts, other.*counts);
-  for (const auto histograms : kTallyHistograms) (this->*histograms).add(std::move(other.*histograms));
-  for (const auto moments : kTallyMoments) add_moments(this->*moments, other.*moments);
-  for (int of = 0; of < kExtremes; ++of)
-    keep_worse(static_cast<Extreme>(of), this->*kTallyWorsts[of], other.*kTallyWorsts[of]);
+  each_tally([&]<class Member>(const TallyFamily<Member>& family) {
+    Member &to = this->*family.member, &from = other.*family.member;
+    if constexpr (std::is_same_v<Member, Worst>) {
+      keep_worse(static_cast<Extreme>(&family - kTallyWorsts), to, from);
+    } else {
+      merge(to, from);
+    }
+  });
+}
+
+Tallies shaped_tallies(const TallyShape& s) {
+  Tallies tallies;
+  each_tally([&](const auto& family) {
+    if constexpr (requires { shape(tallies.*family.member, 0); }) shape(tallies.*family.member, family.size(s));
+  });
+  return tallies;
+}
+
+bool has_shape(const Tallies& tallies, const TallyShape& s) {
+  bool has = true;
+  each_tally([&](const auto& family) {
+    if constexpr (requires { size_of(tallies.*family.member); })
+      has = has && size_of(tallies.*family.member) == family.size(s);
+  });
+  return has;
 }
 
 }  // namespace balassa

@@ -4,8 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <vector>
+
+#include "kernels/study.hpp"
 
 namespace balassa {
 
@@ -109,23 +112,67 @@ struct Tallies {
   void add(Tallies other);
 };
 
-// Its members by kind, for what treats all of a kind alike.
-inline constexpr std::uint64_t Tallies::*kTallyScalars[] = {&Tallies::scenarios, &Tallies::sign_disagree,
-                                                            &Tallies::sign_undefined, &Tallies::axis_swap,
-                                                            &Tallies::giant_component};
-inline constexpr std::vector<std::uint64_t> Tallies::*kTallyCounts[] = {
-    &Tallies::validity,    &Tallies::certification, &Tallies::rank,         &Tallies::in_p1,
-    &Tallies::class_count, &Tallies::log_gap,       &Tallies::log_residual, &Tallies::participation};
-inline constexpr SparseHistograms Tallies::*kTallyHistograms[] = {&Tallies::score, &Tallies::product_score};
-inline constexpr std::vector<Moments> Tallies::*kTallyMoments[] = {&Tallies::score_moments, &Tallies::product_moments};
-inline constexpr Worst Tallies::*kTallyWorsts[] = {&Tallies::worst_residual, &Tallies::worst_gap,
-                                                   &Tallies::worst_participation};
+// The extents that the sizes of tallies are made of.
+struct TallyShape {
+  std::size_t locations = 0, products = 0;  // C, P
+  std::size_t scored_products = 0;          // P, or 0 where a study does not want the tallies of products
+  std::size_t p1_sets = 0, class_rules = 0;
+};
 
-// Diagnostics and extremes that a scenario adds to, by their place in a worker's counters (layout.hpp).
+// The families of counters, a row each. Shape, merging, bytes of work files, MPI, hashes and tests read the rows. The
+// type of the member says how it merges: numbers add up, of extremes the worse one stays (keep_worse, layout.hpp).
+template <class Member>
+struct TallyFamily {
+  const char* name;
+  Member Tallies::*member;
+  std::size_t (*size)(const TallyShape&) = nullptr;  // of counts, moments and histograms; 0: not wanted
+};
+
+// The first is counted by validity, the others in a worker's counters of one number each, by their place there.
 enum Diagnostic { kSignDisagree, kSignUndefined, kAxisSwap, kGiantComponent, kDiagnostics };
-inline constexpr std::uint64_t Tallies::*kTallyDiagnostics[kDiagnostics] = {
-    &Tallies::sign_disagree, &Tallies::sign_undefined, &Tallies::axis_swap, &Tallies::giant_component};
+inline constexpr TallyFamily<std::uint64_t> kTallyScalars[] = {{"scenarios", &Tallies::scenarios},
+                                                               {"sign_disagree", &Tallies::sign_disagree},
+                                                               {"sign_undefined", &Tallies::sign_undefined},
+                                                               {"axis_swap", &Tallies::axis_swap},
+                                                               {"giant_component", &Tallies::giant_component}};
+static_assert(std::size(kTallyScalars) == 1 + kDiagnostics);
+
+inline constexpr TallyFamily<std::vector<std::uint64_t>> kTallyCounts[] = {
+    {"validity", &Tallies::validity, [](const TallyShape&) { return std::size_t{kValidityCount}; }},
+    {"certification", &Tallies::certification, [](const TallyShape&) { return std::size_t{4}; }},
+    {"rank", &Tallies::rank, [](const TallyShape& s) { return s.locations * (s.locations + 1); }},
+    {"in_p1", &Tallies::in_p1, [](const TallyShape& s) { return s.p1_sets * s.products; }},
+    {"class_count", &Tallies::class_count,
+     [](const TallyShape& s) { return s.class_rules * s.locations * kLocationClasses; }},
+    {"log_gap", &Tallies::log_gap, [](const TallyShape&) { return std::size_t{kLogBins}; }},
+    {"log_residual", &Tallies::log_residual, [](const TallyShape&) { return std::size_t{kLogBins}; }},
+    {"participation", &Tallies::participation, [](const TallyShape& s) { return s.locations + 1; }}};
+inline constexpr TallyFamily<SparseHistograms> kTallyHistograms[] = {
+    {"score", &Tallies::score, [](const TallyShape& s) { return s.locations; }},
+    {"product_score", &Tallies::product_score, [](const TallyShape& s) { return s.scored_products; }}};
+inline constexpr TallyFamily<std::vector<Moments>> kTallyMoments[] = {
+    {"score_moments", &Tallies::score_moments, [](const TallyShape& s) { return s.locations; }},
+    {"product_moments", &Tallies::product_moments, [](const TallyShape& s) { return s.scored_products; }}};
+
 enum Extreme { kWorstResidual, kWorstGap, kWorstParticipation, kExtremes };  // in the order of kTallyWorsts
+inline constexpr TallyFamily<Worst> kTallyWorsts[] = {{"worst_residual", &Tallies::worst_residual},
+                                                      {"worst_gap", &Tallies::worst_gap},
+                                                      {"worst_participation", &Tallies::worst_participation}};
+static_assert(std::size(kTallyWorsts) == kExtremes);
+
+// Calls visit(family) for each of them, in the order of work files.
+template <class Visit>
+void each_tally(Visit visit) {
+  for (const auto& family : kTallyScalars) visit(family);
+  for (const auto& family : kTallyCounts) visit(family);
+  for (const auto& family : kTallyHistograms) visit(family);
+  for (const auto& family : kTallyMoments) visit(family);
+  for (const auto& family : kTallyWorsts) visit(family);
+}
+
+// Tallies of zero in a shape; whether they have it.
+Tallies shaped_tallies(const TallyShape& shape);
+bool has_shape(const Tallies& tallies, const TallyShape& shape);
 
 // Upper edge of column k of a score histogram, which is the lower edge of column k + 1; the last has none.
 constexpr double score_edge(int column) {

@@ -111,30 +111,39 @@ const Year& synthetic_year() {
 }
 
 template <class T>
+void add_bytes(ContentHash& hash, const T& value) {
+  hash.add(&value, sizeof(T));
+}
+template <class T>
 void add_bytes(ContentHash& hash, const std::vector<T>& values) {
   hash.add(values.data(), values.size() * sizeof(T));
 }
+// Of structs the members, which lie apart.
+void add_bytes(ContentHash& hash, const SparseHistograms& histograms) {
+  add_bytes(hash, histograms.start);
+  add_bytes(hash, histograms.column);
+  add_bytes(hash, histograms.count);
+}
+void add_bytes(ContentHash& hash, const std::vector<Moments>& moments) {
+  for (const Moments& m : moments) {
+    for (const std::uint64_t word : {m.count, m.sum.low, static_cast<std::uint64_t>(m.sum.high), m.square.low,
+                                     static_cast<std::uint64_t>(m.square.high)}) {
+      add_bytes(hash, word);
+    }
+    for (const double extreme : {m.minimum, m.maximum}) add_bytes(hash, extreme);
+  }
+}
+void add_bytes(ContentHash& hash, const Worst& worst) {
+  add_bytes(hash, worst.value);
+  add_bytes(hash, worst.replicate);
+  add_bytes(hash, worst.any);
+}
 
-// Counters and raw scores; of the moments their members, which lie apart.
+// Raw scores and every counter.
 std::string hash_of(const Tallies& tallies, const std::vector<float>& eci, const std::vector<float>& pci) {
   ContentHash hash;
   for (const std::vector<float>* scores : {&eci, &pci}) add_bytes(hash, *scores);
-  for (const auto* counters : {&tallies.validity, &tallies.certification, &tallies.rank, &tallies.in_p1,
-                               &tallies.class_count, &tallies.log_residual, &tallies.log_gap, &tallies.participation}) {
-    add_bytes(hash, *counters);
-  }
-  for (const auto* histograms : {&tallies.score, &tallies.product_score}) {
-    add_bytes(hash, histograms->start);
-    add_bytes(hash, histograms->column);
-    add_bytes(hash, histograms->count);
-  }
-  for (const auto* moments : {&tallies.score_moments, &tallies.product_moments}) {
-    for (const Moments& m : *moments) {
-      add_bytes(hash, std::vector<std::uint64_t>{m.count, m.sum.low, static_cast<std::uint64_t>(m.sum.high),
-                                                 m.square.low, static_cast<std::uint64_t>(m.square.high)});
-      add_bytes(hash, std::vector<double>{m.minimum, m.maximum});
-    }
-  }
+  each_tally([&](const auto& family) { add_bytes(hash, tallies.*family.member); });
   return hash.hex();
 }
 

@@ -38,15 +38,23 @@ std::size_t high_water_bytes() {
   return kilobytes * 1024;
 }
 
-// Of a cell's counters on the host.
+// Of a cell's counters on the host, beside the struct that holds them.
+std::size_t bytes_of(std::uint64_t) {
+  return 0;
+}
+std::size_t bytes_of(const Worst&) {
+  return 0;
+}
+template <class T>
+std::size_t bytes_of(const std::vector<T>& items) {
+  return items.size() * sizeof(T);
+}
+std::size_t bytes_of(const SparseHistograms& h) {
+  return bytes_of(h.start) + bytes_of(h.column) + bytes_of(h.count);
+}
 std::size_t tally_bytes(const Tallies& tallies) {
   std::size_t bytes = sizeof tallies;
-  for (const auto counts : kTallyCounts) bytes += (tallies.*counts).size() * sizeof(std::uint64_t);
-  for (const auto histograms : kTallyHistograms) {
-    const SparseHistograms& h = tallies.*histograms;
-    bytes += h.start.size() * sizeof(std::uint64_t) + h.column.size() * (sizeof(std::uint16_t) + sizeof(std::uint64_t));
-  }
-  for (const auto moments : kTallyMoments) bytes += (tallies.*moments).size() * sizeof(Moments);
+  each_tally([&](const auto& family) { bytes += bytes_of(tallies.*family.member); });
   return bytes;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace balassa {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 using Counts = std::vector<std::uint64_t>;
 
 // The count of counters, then each as a varint; zeros as 0 and how many more follow.
-void encode_counts(const Counts& counts, ByteWriter& to) {
+void encode(const Counts& counts, ByteWriter& to) {
   to.varint(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
     to.varint(counts[i]);
@@ -21,7 +22,7 @@ void encode_counts(const Counts& counts, ByteWriter& to) {
   }
 }
 
-Counts decode_counts(ByteReader& from, std::size_t most) {
+void decode(Counts& into, ByteReader& from, std::size_t most) {
   const std::uint64_t size = from.varint();
   if (size > most) throw BadBytes("more counters than the plan has");
   Counts counts(size, 0);
@@ -32,11 +33,11 @@ Counts decode_counts(ByteReader& from, std::size_t most) {
     if (more > counts.size() - i - 1) throw BadBytes("zeros beyond the last counter");
     i += more;
   }
-  return counts;
+  into = std::move(counts);
 }
 
 // The count of rows; of each row the count of its columns, then each as its distance from the one before and its count.
-void encode_histograms(const SparseHistograms& histograms, ByteWriter& to) {
+void encode(const SparseHistograms& histograms, ByteWriter& to) {
   to.varint(histograms.rows());
   for (std::size_t i = 0; i < histograms.rows(); ++i) {
     const SparseHistograms::Row row = histograms.row(i);
@@ -48,7 +49,7 @@ void encode_histograms(const SparseHistograms& histograms, ByteWriter& to) {
   }
 }
 
-SparseHistograms decode_histograms(ByteReader& from, std::size_t most) {
+void decode(SparseHistograms& into, ByteReader& from, std::size_t most) {
   const std::uint64_t rows = from.varint();
   if (rows > most) throw BadBytes("more histograms than the plan has");
   SparseHistograms histograms;
@@ -65,10 +66,10 @@ SparseHistograms decode_histograms(ByteReader& from, std::size_t most) {
     }
     histograms.end_row();
   }
-  return histograms;
+  into = std::move(histograms);
 }
 
-void encode_moments(const std::vector<Moments>& moments, ByteWriter& to) {
+void encode(const std::vector<Moments>& moments, ByteWriter& to) {
   to.varint(moments.size());
   for (const Moments& m : moments) {
     to.put(m.count);
@@ -81,7 +82,7 @@ void encode_moments(const std::vector<Moments>& moments, ByteWriter& to) {
   }
 }
 
-std::vector<Moments> decode_moments(ByteReader& from, std::size_t most) {
+void decode(std::vector<Moments>& into, ByteReader& from, std::size_t most) {
   const std::uint64_t size = from.varint();
   if (size > most) throw BadBytes("more moments than the plan has");
   std::vector<Moments> moments(size);
@@ -94,7 +95,25 @@ std::vector<Moments> decode_moments(ByteReader& from, std::size_t most) {
     m.minimum = from.take<double>();
     m.maximum = from.take<double>();
   }
-  return moments;
+  into = std::move(moments);
+}
+
+void encode(std::uint64_t count, ByteWriter& to) {
+  to.put(count);
+}
+void decode(std::uint64_t& count, ByteReader& from, std::size_t) {
+  count = from.take<std::uint64_t>();
+}
+
+void encode(const Worst& worst, ByteWriter& to) {
+  to.put(worst.value);
+  to.put(worst.replicate);
+  to.put(static_cast<std::uint8_t>(worst.any));
+}
+void decode(Worst& worst, ByteReader& from, std::size_t) {
+  worst.value = from.take<double>();
+  worst.replicate = from.take<std::uint64_t>();
+  worst.any = from.take<std::uint8_t>() != 0;
 }
 
 // Calls `visit(member)` for every scalar of a record, and `array(member)` for every array.
@@ -126,39 +145,20 @@ void each_member(Record& r, Visit visit, Array array) {
   array(r.location_class);
 }
 
-std::size_t tallied_sets(const Plan& plan) {
-  return class_grid_of(plan).p1_sets();
-}
-
-std::size_t class_counters(const Plan& plan, std::size_t locations) {
-  return class_grid_of(plan).rules() * locations * kLocationClasses;
+TallyShape shape_of(const Plan& plan, std::size_t locations, std::size_t products, bool product_tallies) {
+  const ClassGrid classes = class_grid_of(plan);
+  return {locations, products, product_tallies ? products : 0, classes.p1_sets(), classes.rules()};
 }
 
 }  // namespace
 
 void encode_tallies(const Tallies& tallies, ByteWriter& to) {
-  for (const auto scalar : kTallyScalars) to.put(tallies.*scalar);
-  for (const auto counts : kTallyCounts) encode_counts(tallies.*counts, to);
-  for (const auto histograms : kTallyHistograms) encode_histograms(tallies.*histograms, to);
-  for (const auto moments : kTallyMoments) encode_moments(tallies.*moments, to);
-  for (const auto worst : kTallyWorsts) {
-    to.put((tallies.*worst).value);
-    to.put((tallies.*worst).replicate);
-    to.put(static_cast<std::uint8_t>((tallies.*worst).any));
-  }
+  each_tally([&](const auto& family) { encode(tallies.*family.member, to); });
 }
 
 Tallies decode_tallies(ByteReader& from, std::size_t most) {
   Tallies tallies;
-  for (const auto scalar : kTallyScalars) tallies.*scalar = from.take<std::uint64_t>();
-  for (const auto counts : kTallyCounts) tallies.*counts = decode_counts(from, most);
-  for (const auto histograms : kTallyHistograms) tallies.*histograms = decode_histograms(from, most);
-  for (const auto moments : kTallyMoments) tallies.*moments = decode_moments(from, most);
-  for (const auto worst : kTallyWorsts) {
-    (tallies.*worst).value = from.take<double>();
-    (tallies.*worst).replicate = from.take<std::uint64_t>();
-    (tallies.*worst).any = from.take<std::uint8_t>() != 0;
-  }
+  each_tally([&](const auto& family) { decode(tallies.*family.member, from, most); });
   return tallies;
 }
 
@@ -179,14 +179,9 @@ ScenarioRecord decode_record(ByteReader& from) {
   return record;
 }
 
-bool fits(const Tallies& t, const Plan& plan, const Year& year) {
-  const std::size_t c = year.location_item.size(), p = year.product_item.size();
-  const std::size_t scored_products = plan.tally_product_score ? p : 0;
-  return t.validity.size() == kValidityCount && t.certification.size() == 4 && t.rank.size() == c * (c + 1) &&
-         t.score.rows() == c && t.score_moments.size() == c && t.product_score.rows() == scored_products &&
-         t.product_moments.size() == scored_products && t.in_p1.size() == tallied_sets(plan) * p &&
-         t.class_count.size() == class_counters(plan, c) && t.log_residual.size() == kLogBins &&
-         t.log_gap.size() == kLogBins && t.participation.size() == c + 1;
+bool fits(const Tallies& tallies, const Plan& plan, const Year& year) {
+  return has_shape(tallies,
+                   shape_of(plan, year.location_item.size(), year.product_item.size(), plan.tally_product_score));
 }
 
 bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
@@ -200,8 +195,12 @@ bool fits(const ScenarioRecord& b, const Plan& plan, const Year& year) {
 }
 
 std::size_t most_counters(const Plan& plan, std::size_t locations, std::size_t products) {
-  return std::max({locations * (locations + 1), products, tallied_sets(plan) * products,
-                   class_counters(plan, locations), std::size_t{kLogBins}});
+  const TallyShape shape = shape_of(plan, locations, products, true);
+  std::size_t most = 0;
+  each_tally([&](const auto& family) {
+    if (family.size != nullptr) most = std::max(most, family.size(shape));
+  });
+  return most;
 }
 
 }  // namespace balassa

@@ -168,7 +168,7 @@ class CpuStudy final : public ResidentStudy {
   }
 
   void flush() {
-    if (pending_.validity.empty()) pending_ = shaped_tallies(frame_.view, frame_.study.product_tallies);
+    if (pending_.validity.empty()) pending_ = shaped_tallies(shape_of(frame_.view, frame_.study.product_tallies));
     for (const std::unique_ptr<Worker>& worker : workers_) worker->hand_over(frame_.view, pending_);
     since_handover_ = 0;
   }

@@ -170,7 +170,7 @@ class CudaStudy final : public ResidentStudy {
   }
 
   void flush() {
-    if (pending_.validity.empty()) pending_ = shaped_tallies(frame_.view, frame_.study.product_tallies);
+    if (pending_.validity.empty()) pending_ = shaped_tallies(shape_of(frame_.view, frame_.study.product_tallies));
     for (const std::unique_ptr<GpuStudy>& gpu : gpus_) gpu->hand_over(pending_);
     since_handover_ = 0;
   }

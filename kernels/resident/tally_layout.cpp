@@ -17,6 +17,24 @@ std::size_t pattern_count(const StudyView& view) {
          static_cast<std::size_t>(view.cuts + 1);
 }
 
+using Counts = std::vector<std::uint64_t>;
+// The counters that a worker holds as the tallies do.
+constexpr std::pair<std::uint64_t * TallyView::*, Counts Tallies::*> kWorkerCounts[] = {
+    {&TallyView::validity, &Tallies::validity},
+    {&TallyView::certification, &Tallies::certification},
+    {&TallyView::rank, &Tallies::rank},
+    {&TallyView::in_p1, &Tallies::in_p1},
+    {&TallyView::log_residual, &Tallies::log_residual},
+    {&TallyView::log_gap, &Tallies::log_gap},
+    {&TallyView::participation, &Tallies::participation}};
+
+const TallyFamily<Counts>& family_of(std::uint64_t* TallyView::*counters) {
+  const auto held = std::find_if(std::begin(kWorkerCounts), std::end(kWorkerCounts),
+                                 [&](const auto& row) { return row.first == counters; });
+  return *std::find_if(std::begin(kTallyCounts), std::end(kTallyCounts),
+                       [&](const auto& family) { return family.member == held->second; });
+}
+
 template <class To, class From>
 void add_counts(std::vector<To>& sum, const From* counts) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
@@ -118,28 +136,42 @@ void add_classes(const StudyView& view, const std::uint32_t* pattern_counts, std
 
 }  // namespace
 
+TallyShape shape_of(const StudyView& view, bool product_tallies) {
+  TallyShape shape;
+  shape.locations = static_cast<std::size_t>(view.locations);
+  shape.products = static_cast<std::size_t>(view.products);
+  shape.scored_products = product_tallies ? shape.products : 0;
+  shape.p1_sets = static_cast<std::size_t>(view.quantiles);
+  shape.class_rules = shape.p1_sets * static_cast<std::size_t>(view.splits) * static_cast<std::size_t>(view.cuts);
+  return shape;
+}
+
 TallyView carve_tallies(Arena& arena, const StudyView& view, bool product_tallies) {
-  const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
+  const TallyShape shape = shape_of(view, product_tallies);
   TallyView t{};
-  t.validity = arena.take<std::uint64_t>(kValidityCount);
-  t.certification = arena.take<std::uint64_t>(4);
+  const auto counts = [&](std::uint64_t* TallyView::*counters) {
+    t.*counters = arena.take<std::uint64_t>(family_of(counters).size(shape));
+  };
+  counts(&TallyView::validity);
+  counts(&TallyView::certification);
   t.diagnostic = arena.take<std::uint64_t>(kDiagnostics);
-  t.rank = arena.take<std::uint64_t>(c * (c + 1));
-  t.score_moments = arena.take<Moments>(c);
+  counts(&TallyView::rank);
+  t.score_moments = arena.take<Moments>(shape.locations);
   if (product_tallies) {
+    const std::size_t p = shape.products;
     ProductMoments& m = t.product_moments;
     for (std::int64_t** words : {&m.sum, &m.square_low, &m.square_high}) *words = arena.take<std::int64_t>(p);
     for (Sum128** words : {&m.wide_sum, &m.wide_square}) *words = arena.take<Sum128>(p);
     for (double** extremes : {&m.minimum, &m.maximum}) *extremes = arena.take<double>(p);
   }
-  t.in_p1 = arena.take<std::uint64_t>(static_cast<std::size_t>(view.quantiles) * p);
+  counts(&TallyView::in_p1);
   t.class_pattern = arena.take<std::uint32_t>(pattern_count(view));
-  t.log_residual = arena.take<std::uint64_t>(kLogBins);
-  t.log_gap = arena.take<std::uint64_t>(kLogBins);
-  t.participation = arena.take<std::uint64_t>(c + 1);
+  counts(&TallyView::log_residual);
+  counts(&TallyView::log_gap);
+  counts(&TallyView::participation);
   t.worst = arena.take<Worst>(kExtremes);
-  t.score = arena.take<std::uint64_t>(c * kScoreStride);
-  if (product_tallies) t.product_score = arena.take<std::uint32_t>(p * kScoreStride);
+  t.score = arena.take<std::uint64_t>(shape.locations * kScoreStride);
+  if (product_tallies) t.product_score = arena.take<std::uint32_t>(shape.products * kScoreStride);
   return t;
 }
 
@@ -159,34 +191,10 @@ void clear_tallies(std::byte* block, const StudyView& view, const TallyView& tal
   open_ranges(view.locations, view.products, tallies);
 }
 
-Tallies shaped_tallies(const StudyView& view, bool product_tallies) {
-  const std::size_t c = static_cast<std::size_t>(view.locations), p = static_cast<std::size_t>(view.products);
-  const std::size_t q = static_cast<std::size_t>(view.quantiles);
-  Tallies t;
-  t.validity.assign(kValidityCount, 0);
-  t.certification.assign(4, 0);
-  t.rank.assign(c * (c + 1), 0);
-  t.score = SparseHistograms(c);
-  t.score_moments.assign(c, {});
-  if (product_tallies) {
-    t.product_score = SparseHistograms(p);
-    t.product_moments.assign(p, {});
-  }
-  t.in_p1.assign(q * p, 0);
-  t.class_count.assign(
-      q * static_cast<std::size_t>(view.splits) * static_cast<std::size_t>(view.cuts) * c * kLocationClasses, 0);
-  t.log_residual.assign(kLogBins, 0);
-  t.log_gap.assign(kLogBins, 0);
-  t.participation.assign(c + 1, 0);
-  return t;
-}
-
 void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) {
-  add_counts(sum.validity, tallies.validity);
+  for (const auto& [counters, member] : kWorkerCounts) add_counts(sum.*member, tallies.*counters);
   for (std::size_t i = 0; i < kValidityCount; ++i) sum.scenarios += tallies.validity[i];
-  add_counts(sum.certification, tallies.certification);
-  for (int of = 0; of < kDiagnostics; ++of) sum.*kTallyDiagnostics[of] += tallies.diagnostic[of];
-  add_counts(sum.rank, tallies.rank);
+  for (int of = 0; of < kDiagnostics; ++of) sum.*kTallyScalars[1 + of].member += tallies.diagnostic[of];
   sum.score.add(sparse(view.locations, tallies.score, touched_by_location(tallies)));
   add_moments(sum.score_moments, tallies.score_moments);
   if (tallies.product_score != nullptr) {
@@ -194,16 +202,12 @@ void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum) 
     add_product_moments(sum.product_moments, tallies.product_moments, histograms);
     sum.product_score.add(std::move(histograms));
   }
-  add_counts(sum.in_p1, tallies.in_p1);
   add_classes(view, tallies.class_pattern, sum.class_count);
-  add_counts(sum.log_residual, tallies.log_residual);
-  add_counts(sum.log_gap, tallies.log_gap);
-  add_counts(sum.participation, tallies.participation);
   add_worst(tallies.worst, sum);
 }
 
 void add_worst(const Worst* worst, Tallies& sum) {
-  for (int of = 0; of < kExtremes; ++of) keep_worse(static_cast<Extreme>(of), sum.*kTallyWorsts[of], worst[of]);
+  for (int of = 0; of < kExtremes; ++of) keep_worse(static_cast<Extreme>(of), sum.*kTallyWorsts[of].member, worst[of]);
 }
 
 }  // namespace balassa

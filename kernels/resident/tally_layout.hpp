@@ -19,8 +19,7 @@ void open_ranges(int locations, int products, const TallyView& tallies);
 // pays for the columns that it used.
 void clear_tallies(std::byte* block, const StudyView& view, const TallyView& tallies);
 
-// Tallies of zero in the shapes of a study.
-Tallies shaped_tallies(const StudyView& view, bool product_tallies);
+TallyShape shape_of(const StudyView& view, bool product_tallies);
 
 // Adds a worker's counters to `sum` (shaped).
 void add_tallies(const StudyView& view, const TallyView& tallies, Tallies& sum);

@@ -85,7 +85,7 @@ class ProductTally {
     tally(team, study_, 1, work_, tallies_);
   }
   Tallies sum() const {
-    Tallies sum = shaped_tallies(study_, true);
+    Tallies sum = shaped_tallies(shape_of(study_, true));
     add_tallies(study_, tallies_, sum);
     return sum;
   }

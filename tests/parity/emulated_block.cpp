@@ -54,7 +54,7 @@ class EmulatedGpu {
   }
 
   Tallies collect() {
-    Tallies sum = shaped_tallies(frame_.view, frame_.study.product_tallies);
+    Tallies sum = shaped_tallies(shape_of(frame_.view, frame_.study.product_tallies));
     add_tallies(frame_.view, tallies_, sum);
     for (int block = 0; block < kBlocks; ++block) add_worst(worst_ + 3 * block, sum);
     return sum;

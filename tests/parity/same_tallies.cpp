@@ -1,6 +1,7 @@
 // What a parity test says where devices differ: one message an array, with the first place, both values and how many.
 #include "tests/same_tallies.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 
 namespace balassa {
@@ -11,8 +12,8 @@ TEST(SameTallies, OneMessageAnArray) {
   EXPECT_NONFATAL_FAILURE(expect_same_bytes(a, b, "rank"), "rank: first differs at 2: 3 and 4; 2 of 5 differ");
   std::vector<Moments> few(1240), others(1240);
   for (std::size_t p = 7; p < others.size(); ++p) others[p].count = 3;
-  EXPECT_NONFATAL_FAILURE(expect_same_moments(few, others, "moments"), "moments: first differs at 7: 0 scores, ");
-  EXPECT_NONFATAL_FAILURE(expect_same_moments(few, others, "moments"), "; 1233 of 1240 differ");
+  EXPECT_NONFATAL_FAILURE(expect_same(few, others, "moments"), "moments: first differs at 7: 0 scores, ");
+  EXPECT_NONFATAL_FAILURE(expect_same(few, others, "moments"), "; 1233 of 1240 differ");
 }
 
 // Numbers that print alike, and zeros of two signs, differ in the bits that are printed beside them.
@@ -26,7 +27,41 @@ TEST(SameTallies, FloatingPointWithItsBits) {
 TEST(SameTallies, EqualBytesAreSilent) {
   const double nan = std::bit_cast<double>(0x7FF8000000000000ull);
   expect_same_bytes(std::vector<double>{nan, 1.0}, std::vector<double>{nan, 1.0}, "with NaN");
-  expect_same_moments({Moments{}}, {Moments{}}, "moments");
+  expect_same(std::vector<Moments>(1), std::vector<Moments>(1), "moments");
+}
+
+void change(std::uint64_t& count) {
+  ++count;
+}
+void change(std::vector<std::uint64_t>& counts) {
+  ++counts.back();
+}
+void change(SparseHistograms& histograms) {
+  histograms = SparseHistograms(histograms.rows() - 1);
+  histograms.put(7, 1);
+  histograms.end_row();
+}
+void change(std::vector<Moments>& moments) {
+  ++moments.back().square.high;
+}
+void change(Worst& worst) {
+  worst.any = true;
+}
+
+// A counter of any family that differs is found, and its family named.
+TEST(SameTallies, EveryFamilyIsCompared) {
+  const Tallies zero = shaped_tallies({3, 4, 4, 1, 2});
+  each_tally([&](const auto& family) {
+    Tallies other = zero;
+    change(other.*family.member);
+    ::testing::TestPartResultArray found;
+    {
+      const ::testing::ScopedFakeTestPartResultReporter reporter(&found);
+      expect_same_tallies(zero, other, "of a scenario");
+    }
+    ASSERT_GT(found.size(), 0) << family.name;
+    EXPECT_THAT(found.GetTestPartResult(0).message(), ::testing::HasSubstr(family.name));
+  });
 }
 
 }  // namespace

@@ -163,15 +163,7 @@ class MpiRanks final : public Ranks {
 
   void sum(Tallies& tallies) override {
     agree_on_shape(tallies);
-    for (const auto scalar : kTallyScalars) reduce(&(tallies.*scalar), 1, MPI_UINT64_T, MPI_SUM);
-    for (const auto counts : kTallyCounts) {
-      reduce((tallies.*counts).data(), (tallies.*counts).size(), MPI_UINT64_T, MPI_SUM);
-    }
-    for (const auto moments : kTallyMoments) {
-      reduce((tallies.*moments).data(), (tallies.*moments).size(), moments_, add_moments_);
-    }
-    for (const auto histograms : kTallyHistograms) add_up(tallies.*histograms);
-    gather_extremes(tallies);
+    each_tally([&](const auto& family) { sum(family, tallies.*family.member); });
   }
 
   void end_together() override { together = true; }
@@ -243,30 +235,42 @@ class MpiRanks final : public Ranks {
     });
   }
 
+  // One way for each type of member.
+  void sum(const TallyFamily<std::uint64_t>&, std::uint64_t& count) { reduce(&count, 1, MPI_UINT64_T, MPI_SUM); }
+  void sum(const TallyFamily<std::vector<std::uint64_t>>&, std::vector<std::uint64_t>& counts) {
+    reduce(counts.data(), counts.size(), MPI_UINT64_T, MPI_SUM);
+  }
+  void sum(const TallyFamily<SparseHistograms>&, SparseHistograms& histograms) { add_up(histograms); }
+  void sum(const TallyFamily<std::vector<Moments>>&, std::vector<Moments>& moments) {
+    reduce(moments.data(), moments.size(), moments_, add_moments_);
+  }
+  // One of each a rank. Which of two equal ones stays is for Tallies::add to say.
+  void sum(const TallyFamily<Worst>& family, Worst& worst) {
+    std::vector<Worst> all(static_cast<std::size_t>(rank_ == 0 ? size_ : 0));
+    check(MPI_Gather(&worst, sizeof worst, MPI_BYTE, all.data(), sizeof worst, MPI_BYTE, 0, world_), "MPI_Gather");
+    Tallies sum, other;
+    for (const Worst& of_rank : all) {
+      other.*family.member = of_rank;
+      sum.add(other);
+    }
+    if (rank_ == 0) worst = sum.*family.member;
+  }
+
   // A rank that ran nothing of a cell has no counters of it: it gets zeros.
   void agree_on_shape(Tallies& tallies) {
     std::vector<std::uint64_t> sizes;
-    for (const auto counts : kTallyCounts) sizes.push_back((tallies.*counts).size());
-    for (const auto moments : kTallyMoments) sizes.push_back((tallies.*moments).size());
+    each_array(tallies, [&](const auto& items) { sizes.push_back(items.size()); });
     check(MPI_Allreduce(MPI_IN_PLACE, sizes.data(), static_cast<int>(sizes.size()), MPI_UINT64_T, MPI_MAX, world_),
           "MPI_Allreduce");
     const std::uint64_t* size = sizes.data();
-    for (const auto counts : kTallyCounts) (tallies.*counts).resize(*size++);
-    for (const auto moments : kTallyMoments) (tallies.*moments).resize(*size++);
+    each_array(tallies, [&](auto& items) { items.resize(*size++); });
   }
-
-  // One of each a rank. Which of two equal ones stays is for Tallies::add to say.
-  void gather_extremes(Tallies& tallies) {
-    for (const auto worst : kTallyWorsts) {
-      const Worst own = tallies.*worst;
-      std::vector<Worst> all(static_cast<std::size_t>(rank_ == 0 ? size_ : 0));
-      check(MPI_Gather(&own, sizeof own, MPI_BYTE, all.data(), sizeof own, MPI_BYTE, 0, world_), "MPI_Gather");
-      for (std::size_t r = 1; r < all.size(); ++r) {
-        Tallies other;
-        other.*worst = all[r];
-        tallies.add(std::move(other));
-      }
-    }
+  // The families that MPI reduces number by number.
+  template <class Visit>
+  static void each_array(Tallies& tallies, Visit visit) {
+    each_tally([&](const auto& family) {
+      if constexpr (requires { (tallies.*family.member).data(); }) visit(tallies.*family.member);
+    });
   }
 
   // Rank 0's thread: answers until every other rank has heard that the round is over.

@@ -212,15 +212,15 @@ Tallies random_tallies(std::uint64_t seed) {
   t.sign_undefined = random() % 9;
   t.axis_swap = random() % 9;
   t.giant_component = random() % 9;
-  for (const auto counts : kTallyCounts) {
-    for (int i = 0; i < 6; ++i) (t.*counts).push_back(random() % 1000);
+  for (const auto& counts : kTallyCounts) {
+    for (int i = 0; i < 6; ++i) (t.*counts.member).push_back(random() % 1000);
   }
-  for (const auto histograms : kTallyHistograms) {
-    t.*histograms = SparseHistograms(0);
+  for (const auto& histograms : kTallyHistograms) {
+    t.*histograms.member = SparseHistograms(0);
     for (int row = 0; row < 4; ++row) {  // the first often empty
       for (int k = 0; k < kScoreColumns; k += 1 + static_cast<int>(random() % (row == 0 ? 9000 : 700)))
-        if (k > 0) (t.*histograms).put(k, 1 + random() % 9);
-      (t.*histograms).end_row();
+        if (k > 0) (t.*histograms.member).put(k, 1 + random() % 9);
+      (t.*histograms.member).end_row();
     }
   }
   for (auto* moments : {&t.score_moments, &t.product_moments}) {
@@ -246,8 +246,8 @@ void expect_equal(const Tallies& a, const Tallies& b) {
   EXPECT_EQ(a.sign_undefined, b.sign_undefined);
   EXPECT_EQ(a.axis_swap, b.axis_swap);
   EXPECT_EQ(a.giant_component, b.giant_component);
-  for (const auto counts : kTallyCounts) EXPECT_EQ(a.*counts, b.*counts);
-  for (const auto histograms : kTallyHistograms) EXPECT_EQ(a.*histograms, b.*histograms);
+  for (const auto& counts : kTallyCounts) EXPECT_EQ(a.*counts.member, b.*counts.member);
+  for (const auto& histograms : kTallyHistograms) EXPECT_EQ(a.*histograms.member, b.*histograms.member);
   for (const auto moments : {&Tallies::score_moments, &Tallies::product_moments}) {
     ASSERT_EQ((a.*moments).size(), (b.*moments).size());
     for (std::size_t i = 0; i < (a.*moments).size(); ++i) {

@@ -29,20 +29,20 @@ Tallies full_tallies() {
   t.axis_swap = 4;
   t.giant_component = 5;
   std::uint64_t size = 1;
-  for (const auto counts : kTallyCounts) {
+  for (const auto& counts : kTallyCounts) {
     // Runs of zeros at the start, within and at the end, and numbers of one to eight bytes.
-    (t.*counts).assign(3 * ++size, 0);
-    (t.*counts)[size] = size;
-    (t.*counts)[size + 1] = std::uint64_t{1} << (7 * (size - 2));
+    (t.*counts.member).assign(3 * ++size, 0);
+    (t.*counts.member)[size] = size;
+    (t.*counts.member)[size + 1] = std::uint64_t{1} << (7 * (size - 2));
   }
-  for (const auto histograms : kTallyHistograms) {
-    t.*histograms = SparseHistograms(0);
-    (t.*histograms).end_row();  // a row without entries
+  for (const auto& histograms : kTallyHistograms) {
+    t.*histograms.member = SparseHistograms(0);
+    (t.*histograms.member).end_row();  // a row without entries
     for (const int column : {0, 1, 700, kScoreColumns - 1})
-      (t.*histograms).put(column, std::uint64_t{1} << (column % 64));
-    (t.*histograms).end_row();
-    (t.*histograms).put(4000, 5);
-    (t.*histograms).end_row();
+      (t.*histograms.member).put(column, std::uint64_t{1} << (column % 64));
+    (t.*histograms.member).end_row();
+    (t.*histograms.member).put(4000, 5);
+    (t.*histograms.member).end_row();
   }
   t.score_moments = {{7, {1, -1}, {2, 3}, -0.5, 0.5}, {}};
   t.product_moments = {{8, {~std::uint64_t{0}, 5}, {4, 6}, -1.5, 2.5}};
