@@ -64,7 +64,9 @@ std::string locations_text(const ScenarioRecord& r, const Year& year, const Clas
   const bool classed = classes.rules() > 0 && !r.share.empty();
   const std::size_t q = classed ? rule / classes.hhi_cuts.size() / classes.splits.size() : 0;
   std::string out = fmt::format("\n{:>5}  {:<12}  {:>20}  {:>10}", "rank", "location", "ECI", "diversity");
+  const bool weighted = !r.location_weight.empty();
   if (classed) out += fmt::format("  {:>9}  {:>9}  {:>5}", "share %", "HHI of P1", "class");
+  if (weighted) out += fmt::format("  {:>12}", "weight");
   out += '\n';
   for (const std::size_t c : by_rank(r.rank)) {
     out += fmt::format("{:>5}  {:<12}  {:>20}  {:>10}", r.rank[c] > 0 ? fmt::format("{}", r.rank[c]) : "-",
@@ -74,6 +76,7 @@ std::string locations_text(const ScenarioRecord& r, const Year& year, const Clas
       out += fmt::format("  {:>9.4f}  {:>9.3f}  {:>5}", r.share[q * n + c], r.hhi_p1[q * n + c],
                          class_text(r.location_class[rule * n + c]));
     }
+    if (weighted) out += fmt::format("  {:>12}", r.location_weight[c]);
     out += '\n';
   }
   if (classed)
@@ -193,6 +196,7 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
                   {"eci", number(r.eci[c])},
                   {"rank", r.rank[c] > 0 ? Json(r.rank[c]) : Json(nullptr)},
                   {"diversity", r.diversity[c]}};
+    if (!r.location_weight.empty()) entry["weight"] = r.location_weight[c];
     Json share = Json::array(), hhi_p1 = Json::array(), in_class = Json::array();
     for (std::size_t q = 0; q < sets; ++q) {
       share.push_back(number(r.share[q * n + c]));

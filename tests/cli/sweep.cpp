@@ -301,6 +301,35 @@ TEST_F(Sweep, OneScenarioAloneIsTheSameAsInTheSweep) {
   EXPECT_EQ(folder.run(std::string(kArguments) + " --scenario 2004").code, 64);
 }
 
+// Each kind of resampling by itself draws what it draws beside the others, and a scenario says what it drew.
+TEST_F(Sweep, DrawsTogether) {
+  const auto scenario = [&](const std::string& scheme) {
+    return nlohmann::json::parse(folder
+                                     .run("sweep toy.h5 --years 2001 --replicates 60 --seed 5 --quiet --json "
+                                          "--scenario 7 --weights multinomial " +
+                                          scheme)
+                                     .out);
+  };
+  const auto weights = [](const nlohmann::json& record, const char* side) {
+    std::vector<int> all;
+    for (const auto& item : record[side]) all.push_back(item["weight"].get<int>());
+    return all;
+  };
+  const auto joint = scenario("--scheme products,locations --location-weights multinomial"),
+             products = scenario("--scheme products"),
+             locations = scenario("--scheme locations --location-weights multinomial");
+  EXPECT_EQ(weights(joint, "products"), weights(products, "products"));
+  EXPECT_EQ(weights(joint, "locations"), weights(locations, "locations"));
+  const std::vector<int> drawn = weights(locations, "locations");
+  EXPECT_EQ(std::accumulate(drawn.begin(), drawn.end(), 0), static_cast<int>(drawn.size()));
+  EXPECT_THAT(weights(locations, "products"), testing::Each(1));
+  EXPECT_FALSE(products["locations"][0].contains("weight"));
+  const cli::Outcome text =
+      folder.run("sweep toy.h5 --years 2001 --replicates 9 --quiet --scenario 7 --scheme locations");
+  EXPECT_NE(text.out.find("diversity    share %  HHI of P1  class        weight\n"), std::string::npos) << text.out;
+  EXPECT_EQ(folder.run("sweep toy.h5 -o s.h5 --scheme products,products").code, 64);
+}
+
 // What a cell counts is what its replicates say of themselves.
 TEST_F(Sweep, CountsAreThoseOfTheReplicates) {
   const std::string arguments =

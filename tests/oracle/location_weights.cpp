@@ -131,11 +131,10 @@ TEST(LocationWeights, WithProductWeightsAreCopiesOfRowsAndColumns) {
 }
 
 // A scenario by its definition: causes, scores, projected ones too, products and ranks.
-void expect_reference(const ScenarioRecord& record, const Year& year, double threshold,
+void expect_reference(const ScenarioRecord& record, const Year& year, const std::vector<int>& presence,
                       const std::vector<double>& baseline) {
-  const Counts w = record.weight, v = record.location_weight;
   const WeightedReference expected =
-      weighted_reference(year.locations, year.products, presence_under(year, threshold, w, v), w, v);
+      weighted_reference(year.locations, year.products, presence, record.weight, record.location_weight);
   ASSERT_EQ(record.validity, expected.validity) << record.replicate;
   EXPECT_EQ(record.weighted_diversity, expected.diversity) << record.replicate;
   EXPECT_EQ(record.weighted_ubiquity, expected.ubiquity) << record.replicate;
@@ -200,7 +199,8 @@ TEST(LocationWeights, CountriesOfTheToyEnumerated) {
   for (std::uint64_t r = 1; seen.size() < 126 && r < 200'000; ++r) {
     const ScenarioRecord record = resident->replay(r);
     ASSERT_EQ(std::accumulate(record.location_weight.begin(), record.location_weight.end(), std::int64_t{0}), 5);
-    if (seen.insert(record.location_weight).second) expect_reference(record, year, 1.0, baseline);
+    if (seen.insert(record.location_weight).second)
+      expect_reference(record, year, presence_under(year, 1.0, ones, record.location_weight), baseline);
   }
   EXPECT_EQ(seen.size(), 126u);
 
@@ -217,26 +217,45 @@ TEST(LocationWeights, CountriesOfTheToyEnumerated) {
   }
 }
 
-// The definition at shapes around the tile, for every law, alone and with product weights.
+// The definition at shapes around the tile, for every law, alone and with product weights. Up to a threshold of 1 a
+// product that is traded is present in some drawn location, whose RCA averages 1; beyond, and where presence is held
+// fixed, one may be left to locations that are not drawn: it is out, and out of their diversity.
 TEST(LocationWeights, AreTheDefinition) {
+  int valid = 0, left = 0;
   for (const auto& [locations, products] : {std::pair{7, 9}, std::pair{31, 33}, std::pair{40, 65}}) {
     const Year year = random_year(locations, products, 17);
+    const std::size_t c_count = static_cast<std::size_t>(locations), p_count = static_cast<std::size_t>(products);
     for (const Weights law : {Weights::kMultinomial, Weights::kPoisson, Weights::kBayesian}) {
       for (const Draws draws : {Draws(Scheme::kLocations), Scheme::kProducts | Scheme::kLocations}) {
-        CellStudy study = drawn_study(year, draws, law, 5);
-        study.specification.rca_threshold = 0.5;
-        const auto resident = make_device("cpu", one_thread())->make_resident(study);
-        int valid = 0;
-        for (std::uint64_t r = 1; r <= 6; ++r) {
-          const ScenarioRecord record = resident->replay(r);
-          SCOPED_TRACE(std::to_string(locations) + ", law " + std::to_string(static_cast<int>(law)));
-          expect_reference(record, year, 0.5, resident->baseline().eci);
-          valid += record.validity == Validity::kValid ? 1 : 0;
+        for (const auto& [threshold, recompute] : {std::pair{0.5, true}, {1.5, true}, {1.5, false}, {0.5, false}}) {
+          CellStudy study = drawn_study(year, draws, law, 5);
+          study.specification.rca_threshold = threshold;
+          study.resampling.recompute_presence = recompute;
+          const auto resident = make_device("cpu", one_thread())->make_resident(study);
+          if (resident->baseline().validity != Validity::kValid) continue;
+          for (std::uint64_t r = 1; r <= 6; ++r) {
+            const ScenarioRecord record = resident->replay(r);
+            SCOPED_TRACE(std::to_string(locations) + ", law " + std::to_string(static_cast<int>(law)) + ", threshold " +
+                         std::to_string(threshold) + (recompute ? "" : ", fixed"));
+            const std::vector<int> presence =
+                recompute ? presence_under(year, threshold, record.weight, record.location_weight)
+                          : presence_under(year, threshold, Counts(p_count, 1), Counts(c_count, 1));
+            expect_reference(record, year, presence, resident->baseline().eci);
+            if (record.validity != Validity::kValid) continue;
+            ++valid;
+            for (std::size_t p = 0; p < p_count; ++p) {
+              bool held = false;
+              for (std::size_t c = 0; c < c_count; ++c)
+                held = held || (presence[c * p_count + p] != 0 && record.rank[c] > 0);
+              left += held && record.ubiquity[p] == 0 ? 1 : 0;
+            }
+          }
         }
-        EXPECT_GT(valid, 0);
       }
     }
   }
+  EXPECT_GT(valid, 100);
+  EXPECT_GT(left, 20);
 }
 
 // A source that is switched on or off leaves the draws of the others as they are (METHODS C1b). Of noise one sees the
