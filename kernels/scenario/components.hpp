@@ -95,8 +95,8 @@ BALASSA_HD void components(Team& team, const StudyView& study, const Draw& draw,
   const ComponentCount found = count_components(team, study, work);
   Outcome* outcome = work.outcome;
   const bool connected = found.components == 1;
-  const bool giant = study.specification.disconnected == Disconnected::kGiant &&
-                     is_giant(found.largest, found.unique, outcome->rows);
+  const bool giant =
+      study.specification.disconnected == Disconnected::kGiant && is_giant(found.largest, found.unique, outcome->rows);
   team.once([=] {
     outcome->components = found.components;
     if (!connected && !giant) outcome->validity = Validity::kDisconnected;
