@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "host/plan/knobs.hpp"
+#include "host/plan/specification_grid.hpp"
 #include "io/base/error.hpp"
 
 namespace balassa {
