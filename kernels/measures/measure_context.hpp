@@ -15,10 +15,4 @@ struct MeasureContext {
   BipartiteGraph graph;  // of presence, once that is measured
 };
 
-// The groups of measures, a file each; the registry says what each of them gives.
-void measure_baskets(MeasureContext& context);      // RCA, presence, its margins and HHI
-void measure_complexity(MeasureContext& context);   // ECI, PCI and their certificate
-void measure_ranks(MeasureContext& context);        // ranks and quartiles
-void measure_reflections(MeasureContext& context);  // the method of reflections
-
 }  // namespace balassa

@@ -7,6 +7,13 @@
 #include "kernels/measures/measure_context.hpp"
 
 namespace balassa {
+
+// What computes them: a file each, of the name.
+void measure_baskets(MeasureContext& context);
+void measure_complexity(MeasureContext& context);
+void measure_ranks(MeasureContext& context);
+void measure_reflections(MeasureContext& context);
+
 namespace {
 
 using Y = YearMeasures;
