@@ -122,9 +122,11 @@ struct TallyShape {
 // The families of counters, a row each. Shape, merging, bytes of work files, MPI, hashes and tests read the rows. The
 // type of the member says how it merges: numbers add up, of extremes the worse one stays (keep_worse, layout.hpp).
 template <class Member>
+using TallyMember = Member Tallies::*;
+template <class Member>
 struct TallyFamily {
   const char* name;
-  Member Tallies::*member;
+  TallyMember<Member> member;
   std::size_t (*size)(const TallyShape&) = nullptr;  // of counts, moments and histograms; 0: not wanted
 };
 

@@ -41,21 +41,22 @@ ResultDataset<MeasuredYear> row_of(const MeasureInfo& measure, bool compact) {
   const std::string name = std::string("measure/") + measure.name;
   const std::string codes = measure.codes;
   const Attributes attributes = codes.empty() ? about(measure.meaning) : flags_of(measure.meaning, codes);
-  return std::visit(
-      [&]<class T>(std::vector<T> YearMeasures::*member) {
-        const auto stored_as = [&]<class Stored>(Stored nothing) {
-          return field<Stored, MeasuredYear>(
-              name, dimensions_of(measure.on), attributes,
-              [member, on = measure.on, nothing](const MeasuredYear& measured) {
-                return in_panel<Stored>(measured.measures.*member, on, measured.selected.year, nothing);
-              },
-              measure.absent);
-        };
-        if constexpr (!std::is_floating_point_v<T>) return stored_as(static_cast<T>(measure.absent.value_or(0)));
-        if (compact) return stored_as(std::numeric_limits<float>::quiet_NaN());
-        return stored_as(kNan);
-      },
-      measure.numbers);
+  const auto stored_as = [&]<class Stored>(Stored nothing) {
+    return field<Stored, MeasuredYear>(
+        name, dimensions_of(measure.on), attributes,
+        [&measure, nothing](const MeasuredYear& measured) {
+          return visit_numbers(measure, measured.measures, [&](const auto& numbers) {
+            return in_panel<Stored>(numbers, measure.on, measured.selected.year, nothing);
+          });
+        },
+        measure.absent);
+  };
+  const auto absent = measure.absent.value_or(0);
+  if (std::holds_alternative<std::vector<std::int32_t> YearMeasures::*>(measure.numbers))
+    return stored_as(static_cast<std::int32_t>(absent));
+  if (std::holds_alternative<std::vector<std::uint8_t> YearMeasures::*>(measure.numbers))
+    return stored_as(static_cast<std::uint8_t>(absent));
+  return compact ? stored_as(std::numeric_limits<float>::quiet_NaN()) : stored_as(kNan);
 }
 
 template <class Number>

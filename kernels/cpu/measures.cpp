@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "kernels/base/canonical_sum.hpp"
-#include "kernels/formulas/baskets.hpp"
 #include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/year_measures.hpp"
 
@@ -32,26 +31,6 @@ Totals canonical_totals(const Year& year) {
   return totals;
 }
 
-void measure_baskets_by_row(const Year& year, const Specification& specification, YearMeasures& measures) {
-  const Totals totals = canonical_totals(year);
-  const std::size_t products = year.products;
-  const bool above = specification.tie == TieRule::kAbove;
-  measures.rca.resize(year.value.size());
-  measures.presence.resize(year.value.size());
-  for (std::size_t c = 0; c < totals.location.size(); ++c) {
-    const double* value = year.value.data() + c * products;
-    const Basket basket(totals.location[c], totals.grand, specification.rca_threshold, above);
-    double* rca = measures.rca.data() + c * products;
-    std::uint8_t* presence = measures.presence.data() + c * products;
-    for (std::size_t p = 0; p < products; ++p) {
-      rca[p] = basket.rca(value[p], totals.product[p]);
-      presence[p] = basket.holds(value[p], totals.product[p]);
-    }
-    measures.hhi.push_back(
-        hhi_of(canonical_sum(products, [=](std::size_t p) { return basket.squared_share(value[p]); })));
-  }
-}
-
 std::vector<std::int32_t> ranks_by_sorting(const std::vector<double>& score) {
   std::vector<std::int32_t> order;
   for (std::size_t i = 0; i < score.size(); ++i) {
@@ -66,14 +45,49 @@ std::vector<std::int32_t> ranks_by_sorting(const std::vector<double>& score) {
 
 class Core final : public DenseMachine {
  public:
-  void measure_baskets(const Year& year, const Specification& specification, YearMeasures& measures) override {
-    measure_baskets_by_row(year, specification, measures);
+  void hold(const Year& year) override {
+    year_ = &year;
+    totals_ = canonical_totals(year);
   }
-  DenseSpectrum solve_spectrum(const BipartiteGraph& graph) override { return solve_dense_spectrum(graph); }
-  std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) override { return ranks_by_sorting(score); }
-  Reflections reflect(const BipartiteGraph& graph, int iterations) override {
-    return balassa::reflect(graph, iterations);
+  std::vector<double> cells(const CellFormula& formula) override {
+    std::vector<double> of_cells(year_->value.size());
+    std::visit(
+        [&](const auto& of) {
+          std::size_t at = 0;
+          for (int c = 0; c < year_->locations; ++c) {
+            for (int p = 0; p < year_->products; ++p, ++at) of_cells[at] = value_of(of, cell(c, p));
+          }
+        },
+        formula);
+    return of_cells;
   }
+  std::vector<double> row_sums(const CellFormula& formula) override {
+    std::vector<double> sums;
+    std::visit(
+        [&](const auto& of) {
+          for (int c = 0; c < year_->locations; ++c) {
+            sums.push_back(canonical_sum(static_cast<std::size_t>(year_->products),
+                                         [&](std::size_t p) { return value_of(of, cell(c, static_cast<int>(p))); }));
+          }
+        },
+        formula);
+    return sums;
+  }
+  std::vector<double> multiply(const BipartiteGraph& graph, Side to, const std::vector<double>& z) override {
+    std::vector<double> sums(static_cast<std::size_t>(to == Side::kLocations ? graph.rows() : graph.columns()));
+    to == Side::kLocations ? sum_over_products(graph, z, sums) : sum_over_locations(graph, z, sums);
+    return sums;
+  }
+  LeadingPairs leading_pairs(const BipartiteGraph& graph) override { return balassa::leading_pairs(graph); }
+  std::vector<std::int32_t> ranks(const std::vector<double>& score) override { return ranks_by_sorting(score); }
+
+ private:
+  Cell cell(int c, int p) const {
+    const std::size_t at = static_cast<std::size_t>(c) * static_cast<std::size_t>(year_->products) + p;
+    return {year_->value[at], totals_.location[c], totals_.product[p], totals_.grand};
+  }
+  const Year* year_ = nullptr;
+  Totals totals_;
 };
 
 }  // namespace

@@ -12,7 +12,6 @@
 #include "kernels/base/workspace.hpp"
 #include "kernels/cuda/eigen_solvers.hpp"
 #include "kernels/cuda/library_handles.hpp"
-#include "kernels/formulas/baskets.hpp"
 #include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/year_measures.hpp"
 
@@ -47,54 +46,52 @@ __global__ void sum_lines(const double* value, std::size_t outer, std::size_t in
   if (threadIdx.x == 0) total[blockIdx.x] = sum;
 }
 
-// Block c: RCA, presence and HHI of location c.
-__global__ void measure_basket(const double* value, const double* location_total, const double* product_total,
-                               const double* grand_total, double threshold, bool above, int products, double* rca,
-                               std::uint8_t* presence, double* hhi) {
-  const std::size_t first = static_cast<std::size_t>(blockIdx.x) * static_cast<std::size_t>(products);
-  const Basket basket(location_total[blockIdx.x], *grand_total, threshold, above);
-  const double* row = value + first;
-  for (int p = static_cast<int>(threadIdx.x); p < products; p += kThreads) {
-    rca[first + p] = basket.rca(row[p], product_total[p]);
-    presence[first + p] = basket.holds(row[p], product_total[p]);
+// The cells of a year, and the totals that they are compared with.
+struct Cells {
+  const double *value, *location_total, *product_total, *grand_total;  // [C, P], [C], [P], [1]
+  int products;
+  __device__ Cell at(std::size_t c, int p) const {
+    return {value[c * static_cast<std::size_t>(products) + static_cast<std::size_t>(p)], location_total[c],
+            product_total[p], *grand_total};
   }
-  const double squares = canonical_block_sum(products, [=](int p) { return basket.squared_share(row[p]); });
-  if (threadIdx.x == 0) hhi[blockIdx.x] = hhi_of(squares);
+};
+
+// Block c: the formula of each cell of location c.
+template <class Formula>
+__global__ void evaluate_cells(Cells cells, Formula of, double* out) {
+  const std::size_t c = blockIdx.x;
+  double* row = out + c * static_cast<std::size_t>(cells.products);
+  for (int p = static_cast<int>(threadIdx.x); p < cells.products; p += kThreads) row[p] = value_of(of, cells.at(c, p));
 }
 
-// Block b: degree[b] = how many of presence[b * outer + i * inner], i < n, are 1.
-__global__ void count_links(const std::uint8_t* presence, std::size_t outer, std::size_t inner, int n,
-                            std::int32_t* degree) {
-  using Sum = cub::BlockReduce<std::int32_t, kThreads>;
-  __shared__ typename Sum::TempStorage scratch;
-  const std::uint8_t* line = presence + blockIdx.x * outer;
-  std::int32_t links = 0;
-  for (int i = static_cast<int>(threadIdx.x); i < n; i += kThreads) links += line[static_cast<std::size_t>(i) * inner];
-  links = Sum(scratch).Sum(links);
-  if (threadIdx.x == 0) degree[blockIdx.x] = links;
+// Block c: the sum of the formula over the cells of location c.
+template <class Formula>
+__global__ void sum_cells(Cells cells, Formula of, double* sum) {
+  const std::size_t c = blockIdx.x;
+  const double total = canonical_block_sum(cells.products, [=](int p) { return value_of(of, cells.at(c, p)); });
+  if (threadIdx.x == 0) sum[c] = total;
 }
 
-// Block r: row r of B = D^-1/2 M U^-1/2 over the rows and columns of the graph, [rows, columns].
-__global__ void scale_presence(const std::uint8_t* presence, int products, const std::int32_t* location,
-                               const std::int32_t* product, const std::int32_t* diversity, const std::int32_t* ubiquity,
-                               int columns, double* scaled) {
-  const std::size_t row = static_cast<std::size_t>(location[blockIdx.x]);
-  const double d = diversity[row];
+// Block r: row r of B = D^-1/2 M U^-1/2 [rows, columns], which starts as zeros, at the links of row r.
+__global__ void scale_links(const std::int32_t* location_start, const std::int32_t* location_link,
+                            const std::int32_t* product_start, int columns, double* scaled) {
+  const std::int32_t first = location_start[blockIdx.x], end = location_start[blockIdx.x + 1];
+  const double d = end - first;
   double* out = scaled + static_cast<std::size_t>(blockIdx.x) * static_cast<std::size_t>(columns);
-  for (int k = static_cast<int>(threadIdx.x); k < columns; k += kThreads) {
-    const std::int32_t p = product[k];
-    const bool present = presence[row * static_cast<std::size_t>(products) + static_cast<std::size_t>(p)] != 0;
-    out[k] = present ? 1.0 / sqrt(d * ubiquity[p]) : 0.0;
+  for (std::int32_t i = first + static_cast<std::int32_t>(threadIdx.x); i < end; i += kThreads) {
+    const std::int32_t k = location_link[i];
+    out[k] = 1.0 / sqrt(d * (product_start[k + 1] - product_start[k]));
   }
 }
 
-// Block j: column j of the lower triangle loses the trivial pair (1, D^1/2 1 / |.|): sqrt(d_i d_j) / links. `kept`: the
-// vertices of the side, by index in `degree`.
-__global__ void deflate_gram(double* gram, int n, const std::int32_t* kept, const std::int32_t* degree, double links) {
+// Block j: column j of the lower triangle loses the trivial pair (1, D^1/2 1 / |.|): sqrt(d_i d_j) / links. `start`: of
+// the links of the side's vertices.
+__global__ void deflate_gram(double* gram, int n, const std::int32_t* start, double links) {
   const int j = static_cast<int>(blockIdx.x);
-  const double d = degree[kept[j]];
+  const double d = start[j + 1] - start[j];
   double* column = gram + static_cast<std::size_t>(j) * static_cast<std::size_t>(n);
-  for (int i = j + static_cast<int>(threadIdx.x); i < n; i += kThreads) column[i] -= sqrt(d * degree[kept[i]]) / links;
+  for (int i = j + static_cast<int>(threadIdx.x); i < n; i += kThreads)
+    column[i] -= sqrt(d * (start[i + 1] - start[i])) / links;
 }
 
 // Thread i: the rank of the i-th highest score.
@@ -103,14 +100,14 @@ __global__ void rank_sorted(const double* falling, const std::int32_t* order, in
   if (i < n) rank[order[i]] = rank_in_falling(i, [=](int k) { return falling[k]; });
 }
 
-// Thread r: mean[r] = (1 / degree) sum over its links, ascending, of score[link] (METHODS A1 eq. 6, 7).
-__global__ void mean_over_links(const std::int32_t* start, const std::int32_t* link, int n, const double* score,
-                                double* mean) {
+// Thread r: sum[r] = sum over its links, ascending, of z[link].
+__global__ void sum_over_links(const std::int32_t* start, const std::int32_t* link, int n, const double* z,
+                               double* sum) {
   const int r = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   if (r >= n) return;
-  double sum = 0;
-  for (std::int32_t k = start[r]; k < start[r + 1]; ++k) sum += score[link[k]];
-  mean[r] = sum / static_cast<double>(start[r + 1] - start[r]);
+  double total = 0;
+  for (std::int32_t k = start[r]; k < start[r + 1]; ++k) total += z[link[k]];
+  sum[r] = total;
 }
 
 unsigned blocks_for(int n) {
@@ -119,39 +116,30 @@ unsigned blocks_for(int n) {
 
 // Where a year lies on the device. C, P: its locations and products; n: the smaller of them.
 struct Pieces {
-  double *value, *rca;                                                  // [C, P]
-  std::uint8_t* presence;                                               // [C, P]
-  double *location_total, *product_total;                               // [C], [P]
-  double *grand_total, *hhi;                                            // [1], [C]
-  std::int32_t *diversity, *ubiquity;                                   // [C], [P]
-  std::int32_t *location, *product;                                     // [C], [P] of the graph, indices in the year
-  double *gram, *leading_value, *leading_vector;                        // [n, n], [3], [3, n]
-  double *score, *falling;                                              // [longest + 1] also reflections of a step
-  std::int32_t *item, *order, *rank;                                    // [longest]
-  double *mean_location, *mean_product, *next_location, *next_product;  // [C], [P] of the reflections
-  std::int32_t *location_start, *product_start;                         // [C + 1], [P + 1]
+  double *value, *of_cells;                              // [C, P]
+  double *location_total, *product_total, *grand_total;  // [C], [P], [1]
+  std::int32_t *location_start, *product_start;          // [C + 1], [P + 1] of the graph
+  double* scaled;                                        // [C, P]
+  double *gram, *leading_value, *leading_vector;         // [n, n], [3], [3, n]
+  double *score, *falling;                               // [longest]
+  std::int32_t *item, *order, *rank;                     // [longest]
   std::byte* cub_scratch;
   std::size_t cub_bytes;
-  // The values are dead once the baskets are measured, RCA once it is copied out.
-  double* scaled() const { return value; }
-  std::int32_t* location_link() const { return reinterpret_cast<std::int32_t*>(rca); }
-  std::int32_t* product_link(std::size_t links) const { return location_link() + links; }
+  // What a formula made of the cells is dead once it is copied out.
+  std::int32_t* link() const { return reinterpret_cast<std::int32_t*>(of_cells); }
 };
 
 std::size_t carve(Arena arena, int locations, int products, std::size_t cub_bytes, Pieces& pieces) {
   const std::size_t c = static_cast<std::size_t>(locations), p = static_cast<std::size_t>(products);
   const std::size_t n = std::min(c, p), longest = std::max(c, p);
   pieces.value = arena.take<double>(c * p);
-  pieces.rca = arena.take<double>(c * p);
-  pieces.presence = arena.take<std::uint8_t>(c * p);
+  pieces.of_cells = arena.take<double>(c * p);
   pieces.location_total = arena.take<double>(c);
   pieces.product_total = arena.take<double>(p);
   pieces.grand_total = arena.take<double>(1);
-  pieces.hhi = arena.take<double>(c);
-  pieces.diversity = arena.take<std::int32_t>(c);
-  pieces.ubiquity = arena.take<std::int32_t>(p);
-  pieces.location = arena.take<std::int32_t>(c);
-  pieces.product = arena.take<std::int32_t>(p);
+  pieces.location_start = arena.take<std::int32_t>(c + 1);
+  pieces.product_start = arena.take<std::int32_t>(p + 1);
+  pieces.scaled = arena.take<double>(c * p);
   pieces.gram = arena.take<double>(n * n);
   pieces.leading_value = arena.take<double>(3);
   pieces.leading_vector = arena.take<double>(3 * n);
@@ -160,12 +148,6 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
   pieces.item = arena.take<std::int32_t>(longest);
   pieces.order = arena.take<std::int32_t>(longest);
   pieces.rank = arena.take<std::int32_t>(longest);
-  pieces.mean_location = arena.take<double>(c);
-  pieces.mean_product = arena.take<double>(p);
-  pieces.next_location = arena.take<double>(c);
-  pieces.next_product = arena.take<double>(p);
-  pieces.location_start = arena.take<std::int32_t>(c + 1);
-  pieces.product_start = arena.take<std::int32_t>(p + 1);
   pieces.cub_scratch = arena.take<std::byte>(cub_bytes);
   pieces.cub_bytes = cub_bytes;
   return arena.used();
@@ -174,54 +156,91 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
 }  // namespace
 
 // The year on the GPU as a DenseMachine. The graph of its presence - what is dropped, components, the giant one - is
-// the CPU's: a search through one bit a cell, which takes a core less time than the first product takes here. Its
-// vertices keep the degrees that they have in the year, because a component takes all their links along.
+// the CPU's: a search through one bit a cell, which takes a core less time than the first product takes here.
 class DenseMeasures::Gpu final : public DenseMachine {
  public:
   Gpu() : blas_(stream_.get()), solver_(CusolverRoutine::kXsyevdx, stream_.get()) {}
   bool deterministic() const { return solver_.deterministic(); }
 
-  void measure_baskets(const Year& year, const Specification& specification, YearMeasures& measures) override {
-    hold(year.locations, year.products);
-    const std::size_t c = static_cast<std::size_t>(locations_), p = static_cast<std::size_t>(products_);
+  void hold(const Year& year) override {
+    make_room(year.locations, year.products);
+    const std::size_t p = static_cast<std::size_t>(products_);
     const unsigned rows = static_cast<unsigned>(locations_), columns = static_cast<unsigned>(products_);
     const cudaStream_t stream = stream_.get();
     upload(year.value, at_.value);
     sum_lines<<<rows, kThreads, 0, stream>>>(at_.value, p, 1, products_, at_.location_total);
     sum_lines<<<columns, kThreads, 0, stream>>>(at_.value, 1, p, locations_, at_.product_total);
     sum_lines<<<1, kThreads, 0, stream>>>(at_.location_total, 0, 1, locations_, at_.grand_total);
-    measure_basket<<<rows, kThreads, 0, stream>>>(at_.value, at_.location_total, at_.product_total, at_.grand_total,
-                                                  specification.rca_threshold, specification.tie == TieRule::kAbove,
-                                                  products_, at_.rca, at_.presence, at_.hhi);
-    count_links<<<rows, kThreads, 0, stream>>>(at_.presence, p, 1, products_, at_.diversity);
-    count_links<<<columns, kThreads, 0, stream>>>(at_.presence, 1, p, locations_, at_.ubiquity);
-    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "measuring baskets");
-    measures.rca.resize(c * p);
-    measures.presence.resize(c * p);
-    measures.hhi.resize(c);
-    download(at_.rca, measures.rca);
-    download(at_.presence, measures.presence);
-    download(at_.hhi, measures.hhi);
-    wait("measuring baskets");
+    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "summing a year");
+    wait("summing a year");
   }
 
-  DenseSpectrum solve_spectrum(const BipartiteGraph& graph) override {
+  std::vector<double> cells(const CellFormula& formula) override {
+    std::vector<double> of_cells(static_cast<std::size_t>(locations_) * static_cast<std::size_t>(products_));
+    std::visit(
+        [&](const auto& of) {
+          evaluate_cells<<<static_cast<unsigned>(locations_), kThreads, 0, stream_.get()>>>(year(), of, at_.of_cells);
+        },
+        formula);
+    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "a formula of cells");
+    download(at_.of_cells, of_cells);
+    wait("a formula of cells");
+    return of_cells;
+  }
+
+  std::vector<double> row_sums(const CellFormula& formula) override {
+    std::vector<double> sums(static_cast<std::size_t>(locations_));
+    std::visit(
+        [&](const auto& of) {
+          sum_cells<<<static_cast<unsigned>(locations_), kThreads, 0, stream_.get()>>>(year(), of, at_.of_cells);
+        },
+        formula);
+    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "a sum of cells");
+    download(at_.of_cells, sums);
+    wait("a sum of cells");
+    return sums;
+  }
+
+  std::vector<double> multiply(const BipartiteGraph& graph, Side to, const std::vector<double>& z) override {
+    const bool by_location = to == Side::kLocations;
+    const std::vector<std::int32_t>&start = by_location ? graph.location_start : graph.product_start,
+          &link = by_location ? graph.location_link : graph.product_link;
+    const int n = by_location ? graph.rows() : graph.columns();
+    std::vector<double> sums(static_cast<std::size_t>(n));
+    if (n == 0) return sums;
+    upload(start, by_location ? at_.location_start : at_.product_start);
+    upload(link, at_.link());
+    upload(z, at_.score);
+    sum_over_links<<<blocks_for(n), kThreads, 0, stream_.get()>>>(by_location ? at_.location_start : at_.product_start,
+                                                                  at_.link(), n, at_.score, at_.falling);
+    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "multiplying");
+    download(at_.falling, sums);
+    wait("multiplying");
+    return sums;
+  }
+
+  LeadingPairs leading_pairs(const BipartiteGraph& graph) override {
     const int rows = graph.rows(), columns = graph.columns();
     const bool by_location = solves_by_location(graph);
     const cudaStream_t stream = stream_.get();
-    upload(graph.location, at_.location);
-    upload(graph.product, at_.product);
-    scale_presence<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(
-        at_.presence, products_, at_.location, at_.product, at_.diversity, at_.ubiquity, columns, at_.scaled());
+    upload(graph.location_start, at_.location_start);
+    upload(graph.product_start, at_.product_start);
+    upload(graph.location_link, at_.link());
+    BALASSA_CHECK_CUDA(
+        cudaMemsetAsync(at_.scaled, 0,
+                        static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns) * sizeof(double), stream),
+        "scaling presence");
+    scale_links<<<static_cast<unsigned>(rows), kThreads, 0, stream>>>(at_.location_start, at_.link(), at_.product_start,
+                                                                      columns, at_.scaled);
     BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "scaling presence");
     // B [rows, columns] by rows is X [columns, rows] by columns: B B^T = X^T X, B^T B = X X^T.
     const EigenBatch batch{by_location ? rows : columns, 1, wanted_pairs(graph)};
     const double one = 1.0, zero = 0.0;
     BALASSA_CHECK_LIBRARY(BALASSA_CUBLAS(cublasDsyrk)(
         blas_.get(), CUBLAS_FILL_MODE_LOWER, by_location ? CUBLAS_OP_T : CUBLAS_OP_N, batch.n,
-        by_location ? columns : rows, &one, at_.scaled(), columns, &zero, at_.gram, batch.n));
+        by_location ? columns : rows, &one, at_.scaled, columns, &zero, at_.gram, batch.n));
     deflate_gram<<<static_cast<unsigned>(batch.n), kThreads, 0, stream>>>(
-        at_.gram, batch.n, by_location ? at_.location : at_.product, by_location ? at_.diversity : at_.ubiquity,
+        at_.gram, batch.n, by_location ? at_.location_start : at_.product_start,
         static_cast<double>(graph.location_link.size()));
     BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "deflating");
     solver_.solve(batch, at_.gram, at_.leading_value, at_.leading_vector);
@@ -231,10 +250,10 @@ class DenseMeasures::Gpu final : public DenseMachine {
     download(at_.leading_value, pairs.value);
     download(at_.leading_vector, pairs.vector);
     wait("copying the spectrum");
-    return spectrum_from(graph, pairs);
+    return pairs;
   }
 
-  std::vector<std::int32_t> falling_ranks(const std::vector<double>& score) override {
+  std::vector<std::int32_t> ranks(const std::vector<double>& score) override {
     std::vector<double> valid;
     std::vector<std::int32_t> item, rank(score.size(), 0);
     for (std::size_t i = 0; i < score.size(); ++i) {
@@ -258,38 +277,11 @@ class DenseMeasures::Gpu final : public DenseMachine {
     return rank;
   }
 
-  Reflections reflect(const BipartiteGraph& graph, int iterations) override {
-    const cudaStream_t stream = stream_.get();
-    Reflections found = balassa::reflect(graph, 0);
-    if (graph.rows() == 0) return found;
-    upload(found.location, at_.mean_location);
-    upload(found.product, at_.mean_product);
-    upload(graph.location_start, at_.location_start);
-    upload(graph.product_start, at_.product_start);
-    std::int32_t* product_link = at_.product_link(graph.location_link.size());
-    upload(graph.location_link, at_.location_link());
-    upload(graph.product_link, product_link);
-    double *location = at_.mean_location, *product = at_.mean_product;
-    double *next_location = at_.next_location, *next_product = at_.next_product;
-    for (int k = 0; k < iterations; ++k) {
-      mean_over_links<<<blocks_for(graph.rows()), kThreads, 0, stream>>>(at_.location_start, at_.location_link(),
-                                                                         graph.rows(), product, next_location);
-      mean_over_links<<<blocks_for(graph.columns()), kThreads, 0, stream>>>(at_.product_start, product_link,
-                                                                            graph.columns(), location, next_product);
-      std::swap(location, next_location);
-      std::swap(product, next_product);
-    }
-    BALASSA_CHECK_CUDA(cudaPeekAtLastError(), "reflecting");
-    download(location, found.location);
-    download(product, found.product);
-    wait("reflecting");
-    found.lost = spread_is_lost(found.location) || spread_is_lost(found.product);
-    return found;
-  }
-
  private:
+  Cells year() const { return {at_.value, at_.location_total, at_.product_total, at_.grand_total, products_}; }
+
   // Memory for a C x P year; the same block again where it is large enough.
-  void hold(int locations, int products) {
+  void make_room(int locations, int products) {
     locations_ = locations;
     products_ = products;
     const int longest = std::max(locations, products);

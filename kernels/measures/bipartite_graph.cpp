@@ -108,20 +108,30 @@ std::optional<BipartiteGraph> giant_component(const BipartiteGraph& graph, const
   return giant;
 }
 
-void mean_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row) {
+void sum_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row) {
   for (int row = 0; row < graph.rows(); ++row) {
     double sum = 0;
     for (const std::int32_t column : graph.products_of(row)) sum += by_column[column];
-    by_row[row] = sum / graph.diversity(row);
+    by_row[row] = sum;
   }
 }
 
-void mean_over_locations(const BipartiteGraph& graph, std::span<const double> by_row, std::span<double> by_column) {
+void sum_over_locations(const BipartiteGraph& graph, std::span<const double> by_row, std::span<double> by_column) {
   for (int column = 0; column < graph.columns(); ++column) {
     double sum = 0;
     for (const std::int32_t row : graph.locations_of(column)) sum += by_row[row];
-    by_column[column] = sum / graph.ubiquity(column);
+    by_column[column] = sum;
   }
+}
+
+void mean_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row) {
+  sum_over_products(graph, by_column, by_row);
+  for (int row = 0; row < graph.rows(); ++row) by_row[row] /= graph.diversity(row);
+}
+
+void mean_over_locations(const BipartiteGraph& graph, std::span<const double> by_row, std::span<double> by_column) {
+  sum_over_locations(graph, by_row, by_column);
+  for (int column = 0; column < graph.columns(); ++column) by_column[column] /= graph.ubiquity(column);
 }
 
 }  // namespace balassa

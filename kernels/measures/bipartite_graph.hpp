@@ -41,6 +41,10 @@ Components connected_components(const BipartiteGraph& graph);
 // less than half of the rows (METHODS C0.6 iii).
 std::optional<BipartiteGraph> giant_component(const BipartiteGraph& graph, const Components& components);
 
+// Sums over a location's products, sum_p M_cp z_p, and over a product's locations, in ascending order.
+void sum_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row);
+void sum_over_locations(const BipartiteGraph& graph, std::span<const double> by_row, std::span<double> by_column);
+
 // Means over a location's products, (1/k_c) sum_p M_cp z_p, and over a product's locations, (1/k_p) sum_c M_cp z_c: one
 // step of the method of reflections (METHODS A1 eq. 6, 7). Summed in ascending order, so identical rows get equal bits.
 void mean_over_products(const BipartiteGraph& graph, std::span<const double> by_column, std::span<double> by_row);

@@ -45,7 +45,7 @@ std::vector<double> deflated_gram(const Side& side) {
   return gram;
 }
 
-LeadingPairs leading_pairs(std::vector<double> gram, int n, int wanted) {
+LeadingPairs pairs_of(std::vector<double> gram, int n, int wanted) {
   hold_blas_to_one_thread();
   std::vector<double> value(n), vector(static_cast<std::size_t>(n) * wanted);
   std::vector<lapack_int> support(2 * static_cast<std::size_t>(std::max(1, wanted)));
@@ -97,6 +97,10 @@ ResidualCheck check_residual(const BipartiteGraph& graph, const std::vector<doub
 }
 
 DenseSpectrum solve_dense_spectrum(const BipartiteGraph& graph) {
+  return spectrum_from(graph, leading_pairs(graph));
+}
+
+LeadingPairs leading_pairs(const BipartiteGraph& graph) {
   const bool by_location = solves_by_location(graph);
   Side side;
   side.n = by_location ? graph.rows() : graph.columns();
@@ -104,7 +108,7 @@ DenseSpectrum solve_dense_spectrum(const BipartiteGraph& graph) {
   side.start = by_location ? &graph.location_start : &graph.product_start;
   side.other_start = by_location ? &graph.product_start : &graph.location_start;
   side.other_link = by_location ? &graph.product_link : &graph.location_link;
-  return spectrum_from(graph, leading_pairs(deflated_gram(side), side.n, wanted_pairs(graph)));
+  return pairs_of(deflated_gram(side), side.n, wanted_pairs(graph));
 }
 
 bool solves_by_location(const BipartiteGraph& graph) {

@@ -27,6 +27,7 @@ struct LeadingPairs {
   std::vector<double> value;   // [wanted] falling
   std::vector<double> vector;  // [smaller side] of the first, length 1
 };
+LeadingPairs leading_pairs(const BipartiteGraph& graph);  // by LAPACK
 bool solves_by_location(const BipartiteGraph& graph);
 int wanted_pairs(const BipartiteGraph& graph);
 DenseSpectrum spectrum_from(const BipartiteGraph& graph, const LeadingPairs& pairs);

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "kernels/measures/bipartite_graph.hpp"
+#include "kernels/measures/dense_machine.hpp"
 
 namespace balassa {
 
@@ -19,6 +19,6 @@ struct Reflections {
 bool spread_is_lost(const std::vector<double>& score);
 
 // Iterate N >= 0 on both sides, from diversity and ubiquity.
-Reflections reflect(const BipartiteGraph& graph, int iterations);
+Reflections reflect(const BipartiteGraph& graph, int iterations, DenseMachine& machine);
 
 }  // namespace balassa

@@ -73,7 +73,7 @@ class Undecided : public testing::Test {
   }
   double count() {
     CpuTeam<PlainProduct> team(work_);
-    return count_undecided(team, study_, work_);
+    return count_undecided(team, study_, Draw{}, work_);
   }
   StudyView study_{};
   Workspace work_{};

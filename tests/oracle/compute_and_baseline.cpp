@@ -16,6 +16,7 @@
 #include "kernels/cpu/measures.hpp"
 #include "kernels/device.hpp"
 #include "kernels/formulas/scoring.hpp"
+#include "host/plan/knobs.hpp"
 #include "tests/chained_clusters.hpp"
 #include "tests/host/of_convention.hpp"
 #include "tests/oracle/golden.hpp"
@@ -162,7 +163,7 @@ TEST_F(ComputeAndBaseline, OfEverySmallMatrix) {
         const bool turned = bits % 3 == 0;
         expect_one_answer(
             year_of(locations, products, value), specification, turned,
-            fmt::format("{} x {}, bits {:#x}, policy {}", locations, products, bits, disconnected_text(policy)));
+            fmt::format("{} x {}, bits {:#x}, policy {}", locations, products, bits, knob_named("disconnected").word(static_cast<double>(policy))));
         if (HasFailure()) return;
       }
     }
