@@ -53,6 +53,7 @@ class Undecided : public testing::Test {
     work_.outcome->residual = 1e-9;
     work_.outcome->lambda2 = work_.outcome->deviation = 0.5;
     work_.outcome->product_deviation = 5.0;
+    work_.row_inv_sqrt_d = work_.inv_sqrt_d;
     work_.split_value[0] = 50;
     std::fill_n(work_.inv_sqrt_d, study_.padded_locations, 0.0);
     for (int i = 0; i < 4; ++i) {
