@@ -26,7 +26,7 @@ constexpr double total_error32(int n) {
 // and two roundings to fp32.
 inline constexpr int kRowsFolded = 64;
 constexpr double column_error32(int rows) {
-  const double k = kRowsFolded + (rows + kRowsFolded - 1) / kRowsFolded + 2;
+  const double k = (rows < kRowsFolded ? rows : kRowsFolded) + (rows + kRowsFolded - 1) / kRowsFolded + 2;
   return k * 0x1p-24 / (1.0 - k * 0x1p-24);
 }
 
