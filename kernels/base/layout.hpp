@@ -128,6 +128,7 @@ struct Draw {
   bool noisy = false;
   const SolvedAxis* axis = nullptr;  // null: the scenario solves for itself
   double total_error = 0.0;          // of X_c and X, relative; 0: they are the canonical sums
+  double product_error = 0.0;        // of X_p likewise
 };
 
 // Where a noisy replicate and its totals lie.

@@ -45,9 +45,34 @@ void weigh_batch(Team& team, const T* value, int rows, int n, const std::int32_t
   batch_totals<typename Team::Product>(value, rows, n, weight, count, total, stride);
 }
 
-// Whether X_c of product weights are formed in fp32: where cells are compared, canonical sums are.
+// X_p of replicates k < count, total[k, p], under location weights [count, Cp], in fp32. 32 columns stay in the first
+// cache while the weights of all replicates pass.
+template <class Product>
+void column_totals(const StudyView& study, const float* all_weights, int count, double* total) {
+  const int padded_products = study.padded_products;
+  for (int p = 0; p < padded_products; p += kTile) {
+    for (int k = 0; k < count; k += kTotalsTogether) {
+      const int together = count - k < kTotalsTogether ? count - k : kTotalsTogether;
+      const float* weight[kTotalsTogether];
+      for (int j = 0; j < kTotalsTogether; ++j)
+        weight[j] = all_weights + static_cast<std::ptrdiff_t>(k + (j < together ? j : 0)) * study.padded_locations;
+      float column[kTotalsTogether][kTile];
+      Product::column_totals(study.value32 + p, study.locations, padded_products, weight, column);
+      for (int j = 0; j < together; ++j) {
+        double* out = total + static_cast<std::ptrdiff_t>(k + j) * padded_products + p;
+        for (int i = 0; i < kTile; ++i) out[i] = static_cast<double>(column[j][i]);
+      }
+    }
+  }
+}
+
+// Whether totals under weights are formed in fp32, X_c where products alone are drawn, X_p where locations are too:
+// what these leave open is settled by canonical sums (presence.hpp).
 inline bool totals_in_fp32(const StudyView& study, const Draws& draws) {
   return study.value32 != nullptr && !draws.location_weights && !draws.cell_noise;
+}
+inline bool product_totals_in_fp32(const StudyView& study, const Draws& draws) {
+  return study.value32 != nullptr && draws.location_weights && !draws.cell_noise;
 }
 
 // Whether X_c are the year's own.
@@ -66,9 +91,15 @@ void batch_totals(Team& team, const StudyView& study, const Draws& draws, int co
   else if (!location_totals_are_the_years(draws))
     weigh_batch(team, study.value, locations, padded_products, slots.weight, count, slots.weight64,
                 slots.location_total, padded_locations);
-  if (draws.location_weights)
+  if (product_totals_in_fp32(study, draws)) {
+    const std::int32_t* drawn = slots.location_weight;
+    float* weight = slots.weight32;
+    team.for_each(count * padded_locations, [=](int i) { weight[i] = static_cast<float>(drawn[i]); });
+    column_totals<typename Team::Product>(study, weight, count, slots.product_total);
+  } else if (draws.location_weights) {
     weigh_batch(team, study.value_by_product, products, padded_locations, slots.location_weight, count, slots.weight64,
                 slots.product_total, padded_products);
+  }
 }
 
 // The weights of slot k; null where the replicate draws none.
@@ -125,6 +156,7 @@ inline Draw slot_draw(const StudyView& study, std::uint64_t replicate, int k, co
   Draw draw = draw_of(study, weight, location_weight, slot_location_total(study, draws, k, slots), slots.grand_total[k],
                       product_total);
   if (totals_in_fp32(study, draws)) draw.total_error = total_error32(study.padded_products);
+  if (product_totals_in_fp32(study, draws)) draw.product_error = column_error32(study.locations);
   return draw;
 }
 

@@ -13,7 +13,7 @@ struct DrawSlots {
   std::int32_t* weight;           // [capacity, Pp]
   std::int32_t* location_weight;  // [capacity, Cp]; null where locations are not drawn
   double* weight64;               // [capacity, max(Cp, Pp)] those of one side, for fp64 totals
-  float* weight32;                // [capacity, Pp] product weights, for fp32 totals
+  float* weight32;                // [capacity, max(Cp, Pp)] the same, for fp32 totals
   double* location_total;         // [capacity, Cp]
   double* product_total;          // [capacity, Pp]; null where locations are not drawn
   double* grand_total;            // [capacity]

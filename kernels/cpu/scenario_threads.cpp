@@ -27,7 +27,7 @@ void run_member(Team& team, const StudyView& study, std::uint64_t replicate, con
                                    location_weight, study.locations);
   team.once([&] { slots.grand_total[0] = grand; });
   Draw draw = slot_draw(study, replicate, 0, slots);
-  draw.total_error = 0.0;  // a team's totals are the canonical sums
+  draw.total_error = draw.product_error = 0.0;  // a team's totals are the canonical sums
   if (tallies != nullptr)
     run_scenario(team, study, draw, replicate, work, *tallies);
   else

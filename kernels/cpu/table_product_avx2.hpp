@@ -34,6 +34,8 @@ struct Float8 {
   using Register = __m256;
   static constexpr int kWidth = 8;
   static Register zero() { return _mm256_setzero_ps(); }
+  static Register spread(float x) { return _mm256_set1_ps(x); }
+  static void store(float* to, Register x) { _mm256_storeu_ps(to, x); }
   static Register load(const float* x) { return _mm256_loadu_ps(x); }
   static Register fused(Register a, Register b, Register c) { return _mm256_fmadd_ps(a, b, c); }
   static Register add(Register a, Register b) { return _mm256_add_ps(a, b); }
@@ -216,6 +218,16 @@ struct Avx2Product {
   }
 
   // Four products per pass over the running sums, so that rows are read in whole lines, the next four asked for.
+  static void column_totals(const float* value, int rows, int stride, const float* const* weight,
+                            float (*total)[kTile]) {
+    float half[4][kTile / 2];
+    for (int side = 0; side < 2; ++side) {  // 8 sums and 2 values fit the 16 registers
+      columns_in_registers<Float8, 2, 4>(value + side * kTile / 2, rows, stride, weight, half);
+      for (int k = 0; k < 4; ++k) {
+        for (int i = 0; i < kTile / 2; ++i) total[k][side * kTile / 2 + i] = half[k][i];
+      }
+    }
+  }
   static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end, int from,
                          int to, double* sum, double* square) {
     int i = begin;

@@ -32,6 +32,8 @@ struct Float16 {
   using Register = __m512;
   static constexpr int kWidth = 16;
   static Register zero() { return _mm512_setzero_ps(); }
+  static Register spread(float x) { return _mm512_set1_ps(x); }
+  static void store(float* to, const Register& x) { _mm512_storeu_ps(to, x); }
   static Register load(const float* x) { return _mm512_loadu_ps(x); }
   static Register fused(Register a, Register b, Register c) { return _mm512_fmadd_ps(a, b, c); }
   static Register add(Register a, Register b) { return _mm512_add_ps(a, b); }
@@ -260,6 +262,11 @@ struct Avx512Product : Avx2Product {
   }
   static void weighted_totals(const float* const* row, const float* const* weight, int n, float (*total)[4]) {
     totals_in_registers<Float16, kLanes32, kTotalRows, 4>(row, weight, n, total);
+  }
+
+  static void column_totals(const float* value, int rows, int stride, const float* const* weight,
+                            float (*total)[kTile]) {
+    columns_in_registers<Float16, 2, 4>(value, rows, stride, weight, total);
   }
 
  private:

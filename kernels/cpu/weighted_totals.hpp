@@ -22,6 +22,49 @@ constexpr double total_error32(int n) {
   return 2.0 * gamma / (1.0 - 3.0 * gamma) + 1e-12;
 }
 
+// The same of X_p = sum_c v_c X_cp summed down the rows in fp32, kRowsFolded at a time: the rows of a fold, the folds,
+// and two roundings to fp32.
+inline constexpr int kRowsFolded = 64;
+constexpr double column_error32(int rows) {
+  const double k = (rows < kRowsFolded ? rows : kRowsFolded) + (rows + kRowsFolded - 1) / kRowsFolded + 2;
+  return k * 0x1p-24 / (1.0 - k * 0x1p-24);
+}
+
+// total[k][i] = sum_c weight[k][c] value[c, i], c < rows, i < kRegisters kWidth; rows of value are `stride` apart.
+template <class Vector, int kRegisters, int kWeights>
+void columns_in_registers(const float* value, int rows, int stride, const float* const* weight,
+                          float (*total)[kRegisters * Vector::kWidth]) {
+  using Register = typename Vector::Register;
+  Register folded[kWeights][kRegisters];
+#pragma GCC unroll 16
+  for (int k = 0; k < kWeights * kRegisters; ++k) folded[k / kRegisters][k % kRegisters] = Vector::zero();
+  for (int first = 0; first < rows; first += kRowsFolded) {
+    const int last = first + kRowsFolded < rows ? first + kRowsFolded : rows;
+    Register sum[kWeights][kRegisters];
+#pragma GCC unroll 16
+    for (int k = 0; k < kWeights * kRegisters; ++k) sum[k / kRegisters][k % kRegisters] = Vector::zero();
+    for (int c = first; c < last; ++c) {
+      Register x[kRegisters];
+#pragma GCC unroll 4
+      for (int i = 0; i < kRegisters; ++i)
+        x[i] = Vector::load(value + static_cast<std::ptrdiff_t>(c) * stride + i * Vector::kWidth);
+#pragma GCC unroll 4
+      for (int k = 0; k < kWeights; ++k) {
+        const Register w = Vector::spread(weight[k][c]);
+#pragma GCC unroll 4
+        for (int i = 0; i < kRegisters; ++i) sum[k][i] = Vector::fused(w, x[i], sum[k][i]);
+      }
+    }
+#pragma GCC unroll 16
+    for (int k = 0; k < kWeights * kRegisters; ++k)
+      folded[k / kRegisters][k % kRegisters] =
+          Vector::add(folded[k / kRegisters][k % kRegisters], sum[k / kRegisters][k % kRegisters]);
+  }
+#pragma GCC unroll 16
+  for (int k = 0; k < kWeights * kRegisters; ++k)
+    Vector::store(total[k / kRegisters] + k % kRegisters * Vector::kWidth, folded[k / kRegisters][k % kRegisters]);
+}
+
 // total[r][k] = sum_p weight[k][p] row[r][p], p < n (a multiple of 32). Vector: kWidth numbers in a register.
 template <class Vector, int kSumLanes, int kRows, int kWeights>
 void totals_in_registers(const typename Vector::Number* const* row, const typename Vector::Number* const* weight, int n,

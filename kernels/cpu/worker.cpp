@@ -21,7 +21,7 @@ DrawSlots carve_slots(Arena& arena, const StudyView& view, int batch, int panel_
   s.panel_products = panel_products;
   s.weight = arena.take<std::int32_t>(slots * p);
   s.weight64 = arena.take<double>(slots * std::max(c, p));
-  s.weight32 = arena.take<float>(slots * p);
+  s.weight32 = arena.take<float>(slots * std::max(c, p));
   s.location_total = arena.take<double>(slots * c);
   s.grand_total = arena.take<double>(slots);
   s.word = arena.take<std::uint32_t>(std::max({c, p, panel}) + 8);

@@ -128,6 +128,21 @@ struct PlainProduct {
     }
   }
 
+  // total[k][i] = sum_c weight[k][c] value[c, i], c < rows, of 32 columns under four weight vectors, in fp32, each
+  // within column_error32(rows) of the sum.
+  BALASSA_HD static void column_totals(const float* value, int rows, int stride, const float* const* weight,
+                                       float (*total)[kTile]) {
+    for (int k = 0; k < 4; ++k) {
+      for (int i = 0; i < kTile; ++i) {
+        double sum = 0.0;
+        for (int c = 0; c < rows; ++c)
+          sum = fused(static_cast<double>(weight[k][c]),
+                      static_cast<double>(value[static_cast<std::ptrdiff_t>(c) * stride + i]), sum);
+        total[k][i] = static_cast<float>(sum);
+      }
+    }
+  }
+
   // sum[c] += x, square[c] += x^2 over products member[begin..end) in turn, c in [from, to); x = value[product stride +
   // c].
   BALASSA_HD static void accumulate(const double* value, int stride, const std::int32_t* member, int begin, int end,

@@ -157,13 +157,12 @@ BALASSA_HD void settle_near_rows(Team& team, const StudyView& study, const Draw&
 
 // Every cell compared: where values are noisy or locations are weighted, which moves the X_p, the order changes. By
 // product; 32 locations a word. RCA is not defined where X_c or X_p is 0: a cut or total that nothing reaches. cut,
-// reach: scratch, [Cp] and [Pp].
+// reach: scratch, [Cp] and [Pp]. product_total: the canonical X_p.
 template <class Team>
-BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, double* cut, double* reach,
-                                    const BitMatrix& out) {
+BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Draw& draw, const double* product_total,
+                                    double* cut, double* reach, const BitMatrix& out) {
   const int locations = study.locations, products = study.products, stride = study.padded_locations;
-  const double threshold = study.specification.rca_threshold, *total = draw.location_total,
-               *product_total = draw.product_total, nothing = __builtin_inf();
+  const double threshold = study.specification.rca_threshold, *total = draw.location_total, nothing = __builtin_inf();
   team.for_each_free(products, [=](int p) { reach[p] = product_total[p] > 0.0 ? product_total[p] : nothing; });
   team.for_each(stride, [=](int c) { cut[c] = c < locations && total[c] > 0.0 ? threshold * total[c] : nothing; });
   team.pack(out, products, draw.value_by_product, stride, draw.grand_total, cut, reach,
@@ -172,48 +171,63 @@ BALASSA_HD void presence_by_compare(Team& team, const StudyView& study, const Dr
 
 // The same cells compared in fp32, row by row, and settled by the test where that leaves them open. With h_p = t X_p /
 // X, a cell is present where X_cp >= X_c h_p. Each of x = fl32(X_cp), fl32(h_p), fl32(X_c) and their product is within
-// u = 2^-24, relative, of what it rounds, as long as nothing underflows; the test itself rounds three times in fp64,
-// h_p too, all of which is below u / 10^7. So x >= fl32(fl32((1 + e) X_c) fl32(h_p)) says X_cp >= (1 + e - 4u - 4ue)
-// X_c h_p, which with e = 6u is beyond what fp64 can turn; x < the same with 1 - e says that it is absent. One cell in
-// some 10^6 lies between.
+// u = 2^-24, relative, of what it rounds, as long as nothing underflows, and X_p within its error g; the test itself
+// rounds three times in fp64, h_p twice, all of which is below u / 10^7. So x >= fl32(fl32((1 + e) X_c) fl32(h_p)) says
+// X_cp >= (1 + e) (1 - 4u) (1 - g) X_c h_p or more, up to terms in u^2, which with e = 6u + 2g is beyond what fp64 can
+// turn; x < the same with 1 - e says that the cell is absent. About one cell in 10^5 lies between: it is settled under
+// the canonical X_p.
 inline constexpr double kScreen = 6 * 0x1p-24;
-// Beyond these fp32 might underflow or overflow: such rows are compared in fp64.
+// Beyond these fp32 might underflow or overflow.
 inline constexpr double kLeastScreened = 1e-30, kMostScreened = 1e30;
+
+// Whether fp32 spans every X_cp, X_c, h_p and X_c h_p that is not 0.
+template <class Team>
+BALASSA_HD bool is_spanned(Team& team, const StudyView& study, const Draw& draw) {
+  const double *total = draw.location_total, *product_total = draw.product_total,
+               of_world = study.specification.rca_threshold / draw.grand_total;
+  const auto share = [=](int p) { return product_total[p] * of_world; };
+  const int products = study.products, locations = study.locations;
+  const double most = team.largest(products, [=](int p) { return product_total[p] > 0.0 ? share(p) : 0.0; }),
+               least =
+                   1.0 / team.largest(products, [=](int p) { return product_total[p] > 0.0 ? 1.0 / share(p) : 0.0; }),
+               largest = team.largest(locations, [=](int c) { return total[c]; }),
+               smallest = 1.0 / team.largest(locations, [=](int c) { return total[c] > 0.0 ? 1.0 / total[c] : 0.0; });
+  return most > 0.0 && most < kMostScreened && largest < kMostScreened && largest * most < kMostScreened &&
+         least > kLeastScreened && smallest > kLeastScreened && smallest * least > kLeastScreened;
+}
 
 // cut: scratch, [Pp] fp32. On one core.
 template <class Team>
 BALASSA_HD void presence_by_screen(Team& team, const StudyView& study, const Draw& draw, float* cut,
                                    const BitMatrix& out) {
-  const int products = study.products, stride = study.padded_products, words = out.words;
-  const double threshold = study.specification.rca_threshold, grand = draw.grand_total, of_world = threshold / grand;
+  const int products = study.products, locations = study.locations, stride = study.padded_products,
+            stride_c = study.padded_locations, words = out.words;
+  const double threshold = study.specification.rca_threshold, grand = draw.grand_total, of_world = threshold / grand,
+               error = kScreen + 2.0 * draw.product_error;
   const double *total = draw.location_total, *product_total = draw.product_total;
+  const std::int32_t* location_weight = draw.location_weight;
   const bool above = study.specification.tie == TieRule::kAbove;
   const float nothing = __builtin_inff();
-  const auto share = [=](int p) { return product_total[p] * of_world; };  // h_p
-  team.for_each(
-      stride, [=](int p) { cut[p] = p < products && product_total[p] > 0.0 ? static_cast<float>(share(p)) : nothing; });
-  const double most = team.largest(products, [=](int p) { return product_total[p] > 0.0 ? share(p) : 0.0; });
-  const double widest = team.largest(products, [=](int p) { return product_total[p] > 0.0 ? 1.0 / share(p) : 0.0; });
-  const bool spanned = most < kMostScreened && widest < 1.0 / kLeastScreened;
+  team.for_each(stride, [=](int p) {
+    cut[p] = p < products && product_total[p] > 0.0 ? static_cast<float>(product_total[p] * of_world) : nothing;
+  });
   team.write_rows(out, [=](int c, auto row) {
-    if (c >= study.locations || !(total[c] > 0.0) || !(most > 0.0)) {
+    if (c >= locations || !(total[c] > 0.0)) {
       for (int w = 0; w < words; ++w) row[w] = 0;
       return;
     }
     const double* value = study.value + static_cast<std::ptrdiff_t>(c) * stride;
     const float* x = study.value32 + static_cast<std::ptrdiff_t>(c) * stride;
-    const float high = static_cast<float>(total[c] * (1.0 + kScreen)),
-                low = static_cast<float>(total[c] * (1.0 - kScreen));
-    const bool screened = spanned && total[c] < kMostScreened && total[c] > kLeastScreened &&
-                          total[c] * most < kMostScreened && total[c] > kLeastScreened * widest;
+    const float high = static_cast<float>(total[c] * (1.0 + error)), low = static_cast<float>(total[c] * (1.0 - error));
     for (int w = 0; w < words; ++w) {
       const int first = w * kTile;
-      const Screened tile = screened ? Team::Product::screen(x + first, cut + first, high, low) : Screened{0, ~0u};
+      const Screened tile = Team::Product::screen(x + first, cut + first, high, low);
       std::uint32_t word = tile.present;
       for (std::uint32_t open = tile.open; open != 0; open &= open - 1) {
         const int b = __builtin_ctz(open), p = first + b;
-        if (!(value[p] > 0.0) || !(product_total[p] > 0.0)) continue;
-        if (present(value[p], grand, threshold * total[c], product_total[p], above)) word |= 1u << b;
+        const double of_product = Team::sum_alone(study.value_by_product + static_cast<std::ptrdiff_t>(p) * stride_c, 1,
+                                                  location_weight, locations);
+        if (present(value[p], grand, threshold * total[c], of_product, above)) word |= 1u << b;
       }
       row[w] = word;
     }
@@ -230,14 +244,19 @@ BALASSA_HD void presence(Team& team, const StudyView& study, const Draw& draw, W
   });
   if (fixed) return;
   if (draw.noisy || draw.location_weight != nullptr) {
+    const double* product_total = draw.product_total;
     if constexpr (Team::kAlone) {
       if (!draw.noisy && study.value32 != nullptr) {
-        presence_by_screen(team, study, draw, work.half32, work.by_location_full);
-        team.transpose(work.by_location_full, work.by_product_full);
-        return;
+        if (is_spanned(team, study, draw)) {
+          presence_by_screen(team, study, draw, work.half32, work.by_location_full);
+          team.transpose(work.by_location_full, work.by_product_full);
+          return;
+        }
+        product_totals(team, study, study.value_by_product, draw.location_weight, work.raw_product);
+        product_total = work.raw_product;
       }
     }
-    presence_by_compare(team, study, draw, work.z, work.half, work.by_product_full);
+    presence_by_compare(team, study, draw, product_total, work.z, work.half, work.by_product_full);
     team.transpose(work.by_product_full, work.by_location_full);
   } else {
     std::uint8_t* near = work.component_label;  // [C]

@@ -141,6 +141,38 @@ TEST(Presence, ComparedCellsAtTheThreshold) {
   }
 }
 
+// Totals that fp32 gets wrong by as much as it can: to the first location's value of every other product 63 are added
+// that are each below half a unit in its last place. RCA of the first location is 1 to within a third of what is lost.
+TEST(Presence, ComparedCellsWhoseTotalsFp32Loses) {
+  constexpr int kLocations = 64, kProducts = 64;
+  std::vector<double> value(kLocations * kProducts, 0.0);
+  for (int c = 0; c < kLocations; ++c) {
+    for (int p = 0; p < kProducts; ++p) {
+      double& x = value[static_cast<std::size_t>(c * kProducts + p)];
+      x = c == 0 ? 1.0 : p % 2 == 0 ? 0.4 * 0x1p-24 : 0.0;
+    }
+  }
+  const Year year = year_of(kLocations, kProducts, std::move(value));
+  CellStudy study;
+  study.year = &year;
+  study.resampling.draws = Scheme::kLocations;
+  study.resampling.location_weights = Weights::kMultinomial;
+  for (const Engine* engine : available_engines()) {
+    DeviceOptions options;
+    options.threads = 1;
+    options.simd = engine->name;
+    const auto resident = make_device("cpu", options)->make_resident(study);
+    int drawn = 0;
+    for (std::uint64_t replicate = 1; replicate <= 20; ++replicate) {
+      SCOPED_TRACE(engine->name);
+      const ScenarioRecord record = resident->replay(replicate);
+      expect_definition(year, study.specification, record);
+      drawn += record.location_weight[0] == 1 ? 1 : 0;
+    }
+    EXPECT_GT(drawn, 3);
+  }
+}
+
 // Thresholds that no fp32 number can hold: the rows are compared in fp64.
 TEST(Presence, ComparedCellsUnderAnyThreshold) {
   const Year year = random_year(33, 65, 2);

@@ -248,6 +248,45 @@ void expect_defined_lists() {
   EXPECT_EQ(collected, wanted);
 }
 
+// The screen of compared cells to the bit; totals of columns in fp32 within their bound (three folds of rows).
+template <class Product>
+void expect_screen_and_columns() {
+  constexpr int kRows = 150, kStride = 64;
+  std::vector<float> x(kRows * kStride), cut(kStride), weight(4 * kRows);
+  for (std::uint32_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(word(i) % 1000 + 1);
+  for (std::uint32_t i = 0; i < cut.size(); ++i) cut[i] = static_cast<float>(word(9000 + i) % 1000 + 1);
+  for (std::uint32_t i = 0; i < weight.size(); ++i) weight[i] = static_cast<float>(word(7000 + i) % 7);
+  cut[3] = INFINITY;
+  int open = 0;
+  for (int row = 0; row < kRows; ++row) {
+    const Screened expected = PlainProduct::screen(x.data() + row * kStride, cut.data(), 1.2f, 0.8f),
+                   found = Product::screen(x.data() + row * kStride, cut.data(), 1.2f, 0.8f);
+    EXPECT_EQ(found.present, expected.present);
+    EXPECT_EQ(found.open, expected.open);
+    open += __builtin_popcount(expected.open);
+  }
+  EXPECT_GT(open, 100);
+  const float* weights[4];
+  for (int k = 0; k < 4; ++k) weights[k] = weight.data() + k * kRows;
+  float total[4][kTile];
+  Product::column_totals(x.data() + kTile, kRows, kStride, weights, total);
+  for (int k = 0; k < 4; ++k) {
+    for (int i = 0; i < kTile; ++i) {
+      double sum = 0;
+      for (int c = 0; c < kRows; ++c)
+        sum += static_cast<double>(weights[k][c]) *
+               static_cast<double>(x[static_cast<std::size_t>(c * kStride + kTile + i)]);
+      EXPECT_NEAR(static_cast<double>(total[k][i]), sum, column_error32(kRows) * sum);
+    }
+  }
+}
+
+TEST(EmulatedSimd, ScreenAndColumns) {
+  expect_screen_and_columns<PlainProduct>();
+  expect_screen_and_columns<Avx2Product>();
+  expect_screen_and_columns<Avx512Product>();
+}
+
 TEST(EmulatedSimd, RowsAndLists) {
   expect_defined_lists<PlainProduct>();
   expect_defined_lists<Avx2Product>();
