@@ -31,7 +31,7 @@ struct YearMeasures {
   std::vector<std::uint8_t>
       pci_quartile;  // [P] 1 = P1 (highest) .. 4, 0 = none (METHODS A2 step 2: by rank, ties go up)
   std::vector<double> reflection_location, reflection_product;  // [C], [P] k_{c,N}, k_{p,N} where asked
-  bool reflection_lost = false;  // the signal is below what fp64 resolves (METHODS A1.1.5)
+  bool reflection_lost = false;                        // the signal is below what fp64 resolves (METHODS A1.1.5)
   std::map<std::string, std::vector<double>> further;  // by name: measures of the registry without a member here
   std::vector<Status> location_status, product_status;
   std::vector<std::int32_t> location_component;  // [C] component of the bipartite graph, 0-based; -1 = dropped

@@ -154,7 +154,7 @@ constexpr bool has_axis(Validity validity) {
 // Below so many locations an axis describes single ones (participation ratio, SOLVERS 5): what it gives is no ranking.
 inline constexpr double kFewLocations = 3.0;
 
-// How a scenario's ranks and classes are certified (DESIGN, Certified).
+// How a scenario's ranks and classes are certified (SOLVERS 5).
 enum class Certification : std::uint8_t { kFirstPass, kFp64, kNotCertified, kUnchecked };  // kUnchecked: precision fast
 
 // How the three rules of orientation vote on a vector: 1 for it as it stands, -1 against, 0 = within the rule's noise

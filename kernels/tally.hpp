@@ -1,5 +1,5 @@
 // Integer counters that scenarios add to; merging is addition, so any partition of the replicates gives the same bytes
-// (DESIGN, Tallies are integers).
+// (SOLVERS 6).
 #pragma once
 
 #include <cstddef>

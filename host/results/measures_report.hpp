@@ -9,7 +9,7 @@
 
 namespace balassa {
 
-inline constexpr double kCertifiedResidual = 1e-12;  // DESIGN, Certified: fp64
+inline constexpr double kCertifiedResidual = 1e-12;  // SOLVERS 5: fp64
 
 // What is kept of a year for the summary, once its matrices are in the file.
 struct YearSummary {

@@ -1,5 +1,5 @@
-// Runs the scenarios of a range, cell by cell: year, then preparation, then specification, then replicates (DESIGN,
-// Alignment; Tallies).
+// Runs the scenarios of a range, cell by cell: year, then preparation, then specification, then replicates (METHODS
+// C0.3; SOLVERS 6).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Reads files that may be damaged in a child process. HDF5 1.10 crashed or hung on 32 of 4,000 mutants at their
-// variable-length texts (ECOSYSTEM 1.6), and reads beyond its buffer where a chunk's filter mask is damaged.
+// variable-length texts (FORMATS 9), and reads beyond its buffer where a chunk's filter mask is damaged.
 #pragma once
 
 #include <cstdint>

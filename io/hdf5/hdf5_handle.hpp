@@ -1,4 +1,4 @@
-// RAII and checks over the HDF5 C API (ECOSYSTEM 1.2). For io/*.cpp only: nothing outside io/ sees hdf5.h.
+// RAII and checks over the HDF5 C API. Nothing outside io/hdf5 sees hdf5.h.
 #pragma once
 
 #include <hdf5.h>
@@ -50,7 +50,7 @@ using Object = Handle<H5Oclose>;
 // File access: library bounds V18..V110 (read by everything since 2016), locking as far as the file system has it.
 Properties file_access();
 
-// Variable-length UTF-8: fixed-length strings crash netCDF-C 4.9 (ECOSYSTEM 1.3).
+// Variable-length UTF-8: fixed-length strings crash netCDF-C 4.9 (FORMATS 9).
 Type text_type();
 
 }  // namespace balassa::hdf5

@@ -1,4 +1,4 @@
-// Result files: HDF5 that h5py, xarray, netCDF-4 and R read without our code (FORMATS sections 2 and 3, ECOSYSTEM 1.3).
+// Result files: HDF5 that h5py, xarray, netCDF-4 and R read without our code (FORMATS sections 2, 3 and 9).
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
 // How the values of a dataset are stored. Every dataset is checksummed (fletcher32).
 enum class Compression : std::uint8_t {
-  kByType,  // uint8, uint64: gzip; uint16, int32, int64: shuffle and gzip; float, double: none (ECOSYSTEM 1.4)
+  kByType,  // uint8, uint64: gzip; uint16, int32, int64: shuffle and gzip; float, double: none (FORMATS 9)
   kNone,
   kGzip,         // level 1
   kShuffleGzip,  // level 1
@@ -92,7 +92,7 @@ class ResultFile {
 };
 
 // A file of ours or of others, read as hostile: all of it is read in a child process
-// that may die (ECOSYSTEM 1.6), extents are bounded before anything is allocated, links to other files are not
+// that may die (FORMATS 9), extents are bounded before anything is allocated, links to other files are not
 // followed.
 class ResultReader {
  public:

@@ -1,4 +1,4 @@
-// Which column is what: the layouts of well-known trade files, and guesses for the rest (ECOSYSTEM 1.10).
+// Which column is what: the layouts of well-known trade files, and guesses for the rest.
 #pragma once
 
 #include <cstdint>

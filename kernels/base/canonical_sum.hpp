@@ -1,6 +1,6 @@
-// The one order in which fp64 totals are summed, so that any machine gets the same bits (DESIGN, "One answer, to the
-// bit"): lane l of 256 takes items l, l + 256, ... in turn, then lane[l] += lane[l + s] for s = 128, 64, ..., 1. A team
-// sums in the same order (team.hpp); here one member, or a plain program, does it alone.
+// The one order in which fp64 totals are summed, so that any machine gets the same bits (SOLVERS 8.6): lane l of 256
+// takes items l, l + 256, ... in turn, then lane[l] += lane[l + s] for s = 128, 64, ..., 1. A team sums in the same
+// order (team.hpp); here one member, or a plain program, does it alone.
 #pragma once
 
 #include <cstddef>

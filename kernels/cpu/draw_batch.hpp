@@ -1,4 +1,4 @@
-// The draws of several replicates and their totals per read of the values (DESIGN, One answer; SOLVERS 8.5).
+// The draws of several replicates and their totals per read of the values (SOLVERS 8.5, 8.6).
 #pragma once
 
 #include "kernels/cpu/cpu_team.hpp"

@@ -1,5 +1,5 @@
 // Tests only: threads stand in for the threads of a block. ThreadSanitizer finds a missing barrier here, and comparing
-// with CpuTeam finds code that only works with one member (DESIGN, The one idea).
+// with CpuTeam finds code that only works with one member (kernels/README.md).
 #pragma once
 
 #include <atomic>

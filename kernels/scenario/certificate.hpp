@@ -1,5 +1,5 @@
 // Step 9: is every rank and class decided? Every adjacent pair of scores must be a tie or distinct, and the P1 cut and
-// each share and HHI against its cut apart, by more than twice their error bound (DESIGN, Certified; SOLVERS 5).
+// each share and HHI against its cut apart, by more than twice their error bound (SOLVERS 5).
 //
 // Error bound of the eigenvector: sin angle <= residual / gap (Davis, Kahan 1970), trivial vector excluded exactly, the
 // gap a bound too (gap.hpp); the

@@ -1,5 +1,5 @@
 // Step 2: presence M_cp = [fl(X_cp X) >= fl(fl(t X_c) X_p)] (strict for RCA > t) under the replicate's totals: RCA
-// against its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8; DESIGN, Choices). Absent where
+// against its threshold by a defined rounding, never a division (METHODS A1 eq. 3, E8). Absent where
 // X_c or X_p is 0.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Step 10: the scenario adds itself to integer counters (DESIGN, Tallies are integers). The teams of a device may share
+// Step 10: the scenario adds itself to integer counters (SOLVERS 6). The teams of a device may share
 // them, so each addition is a verb; only `worst` is a team's own.
 #pragma once
 

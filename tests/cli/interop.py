@@ -1,5 +1,5 @@
 """Opens every kind of file that the program writes with h5py and with xarray (engines netcdf4 and h5netcdf), and compares
-the values of all three with each other and with the program's own CSV: no reader of ours is needed (FORMATS, ECOSYSTEM 1.3).
+the values of all three with each other and with the program's own CSV: no reader of ours is needed (FORMATS 9).
 
 usage: interop.py PROGRAM
 """

@@ -1,5 +1,5 @@
-// Equal plans give equal bytes, however they are run: batch, threads, instruction set, team, shards, restarts (DESIGN,
-// One answer).
+// Equal plans give equal bytes, however they are run: batch, threads, instruction set, team, shards, restarts
+// (FORMATS 7).
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>

@@ -13,10 +13,10 @@
 
 #include "host/panel/synthetic_panel.hpp"
 #include "host/panel/year_selection.hpp"
+#include "host/plan/knobs.hpp"
 #include "kernels/cpu/measures.hpp"
 #include "kernels/device.hpp"
 #include "kernels/formulas/scoring.hpp"
-#include "host/plan/knobs.hpp"
 #include "tests/chained_clusters.hpp"
 #include "tests/host/of_convention.hpp"
 #include "tests/oracle/golden.hpp"
@@ -161,9 +161,9 @@ TEST_F(ComputeAndBaseline, OfEverySmallMatrix) {
       for (const Disconnected policy : {Disconnected::kNa, Disconnected::kGiant}) {
         Specification specification{.rca_threshold = golden::kAnyPositive, .disconnected = policy};
         const bool turned = bits % 3 == 0;
-        expect_one_answer(
-            year_of(locations, products, value), specification, turned,
-            fmt::format("{} x {}, bits {:#x}, policy {}", locations, products, bits, knob_named("disconnected").word(static_cast<double>(policy))));
+        expect_one_answer(year_of(locations, products, value), specification, turned,
+                          fmt::format("{} x {}, bits {:#x}, policy {}", locations, products, bits,
+                                      knob_named("disconnected").word(static_cast<double>(policy))));
         if (HasFailure()) return;
       }
     }

@@ -321,7 +321,7 @@ TEST(Edge, UndefinedSignMakesTheLargestScorePositive) {  // FORMATS 5
   EXPECT_EQ(found.eci_rank, (std::vector<std::int32_t>{1, 2, 3, 4}));
 }
 
-TEST(CanonicalSum, FollowsItsDefinition) {  // DESIGN, Choices: written out here a second time, naively
+TEST(CanonicalSum, FollowsItsDefinition) {  // SOLVERS 8.6, written out here a second time, naively
   std::mt19937_64 engine(7);
   for (const std::size_t n :
        {std::size_t{1}, std::size_t{255}, std::size_t{256}, std::size_t{257}, std::size_t{1000}}) {

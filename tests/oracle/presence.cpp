@@ -1,5 +1,5 @@
 // Cells at the threshold, or a few units in the last place from it, against the definition of presence under canonical
-// totals (METHODS A1 eq. 3, E8; DESIGN, Choices): whatever screens totals or searches prefixes must not decide them
+// totals (METHODS A1 eq. 3, E8): whatever screens totals or searches prefixes must not decide them
 // otherwise.
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 namespace balassa {
 namespace {
 
-// Sizes around the tile, the word and the lane count (DESIGN, Tests).
+// Sizes around the tile, the word and the lane count.
 struct Shape {
   int locations, products;
 };

@@ -1,4 +1,4 @@
-// What the Stata package `ecomplexity` computes for its own sample, to the last digits (ANCHORS 3.2).
+// What the Stata package `ecomplexity` computes for its own sample, to the last digits.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -18,7 +18,7 @@ BALASSA_HD constexpr std::uint32_t poisson_cut(int k) {
   return scaled >= 4294967295.0 ? 4294967295u : static_cast<std::uint32_t>(scaled);
 }
 
-// Bayesian weights are integers of 2^-20: round(-ln u * 2^20), at most 24,262,173 (DESIGN, Weights).
+// Bayesian weights are integers of 2^-20: round(-ln u * 2^20), at most 24,262,173 (METHODS C0.1).
 inline constexpr double kBayesianScale = 1048576.0;
 
 // An index below n, uniform without bias: multiply-high, and a redraw where the low word falls short (Lemire 2019).
