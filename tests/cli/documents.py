@@ -237,6 +237,8 @@ def check_citations():
             for m in re.finditer(rf"\b(SOLVERS|FORMATS)(?: sections?)? ({numbered}(?:(?:,| and|/) ?{numbered})*)", text):
                 found += [(m[1], token) for token in re.findall(numbered, m[2])]
             cited += len(found)
+            FAULTS.extend(f"{path.relative_to(TREE)}: cites {m[0]}, which is not in the tree"
+                          for m in re.finditer(r"\b(?:DESIGN|ECOSYSTEM|ANCHORS|STYLE)\b[ ,]", text) if path.name != "documents.py")
             FAULTS.extend(f"{path.relative_to(TREE)}: cites {name} {anchor}, which {DOCUMENTS[name]} does not have"
                           for name, anchor in found if anchor not in known[name])
     assert cited > 100, f"found {cited} citations, expected over 100: is the pattern right?"
