@@ -1,5 +1,5 @@
 // Of a location's basket: RCA, presence and concentration, in the roundings that every machine has in common (METHODS
-// A1 eq. 2, 3, A2 F2, E8).
+// A1 eq. 3, A2 F2, E8).
 #pragma once
 
 #include "kernels/base/hd.hpp"

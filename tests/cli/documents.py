@@ -152,8 +152,11 @@ def write_files(folder):
     keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
-    table("plan.toml", 'panel="panel.h5" [resample] replicates=20 [output] file="sweep.h5" keep=["eci","pci"] '
-                       '[run] max_time="1:00:00"')
+    # A list of all that takes one.
+    table("plan.toml", 'panel="panel.h5" [select] min_participation=[0, 3] '
+                       '[specification] read_as=["float64","float32"] deviation=["population","sample"] pci_scale=["eci","own"] '
+                       'disconnected=["na","giant"] [resample] scheme=["products","locations"] replicates=20 '
+                       '[output] file="sweep.h5" keep=["eci","pci"] [run] max_time="1:00:00"')
     keys("plan --json", "plan", "plan.toml")
     keys("sweep --dry-run --json", "sweep", "plan.toml", "--dry-run")
     keys("sweep --scenario --json", "sweep", "plan.toml", "--scenario", "3")

@@ -41,6 +41,7 @@ const std::map<std::string_view, std::pair<const char*, const char*>> kSettings 
     {"convention", {"stata", ""}},
     {"scheme", {"none", ""}},
     {"weights", {"poisson", ""}},
+    {"location_weights", {"poisson", "[resample]\nscheme = \"locations\"\n"}},
     {"recompute_presence", {"false", ""}},
     {"replicates", {"7", ""}},
     {"sigma", {"0.5", "[resample]\nscheme = \"noise\"\nsigma = 0.1\n"}},
