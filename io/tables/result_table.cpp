@@ -352,7 +352,7 @@ void write_table(const ResultReader& file, const TableKind& table, const Panel* 
   std::vector<std::string> header;
   for (const std::string& key : plan.keys) {
     labels.push_back(labels_of(file, key));
-    if (shows_key(key)) header.push_back(key);
+    if (shows_key(key)) header.push_back(present_name(key));
   }
   const bool with_value = panel != nullptr && plan.keys.back() == "product" && table.name == "location_product";
   std::optional<PanelValue> value;

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "tests/io/sample_panel.hpp"
 
 namespace balassa {
@@ -12,7 +9,7 @@ namespace {
 
 // Counts of one year, two class rules and two locations, with the dimension of the rules under the name given.
 std::string class_table(const Folder& folder, const std::string& dimension) {
-  const std::string path = folder.path + "/" + dimension + ".h5", table_path = path + ".csv";
+  const std::string path = folder / (dimension + ".h5"), table_path = path + ".csv";
   {
     ResultFile file(path, "balassa-sweep", 1, false);
     file.dimension("year", std::span<const std::int32_t>(std::vector<std::int32_t>{2017}));
@@ -29,9 +26,7 @@ std::string class_table(const Folder& folder, const std::string& dimension) {
     write_table(file, table, nullptr, csv);
     csv.commit();
   }
-  std::stringstream text;
-  text << std::ifstream(table_path).rdbuf();
-  return text.str();
+  return bytes_of(table_path);
 }
 
 TEST(ResultTable, ReadsTheOlderNameOfClassRules) {
