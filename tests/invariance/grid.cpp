@@ -54,6 +54,12 @@ Panel ties_and_two_links() {
       at(maker[block], other) += 3.0;
     }
   }
+  // A hair that float32 does not hold: as float64 the first year has no ties, as float32 it has.
+  for (double& value : panel.value) {
+    if (value != 3.0) continue;
+    value += 3e-9;
+    break;
+  }
   return panel;
 }
 
