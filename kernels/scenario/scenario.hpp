@@ -18,7 +18,7 @@ template <class Team>
 BALASSA_ONE_COPY BALASSA_HD bool evaluate(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   judge_spectrum(team, work);
   if (work.outcome->validity != Validity::kValid) return false;
-  scores(team, study, work);
+  scores(team, study, draw, work);
   team.mark(Step::kScores);
   if (work.outcome->validity != Validity::kValid) return false;
   ranks(team, study, work);

@@ -6,10 +6,39 @@
 
 namespace balassa::inline BALASSA_ISA {
 
+// corr(d, K) weighted by m_c = v_c d_c, the stationary vector of W (METHODS C0.8), and how many weights that are equal
+// it is worth.
+struct Reflection {
+  double correlation, effective;
+};
+template <class Team>
+BALASSA_HD Reflection reflection_of_weighted_rows(Team& team, const StudyView& study, const Draw& draw,
+                                                  const Workspace& work) {
+  const double *d = work.diversity, *k = work.raw;
+  const std::int32_t* v = draw.location_weight;
+  const auto first = team.template sums<4>(study.locations, [=](int c, Sums<4>& s) {
+    if (!(d[c] > 0.0)) return;
+    const double m = v[c] * d[c];
+    s[0] += m;
+    s[1] = fused(m, d[c], s[1]);
+    s[2] = fused(m, k[c], s[2]);
+    s[3] = fused(m, m, s[3]);
+  });
+  const auto second = team.template sums<3>(study.locations, [=](int c, Sums<3>& s) {
+    if (!(d[c] > 0.0)) return;
+    const double m = v[c] * d[c];
+    s[0] = fused(m * d[c], d[c], s[0]);
+    s[1] = fused(m * k[c], k[c], s[1]);
+    s[2] = fused(m * d[c], k[c], s[2]);
+  });
+  return {correlation({.n = first[0], .a = first[1], .b = first[2], .aa = second[0], .bb = second[1], .ab = second[2]}),
+          effective_number(first[0], first[3])};
+}
+
 // corr(diversity, K), corr(ubiquity, K_p), and corr(diversity, K) weighted by diversity, with their votes; all of the
 // raw vectors, whose sign is arbitrary.
 template <class Team>
-BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& work) {
+BALASSA_HD void sign_statistics(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
   const double *d = work.diversity, *k = work.raw, *u = work.ubiquity, *kp = work.raw_product;
   const int n = study.locations, columns = work.outcome->columns;
   const auto first = team.template sums<4>(n, [=](int c, Sums<4>& s) {
@@ -38,6 +67,11 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
     s[0] = fused(kp[i], kp[i], s[0]);
     s[1] += 1.0;
   });
+  // Weighted by d: the sums of 1, d, K, d^2, K^2, dK become those of d, d^2, dK, d^3, dK^2, d^2 K.
+  Reflection reflection{
+      correlation({.n = first[0], .a = first[2], .b = first[3], .aa = second[2], .bb = second[3], .ab = second[1]}),
+      effective_number(first[0], first[2])};
+  if (draw.location_weight != nullptr) reflection = reflection_of_weighted_rows(team, study, draw, work);
   Outcome* outcome = work.outcome;
   team.once([=] {
     const double rows = outcome->rows, products = fourth[1];
@@ -45,11 +79,9 @@ BALASSA_HD void sign_statistics(Team& team, const StudyView& study, Workspace& w
         correlation({.n = rows, .a = first[0], .b = first[1], .aa = first[2], .bb = second[0], .ab = first[3]});
     outcome->corr_ubiquity =
         correlation({.n = products, .a = third[0], .b = third[1], .aa = third[2], .bb = fourth[0], .ab = third[3]});
-    // Weighted by d: the sums of 1, d, K, d^2, K^2, dK become those of d, d^2, dK, d^3, dK^2, d^2 K.
-    outcome->corr_reflection =
-        correlation({.n = first[0], .a = first[2], .b = first[3], .aa = second[2], .bb = second[3], .ab = second[1]});
-    outcome->votes = sign_votes(outcome->corr_diversity, rows, outcome->corr_ubiquity, products,
-                                outcome->corr_reflection, effective_number(first[0], first[2]));
+    outcome->corr_reflection = reflection.correlation;
+    outcome->votes = sign_votes(outcome->corr_diversity, rows, outcome->corr_ubiquity, products, reflection.correlation,
+                                reflection.effective);
   });
 }
 
@@ -142,8 +174,8 @@ BALASSA_HD void standardise(Team& team, const StudyView& study, Workspace& work)
 }
 
 template <class Team>
-BALASSA_HD void scores(Team& team, const StudyView& study, Workspace& work) {
-  sign_statistics(team, study, work);
+BALASSA_HD void scores(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
+  sign_statistics(team, study, draw, work);
   choose_sign(team, study, work);
   standardise(team, study, work);
 }

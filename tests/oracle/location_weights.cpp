@@ -108,6 +108,9 @@ int expect_copies(Draws draws, Weights law, std::uint64_t seed) {
         EXPECT_EQ(lower, turn * between > 0);
       }
     }
+    EXPECT_NEAR(weighted.sign * weighted.corr_reflection, (dot < 0 ? -1 : 1) * copied.sign * copied.corr_reflection,
+                1e-11)
+        << "seed " << seed << " replicate " << r;
     EXPECT_NEAR(weighted.lambda2, copied.lambda2, 1e-12);
     EXPECT_NEAR(weighted.lambda3, copied.lambda3, 1e-12);
     ++compared;
