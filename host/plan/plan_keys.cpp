@@ -460,7 +460,7 @@ const std::vector<PlanKey>& keys() {
       {"resample", "weights", "--weights", "bayesian | multinomial | poisson", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.weights = named(value, kWeights); },
        [](const Plan& plan) { return name_of(kWeights, plan.weights); }},
-      {"resample", "location_weights", "--location-weights", "their law, as --weights", Part::kResult,
+      {"resample", "location_weights", "--location-weights", "law, as --weights", Part::kResult,
        [](Plan& plan, const PlanValue& value) { plan.location_weights = named(value, kWeights); },
        [](const Plan& plan) {
          return plan.location_weights ? name_of(kWeights, *plan.location_weights) : std::string();
