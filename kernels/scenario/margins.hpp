@@ -39,16 +39,22 @@ BALASSA_HD void partition_columns(Team& team, const StudyView& study, const Draw
   const BitMatrix full = work.by_product_full;
   const std::uint32_t *counted = rows.counted, *kept = rows.kept;
   std::int32_t* had = work.scratch_index;  // whether anybody has the product
-  team.for_rows(full.tiles, [=](int t, int first, int last) {
-    std::uint32_t any[kTile];
-    for (int l = first; l < last; ++l) any[l - first] = 0;
-    for (int w = 0; w < full.words; ++w) {
-      const std::uint32_t* bits = full.bits + (static_cast<std::ptrdiff_t>(t) * full.words + w) * kTile;
-      const std::uint32_t mask = counted == nullptr ? ~0u : counted[w];
-      for (int l = first; l < last; ++l) any[l - first] |= bits[l] & mask;
-    }
-    for (int l = first; l < last; ++l) had[t * kTile + l] = any[l - first] != 0 ? 1 : 0;
-  });
+  const auto find_had = [=, &team](auto mask_of) {
+    team.for_rows(full.tiles, [=](int t, int first, int last) {
+      std::uint32_t any[kTile];
+      for (int l = first; l < last; ++l) any[l - first] = 0;
+      for (int w = 0; w < full.words; ++w) {
+        const std::uint32_t* bits = full.bits + (static_cast<std::ptrdiff_t>(t) * full.words + w) * kTile;
+        const std::uint32_t mask = mask_of(w);
+        for (int l = first; l < last; ++l) any[l - first] |= bits[l] & mask;
+      }
+      for (int l = first; l < last; ++l) had[t * kTile + l] = any[l - first] != 0 ? 1 : 0;
+    });
+  };
+  if (counted == nullptr)  // asked once: within the loop it would keep that from being one of vectors
+    find_had([](int) { return ~0u; });
+  else
+    find_had([=](int w) { return counted[w]; });
   Outcome* outcome = work.outcome;
   std::int32_t* column = work.column;
   const std::int32_t* weight = draw.weight;
