@@ -12,9 +12,9 @@
 // projected, has K_c = s_c . B^T z / d_c, with B = V^1/2 D^-1/2 M S^1/2 and s_cp = M_cp (w_p / k_p)^1/2, so that A = B
 // B^T. An error dz is orthogonal to the first two axes, hence |B^T dz| <= lambda_3^1/2 |dz| <= lambda_2^1/2 e, and
 // |dK_c| <= (lambda_2 f_c)^1/2 e / d_c, f_c = |s_c|^2 = sum_p M_cp w_p / k_p (<= d_c / min k_p). The smaller of the two
-// bounds holds: the first one is no use where v_c is next to nothing. And |dK_p| <= e sqrt(sum_{c in p} v_c / d_c) /
-// k_p
-// <= e / sqrt(k_p min d) as before, with the smallest k_p, and the smallest d of the drawn.
+// bounds holds: the first one is no use where v_c is next to nothing. And
+// |dK_p| <= e sqrt(sum_{c in p} v_c / d_c) / k_p <= e / sqrt(k_p min d) as before, with the smallest k_p, and the
+// smallest d of the drawn.
 #pragma once
 
 #include "kernels/scenario/typology.hpp"
