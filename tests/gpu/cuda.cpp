@@ -55,6 +55,25 @@ TEST_P(Cuda, EqualsThePlainPath) {
   }
 }
 
+TEST_P(Cuda, DrawsTogether) {
+  BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
+  Year year = random_year(GetParam().locations, GetParam().products, 3);
+  for (double& value : year.value) value *= 0.1;  // totals depend on the order of their terms
+  const std::uint64_t replicates = replicates_of(8);
+  std::vector<CellStudy> studies;
+  for (const Weights law : {Weights::kMultinomial, Weights::kBayesian, Weights::kPoisson})
+    studies.push_back(study_of(year, Scheme::kLocations, law, Precision::kCertified));
+  for (const Draws draws : kDrawsTogether)
+    studies.push_back(study_of(year, draws, Weights::kPoisson, Precision::kCertified));
+  for (const CellStudy& study : studies) {
+    const bool central = study.resampling.draws == (Scheme::kProducts | Scheme::kLocations);
+    if (brief() && !central) continue;
+    const Trial expected = run(*make_device("cpu", plain()), study, replicates);
+    EXPECT_GT(expected.tallies.validity[0], 0u);
+    expect_same(expected, run(*cuda, study, replicates, 3), "by threes");
+  }
+}
+
 TEST_P(Cuda, FixedPresence) {
   BALASSA_DEVICE_OR_SKIP(cuda, "cuda", {});
   Year year = random_year(GetParam().locations, GetParam().products, 4);

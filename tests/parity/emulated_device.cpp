@@ -60,6 +60,18 @@ TEST_F(EmulatedDevice, NoiseFixedPresenceAndGivenSet) {
   expect_same(expected_of(fixed, 5), found_on("cuda:0,1", fixed, 5, 1000, 1), "fixed presence, given set");
 }
 
+TEST_F(EmulatedDevice, DrawsTogether) {
+  Year year = random_year(33, 40, 3);
+  for (double& value : year.value) value *= 0.1;
+  const CellStudy locations = study_of(year, Scheme::kLocations, Weights::kMultinomial, Precision::kCertified);
+  expect_same(expected_of(locations, 7), found_on("cuda", locations, 7, 3, 1), "locations");
+  for (const Draws draws : kDrawsTogether) {
+    const CellStudy study = study_of(year, draws, Weights::kPoisson, Precision::kCertified);
+    expect_same(expected_of(study, 4), found_on("cuda:all", study, 4, 3, 2), "draws together");
+  }
+  EXPECT_EQ(runtime().allocated(), 0u);
+}
+
 // Vectors of a lock-step solve, whatever the batches: the ranks and classes of canonical double precision.
 TEST_F(EmulatedDevice, GemmGivesTheRanksAndClassesOfDouble) {
   const Year year = random_year(66, 50, 4);
