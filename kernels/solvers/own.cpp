@@ -137,9 +137,12 @@ class OwnSolver : public EigenSolver {
     p.kept.reserve(kept.used());
     place_workspace(p);
 
-    if (drawn_.size() != static_cast<std::size_t>(problem.products) || !problem.weight.empty() || !unweighted_) {
-      drawn_.assign(static_cast<std::size_t>(problem.products), 1);
-      weight_.assign(static_cast<std::size_t>(problem.products), 1.0);
+    const std::size_t products = static_cast<std::size_t>(problem.products),
+                      columns = static_cast<std::size_t>(p.view.padded_products);
+    if (weight_.size() != products || !problem.weight.empty() || !unweighted_) {
+      weight_.assign(products, 1.0);
+      drawn_.assign(columns, 0);
+      std::fill_n(drawn_.begin(), products, 1);
       for (std::size_t i = 0; i < problem.weight.size(); ++i) {
         weight_[i] = problem.weight[i];
         drawn_[i] = weight_[i] > 0 ? 1 : 0;
@@ -256,7 +259,7 @@ class OwnSolver : public EigenSolver {
   const SpectralEngine& engine_;
   Block shared_;
   std::vector<Prepared> problems_;
-  std::vector<std::int32_t> drawn_;  // [P]
+  std::vector<std::int32_t> drawn_;  // [Pp]
   std::vector<double> weight_;       // [P]
   bool unweighted_ = false;
 };

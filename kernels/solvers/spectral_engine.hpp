@@ -36,7 +36,7 @@ struct BaseView {
 struct PresenceBytes {
   const std::uint8_t* presence;  // [C, P] 0 or 1
   const double* weight;          // [P]
-  const std::int32_t* drawn;     // [P] whether it is positive
+  const std::int32_t* drawn;     // [Pp] whether it is positive; 0 beyond P: 16 columns are read at a time
 };
 
 // Of `study` they read the sizes, the start and its noise. With `digits` the products are of fixed-point numbers, 22
