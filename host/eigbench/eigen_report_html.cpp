@@ -188,7 +188,8 @@ std::string time_and_error(const SolverComparison& study, const Entrants& entran
 
 void findings_html(const SolverComparison& study, Page& page) {
   const std::vector<FindingGroup> groups = grouped_findings(study);
-  if (groups.empty()) return page.paragraph("None: every solver kept to what it promises, and to the reference's order.");
+  if (groups.empty())
+    return page.paragraph("None: every solver kept to what it promises, and to the reference's order.");
   Table table{{"solver", "finding", "sets", "worst on", "found", "allowed", "in words"}, {}};
   for (const FindingGroup& group : groups) {
     const Observation& worst = group.worst->observation;
@@ -205,11 +206,11 @@ void findings_html(const SolverComparison& study, Page& page) {
 
 void set_html(const SolverComparison& study, int index, Page& page) {
   const SetSummary& set = study.sets[index];
-  page.begin_details(fmt::format("<b>{}</b> {} × {}: {}", escaped(set.name), set.locations, set.products,
-                                 escaped(set.statement)));
-  page.paragraph(fmt::format(
-      "λ<sub>2</sub> {:.9g}, λ<sub>3</sub> {:.9g}, gap {:.3g}, density {:.3f}, participation {:.1f}; {}.", set.lambda2,
-      set.lambda3, set.gap, set.density, set.participation, escaped(set.source)));
+  page.begin_details(
+      fmt::format("<b>{}</b> {} × {}: {}", escaped(set.name), set.locations, set.products, escaped(set.statement)));
+  page.paragraph(
+      fmt::format("λ<sub>2</sub> {:.9g}, λ<sub>3</sub> {:.9g}, gap {:.3g}, density {:.3f}, participation {:.1f}; {}.",
+                  set.lambda2, set.lambda3, set.gap, set.density, set.participation, escaped(set.source)));
   Table table{{"solver", "batch", "set-up", "solve", "quartiles of solve", "applications", "memory, kB", "residual",
                "sine", "bound", "q · v", "λ₂ error", "rank changes"},
               {}};

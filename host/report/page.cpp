@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
 
 namespace balassa {
 namespace {
@@ -24,7 +25,7 @@ std::string page_style() {
          "td:first-child{white-space:nowrap}"
          "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
          "summary{cursor:pointer;margin:.4em 0}.note{font-style:italic}\n"
-         "figure{margin:1.5em 0}pre{overflow-x:auto}.provenance{font-size:13px;margin-top:3em;overflow-wrap:anywhere}\n"
+         "figure{margin:1.5em 0}pre{overflow-x:auto}.source{font-size:13px;margin-top:3em;overflow-wrap:anywhere}\n"
          "@media print{figure svg{break-inside:avoid}}\n";
 }
 
@@ -32,8 +33,8 @@ std::string page_style() {
 
 TableCell number_cell(double value, const char* format) {
   if (!std::isfinite(value)) return {"–", true};
-  const std::string text = fmt::format(fmt::runtime(format), value), exact = fmt::format("{}", value);
-  return {text, true, text == exact ? "" : exact};
+  const std::string text = fmt::format(fmt::runtime(format), value);
+  return {text, true, std::strtod(text.c_str(), nullptr) == value ? "" : fmt::format("{}", value)};
 }
 
 Page::Page(const std::string& title, const std::string& heading_html) : title_(title) {
@@ -81,7 +82,7 @@ void Page::provenance(const std::vector<std::pair<std::string, std::string>>& fa
   for (const auto& [name, value] : facts) {
     if (!value.empty()) line += fmt::format("{}{} {}", line.empty() ? "" : "; ", escaped(name), escaped(value));
   }
-  body_ += "<p class=\"provenance\">" + line + ".</p>\n";
+  body_ += "<p class=\"source\">" + line + ".</p>\n";
 }
 
 std::string Page::text() const {

@@ -1,5 +1,5 @@
-// A page that opens from disk: HTML with its style sheet, light and dark, inside; plots as inline SVG; no script, nothing
-// from elsewhere. What a page is about is its caller's matter.
+// A page that opens from disk: HTML with its style sheet, light and dark, inside; plots as inline SVG; no script,
+// nothing from elsewhere. What a page is about is its caller's matter.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ struct TableCell {
   int columns = 1;
 };
 
-// `format` as fmt takes it; not finite: a dash. Where the text rounds, the hint is the shortest text of the same double.
+// `format` as fmt takes it; not finite: a dash. Where the text rounds, the hint is the shortest text of the same
+// double.
 TableCell number_cell(double value, const char* format = "{}");
 
 struct Table {
@@ -32,8 +33,8 @@ struct Figure {
   Table numbers;
 };
 
-// Collects the parts of a page from top to bottom. Where a parameter is called html, it stands in the page as it is; any
-// other text is escaped.
+// Collects the parts of a page from top to bottom. Where a parameter is called html, it stands in the page as it is;
+// any other text is escaped.
 class Page {
  public:
   Page(const std::string& title, const std::string& heading_html);

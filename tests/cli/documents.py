@@ -166,6 +166,7 @@ def write_files(folder):
     for k in ("0", "1"):
         keys("sweep --shard --json", "sweep", "plan.toml", "-o", "parts.h5", "--shard", f"{k}/2")
     keys("sweep --json", "merge", "parts.h5")
+    keys("report --json", "report", "sweep.h5", "-o", "sweep.html", "--charts", "figures")
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
@@ -200,6 +201,11 @@ def check_options(folder, flags_of_plan):
         agree(f"options of {command}", options(text), set(names(cell)) | (flags_of_plan if "section 4" in cell else set()))
     listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "--help").split("Subcommands:")[1], re.M)
     agree("commands", set(listed), set(table) - {"global"})
+
+
+def check_charts(folder):
+    listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "report", "--help").split("\nCharts,")[1], re.M)
+    agree("charts", set(listed), {row[0].strip("`") for row in rows(section(6).split("**Pages")[1].split("**JSON")[0])})
 
 
 def check_exit_codes():
@@ -257,6 +263,7 @@ def main():
             agree(f"datasets of section {number}", found, documented_datasets(number))
             print(f"section {number}: {len(found)} types and attributes")
         check_options(folder, check_plan(folder))
+        check_charts(folder)
     check_json(json_keys)
     check_exit_codes()
     check_citations()

@@ -29,7 +29,7 @@ TEST_P(Help, FitsAScreenAndGivesAnExample) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
-                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export",
+                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export", "report",
                                            "completion"),
                          [](const auto& command) { return std::string(command.param); });
 
