@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/commands/command.hpp"
+#include "host/commands/output_folder.hpp"
 #include "host/report/charts.hpp"
 #include "host/terminal/manifest.hpp"
 #include "io/base/atomic_file.hpp"
@@ -23,15 +24,6 @@ void write_text(const std::string& path, const std::string& text, bool force) {
   AtomicFile file(path, force);
   file.write(text);
   file.commit();
-}
-
-void make_directory(const std::string& path) {
-  std::error_code problem;
-  std::filesystem::create_directories(path, problem);
-  if (problem || !std::filesystem::is_directory(path))
-    throw Error(ExitCode::kCannotCreate,
-                fmt::format("--charts: found {}, expected a folder, there or to be made; {}", path,
-                            problem ? problem.message() : "a file of this name is in the way"));
 }
 
 // Each figure that shows something, as (file, SVG).
@@ -76,7 +68,7 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   std::vector<std::string> names;
   std::vector<std::pair<std::string, std::string>> files;
   if (!options.charts.empty()) {
-    make_directory(options.charts);
+    make_output_folder("--charts", options.charts);
     files = chart_files(charts, options.charts);
     for (const auto& [path, svg] : files) require_absent(path, global.force);
   }

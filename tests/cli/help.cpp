@@ -30,7 +30,7 @@ TEST_P(Help, FitsAScreenAndGivesAnExample) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
                          ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export", "report",
-                                           "completion"),
+                                           "study", "completion"),
                          [](const auto& command) { return std::string(command.param); });
 
 TEST(HelpOfManyOptions, IsAScreenOf24LinesAndNamesEveryOne) {
