@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +11,7 @@
 
 #include "host/commands/command.hpp"
 #include "host/terminal/help_layout.hpp"
+#include "host/terminal/code_list.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
@@ -42,34 +42,6 @@ struct ImportFlags {
   double scale = 0;
   ImportOptions options;
 };
-
-// Codes separated by commas; "@FILE" stands for the codes in a file, one a line.
-std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
-  std::set<std::string, std::less<>> codes;
-  const auto add = [&](std::string_view code) {
-    const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
-    if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
-  };
-  for (const std::string& argument : arguments) {
-    if (argument.starts_with('@')) {
-      std::ifstream list(argument.substr(1));
-      if (!list) {
-        throw Error(ExitCode::kInputMissing,
-                    fmt::format("{}: found no readable file, expected a list of codes, one a line; correct the path",
-                                argument.substr(1)));
-      }
-      for (std::string line; std::getline(list, line);) add(line);
-      continue;
-    }
-    std::string_view rest = argument;
-    while (!rest.empty()) {
-      const std::string_view part = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-      add(part);
-    }
-  }
-  return codes;
-}
 
 char parse_delimiter(const std::string& text) {
   if (text.empty()) return 0;

@@ -29,8 +29,8 @@ TEST_P(Help, FitsAScreenAndGivesAnExample) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
-                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export",
-                                           "completion"),
+                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export", "report",
+                                           "study", "completion"),
                          [](const auto& command) { return std::string(command.param); });
 
 TEST(HelpOfManyOptions, IsAScreenOf24LinesAndNamesEveryOne) {
