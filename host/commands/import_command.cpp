@@ -91,6 +91,7 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   options.numbers = parse_number_format(flags.decimal, flags.thousands, flags.missing);
   options.fiscal = flags.fiscal_year == "first"  ? FiscalYear::kFirst
                    : flags.fiscal_year == "last" ? FiscalYear::kLast
+                   : flags.fiscal_year == "none" ? FiscalYear::kNone
                                                  : FiscalYear::kRefuse;
   options.locations = {parse_codes(flags.locations), parse_codes(flags.drop_locations)};
   options.products = {parse_codes(flags.products), parse_codes(flags.drop_products)};
@@ -305,8 +306,8 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("columns", "--decimal", flags.decimal, "comma | point");
   add("columns", "--thousands", flags.thousands, "comma | point");
   add("columns", "--missing", flags.missing, "MARK of a missing value");
-  add("columns", "--fiscal-year", flags.fiscal_year, "2016/17 is its first | last")
-      ->check(CLI::IsMember({"first", "last"}));
+  add("columns", "--fiscal-year", flags.fiscal_year, "2016/17: first | last | none")
+      ->check(CLI::IsMember({"first", "last", "none"}));
   add("columns", "--skip-lines", options.skip_lines, "N above the header");
   command.add_flag("--wide", options.wide, "a column for each year")->group("columns");
   add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));

@@ -94,8 +94,8 @@ void put_zeros_back(CodeRepair& repair, const std::string& what) {
   const bool products = what == "product";
   const auto pad = [&](const auto& chosen, std::size_t length) {
     const std::size_t before = repair.remarks.size();
-    change_codes(repair, what, "had lost leading zeros", chosen, [&](const std::string& code) {
-      return std::string(length > code.size() ? length - code.size() : 0, '0') + code;
+    change_codes(repair, what, "had lost leading zeros", chosen, [&](std::string code) {
+      return code.insert(0, length > code.size() ? length - code.size() : 0, '0');
     });
     repair.zeros_put_back |= repair.remarks.size() > before;
   };

@@ -107,8 +107,7 @@ std::vector<std::string> PanelBuilder::kept_codes(Codes& codes, bool product) {
   bool zeros_put_back = false;
   if (!options_.keep_codes) {
     const std::string what = product ? "product" : "location";
-    const bool hs = layout_.one_code_length || layout_.product_system.starts_with("hs");
-    CodeRepair repair = repair_codes(kept, what, product && hs);
+    CodeRepair repair = repair_codes(kept, what, product && layout_.hs_codes);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (!kept[i].empty() && fate_of(repair.codes[i], product) != Fate::kKept) {
         throw Error(ExitCode::kBadData,
@@ -152,6 +151,16 @@ void PanelBuilder::remark_reading() {
   for (const auto& [mark, count] : missing_marks_) marks.push_back(fmt::format("{} {} times", shown(mark), count));
   if (!marks.empty()) {
     summary_.remarks.push_back(fmt::format("taken as missing values: {}", fmt::join(marks, ", ")));
+  }
+  constexpr std::uint64_t kTelling = 10;  // fewer values may all have three decimals by chance
+  if (may_be_thousands_ && with_three_decimals_ >= kTelling && layout_.preset != "baci") {
+    summary_.remarks.push_back(fmt::format(
+        "every value is below 1,000 and those with decimals have three: if the {0} separates thousands, say "
+        "--thousands {0}",
+        options_.numbers.decimal == '.' ? "point" : "comma"));
+  }
+  if (!bared_.empty()) {
+    summary_.remarks.push_back(fmt::format("marks that a program had put around codes are taken off: {}", bared_));
   }
   const auto imports = summary_.filtered.find("flow is not export");
   if (imports != summary_.filtered.end()) {

@@ -34,10 +34,11 @@ bool is_plain_mark(std::string_view text) {
   return text.empty() || equals_any_case(text, "NA") || equals_any_case(text, "NaN");
 }
 
-std::string padded(std::string_view code, int digits) {
+std::string padded(std::string code, int digits) {
   const auto length = static_cast<std::size_t>(std::max(digits, 0));
-  const bool short_number = code.size() < length && code.find_first_not_of("0123456789") == std::string_view::npos;
-  return short_number ? std::string(length - code.size(), '0') + std::string(code) : std::string(code);
+  if (code.size() < length && code.find_first_not_of("0123456789") == std::string::npos)
+    code.insert(0, length - code.size(), '0');
+  return code;
 }
 
 // A year of an option.
@@ -252,6 +253,7 @@ std::uint32_t PanelBuilder::new_code(const CsvReader& reader, Codes& codes, std:
                     shown(code)));
   }
   const std::string bare = options_.keep_codes ? std::string(code) : bare_code(code);
+  if (bared_.empty() && bare != code) bared_ = fmt::format("{} is {}", shown(code), bare);
   const std::string whole = product ? padded(bare, options_.product_pad) : bare;
   const auto index = static_cast<std::uint32_t>(codes.same_as.size());
   codes.same_as.push_back(index);
@@ -293,6 +295,10 @@ double PanelBuilder::value_of(const CsvReader& reader, std::size_t column) {
   const fast_float::parse_options plain(fast_float::chars_format::general, options_.numbers.decimal);
   const auto [end, error] = fast_float::from_chars_advanced(text.data(), text.data() + text.size(), value, plain);
   bool whole = error == std::errc() && end == text.data() + text.size();
+  if (may_be_thousands_ && whole) {
+    may_be_thousands_ = may_be_thousands(text, options_.numbers);
+    with_three_decimals_ += text.size() > 3 ? 1 : 0;
+  }
   if (whole && value >= 0 && value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
   if (is_missing_mark(text, options_.numbers)) {
     ++summary_.missing_values;

@@ -144,7 +144,10 @@ class PanelBuilder {
   Codes locations_, products_;
   CodeTable year_texts_, partners_;
   std::map<YearReading::Form, std::string> year_forms_;  // forms that are not plain years, with an example
+  std::string bared_;                                    // a code with marks around it, as an example
   std::map<std::string, std::uint64_t> missing_marks_;   // marks in place of values, but for NA and the like
+  bool may_be_thousands_ = true;                         // of every value so far
+  std::uint64_t with_three_decimals_ = 0;                // values of which that holds, and that have decimals
   std::map<std::string, std::string> numbered_;          // locations without ISO code: number -> words
   std::vector<std::uint32_t> year_index_;                // by text; kDropped = not selected
   std::vector<std::int32_t> year_label_;                 // by year index

@@ -261,7 +261,8 @@ std::size_t find_column(const std::vector<std::string>& header, const std::strin
       fmt::format("{}:header[1]: found columns {}, expected a {} column; say which it is (--{}-column, for a side "
                   "file FILE:{}=COLUMN){}",
                   file, listed(header), role_name(role), role_name(role), role_name(role),
-                  role == Role::kYear ? ", or give --year N for the whole file" : ""));
+                  role == Role::kYear ? ", or give --year N for the whole file"
+                                      : ", or --skip-lines N where the header stands lower"));
 }
 
 Layout detect_layout(const std::vector<std::string>& header, const std::string& file, const std::string& preset,
@@ -310,6 +311,8 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
 
   const std::string vintage = classification_in(header[layout.product]);
   layout.product_system = vintage;
+  layout.hs_codes = plain[layout.product].starts_with("hs") || vintage.starts_with("hs") || layout.preset == "baci" ||
+                    layout.preset == "comtrade" || layout.preset == "wits";
   if (layout.preset == "baci") {
     layout.sum_rows = layout.one_code_length = true;
     layout.scale = 1000.0;

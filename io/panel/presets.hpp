@@ -34,6 +34,7 @@ struct Layout {
   std::optional<std::size_t> location_number, partner_number, location_words;
   std::vector<RowRule> rules;
   bool sum_rows = false;         // bilateral: rows are summed over partners by definition
+  bool hs_codes = false;         // by the name of the column or by the preset
   bool one_code_length = false;  // product codes of several lengths are several levels: refuse them
   double scale = 1.0;            // from the file's unit to `units`
   std::string units, source, location_system, product_system;

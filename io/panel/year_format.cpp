@@ -2,6 +2,7 @@
 
 #include <cctype>
 #include <optional>
+#include <utility>
 
 namespace balassa {
 namespace {
@@ -35,7 +36,7 @@ bool is_day(std::string_view text) {
   return value && *value >= 1 && *value <= 31;
 }
 
-// "abc" -> 'a'; digits -> '9', cut where the kind changes: "2016M12" is "9999", 'm', "99".
+// Groups of digits and what separates them: "2016M12" is 2016, m, 12.
 struct Parts {
   std::string_view digits[3];
   std::string separators[2];  // in lower case
@@ -91,11 +92,11 @@ YearReading read_pair(const Parts& parts, FiscalYear fiscal) {
   if ((separator == "m" || separator == "-m" || separator == " m") && year != 0 && is_month(second))
     return {Form::kMonth, year};
   if (!between(separator) && separator != "–") return {};
-  if (is_fiscal(first, second)) {
+  if (fiscal != FiscalYear::kNone && is_fiscal(first, second)) {
     if (fiscal == FiscalYear::kRefuse) return {Form::kFiscal, 0};
     return {Form::kFiscal, fiscal == FiscalYear::kFirst ? year : year + 1};
   }
-  if (year != 0 && is_month(second)) return {Form::kMonth, year};
+  if (year != 0 && is_month(second) && (separator != "." || second.size() == 2)) return {Form::kMonth, year};
   if (is_month(first) && plausible(second) != 0) return {Form::kMonth, plausible(second)};
   return {};
 }
@@ -147,13 +148,14 @@ std::string name_of(YearReading::Form form) {
     case Form::kFiscal:
       return "fiscal years";
     default:
-      return "years with a mark";
+      return "texts with a mark";
   }
 }
 
 std::string year_advice(std::string_view text) {
   if (read_year(text).form == Form::kFiscal)
-    return "one year (this is a fiscal year or another pair of years); say --fiscal-year first or --fiscal-year last";
+    return "one year (this is a fiscal year or another pair of years); say --fiscal-year first or last, or none where "
+           "it is a month";
   const auto value = number(text);
   if (value && *value > 10000 && *value < 80000)
     return "a year such as 2017 (this may be a spreadsheet's number of a day); write the column as years";

@@ -7,8 +7,8 @@
 
 namespace balassa {
 
-// Which of the two years a pair such as 2016/17 stands for.
-enum class FiscalYear { kRefuse, kFirst, kLast };
+// Which of the two years a pair such as 2016/17 stands for; kNone: 2011-12 is a month.
+enum class FiscalYear { kRefuse, kFirst, kLast, kNone };
 
 struct YearReading {
   enum class Form { kYear, kDate, kMonth, kQuarter, kFiscal, kMarked, kNone };

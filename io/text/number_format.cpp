@@ -127,6 +127,7 @@ std::string in_plain_signs(std::string_view text, const NumberFormat& format) {
     if (!is_digit(c) && c != '+' && c != '-' && c != format.decimal && c != format.thousands) return "";
     plain += c == format.decimal ? '.' : c == format.thousands ? ',' : c;
   }
+  while (plain.ends_with('\'')) plain.pop_back();  // the blank before a currency sign
   return plain;
 }
 
@@ -181,6 +182,12 @@ std::optional<double> read_number(std::string_view text, const NumberFormat& for
   const auto [end, error] = fast_float::from_chars(plain.data(), plain.data() + plain.size(), value);
   if (error != std::errc() || end != plain.data() + plain.size()) return std::nullopt;
   return value;
+}
+
+bool may_be_thousands(std::string_view text, const NumberFormat& format) {
+  const std::size_t point = text.find(format.decimal);
+  if (point == std::string_view::npos) return text.size() <= 3;
+  return point >= 1 && point <= 3 && text.size() == point + 4 && text.front() != '0';
 }
 
 std::string number_advice(std::string_view text, const NumberFormat& format) {

@@ -26,6 +26,9 @@ bool is_missing_mark(std::string_view text, const NumberFormat& format);
 // and a flag of one to three small letters behind a blank ("303126 p"), as Eurostat writes it.
 std::optional<double> read_number(std::string_view text, const NumberFormat& format);
 
+// Whether the decimal mark of a number may be one of thousands: 303.126, 516.
+bool may_be_thousands(std::string_view text, const NumberFormat& format);
+
 // What a message expects in place of a text that read_number refuses, and what the user may do.
 std::string number_advice(std::string_view text, const NumberFormat& format);
 
