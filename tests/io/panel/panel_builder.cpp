@@ -91,7 +91,7 @@ TEST(PanelBuilderTest, ComtradeChoosesWorldForEachProduct) {
               "0101,6\n2020,AUT,X,DEU,0102,2\n2020,AUT,X,FRA,0102,3\n"});
   EXPECT_EQ(at(panel, 0, 0, 0), 10.0);
   EXPECT_EQ(at(panel, 0, 0, 1), 5.0);
-  EXPECT_EQ(summary.partner_cells, 2U);
+  EXPECT_EQ(summary.partner_cells, 1U);
   EXPECT_EQ(summary.partner_value, 5.0);
   EXPECT_THAT(summary.remarks.back(), HasSubstr("33.3 % of the total"));
 }
