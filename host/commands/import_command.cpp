@@ -15,6 +15,7 @@
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/panel/aggregates.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/panel/side_tables.hpp"
@@ -35,7 +36,7 @@ constexpr std::size_t kBaseMemory =
 struct ImportFlags {
   std::vector<std::string> inputs;
   std::string output, delimiter, duplicates = "error", years;
-  std::vector<std::string> locations, products, drop_locations, drop_products;
+  std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
   std::vector<std::string> tables, classes;
   int year = 0;
@@ -85,6 +86,7 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   ImportOptions options = flags.options;
   options.delimiter = parse_delimiter(flags.delimiter);
   options.sum_duplicates = flags.duplicates == "sum";
+  for (const std::string& text : flags.where) options.where.push_back(parse_column_choice(text));
   options.years = parse_years(flags.years);
   options.locations = {parse_codes(flags.locations), parse_codes(flags.drop_locations)};
   options.products = {parse_codes(flags.products), parse_codes(flags.drop_products)};
@@ -190,7 +192,8 @@ std::string some_of(const std::vector<std::string>& codes) {
 }
 
 void print_summary(const ImportSummary& summary, const Panel& panel,
-                   const std::vector<std::pair<std::string, SideSummary>>& sides) {
+                   const std::vector<std::pair<std::string, SideSummary>>& sides,
+                   const std::vector<std::string>& remarks) {
   fmt::print(stderr, "rows: {} read, {} kept", summary.rows, summary.kept);
   for (const auto& [cause, count] : summary.filtered) fmt::print(stderr, "; {} left out: {}", count, cause);
   if (summary.repeated_headers > 0) fmt::print(stderr, "; {} repeated headers", summary.repeated_headers);
@@ -214,11 +217,12 @@ void print_summary(const ImportSummary& summary, const Panel& panel,
     fmt::print(stderr, "{}: {} rows used, {} for codes or years that the panel does not have\n", what, side.used,
                side.unknown);
   }
-  for (const std::string& remark : summary.remarks) fmt::print(stderr, "remark: {}\n", remark);
+  for (const std::string& remark : remarks) fmt::print(stderr, "remark: {}\n", remark);
 }
 
 Json to_json(const ImportSummary& summary, const Panel& panel,
-             const std::vector<std::pair<std::string, SideSummary>>& sides, const std::string& output) {
+             const std::vector<std::pair<std::string, SideSummary>>& sides, const std::vector<std::string>& remarks,
+             const std::string& output) {
   Json json;
   json["output"] = output;
   json["preset"] = summary.presets.front().second;
@@ -243,7 +247,7 @@ Json to_json(const ImportSummary& summary, const Panel& panel,
                                {"locations", summary.unspecified_locations}};
   json["side_files"] = Json::object();
   for (const auto& [what, side] : sides) json["side_files"][what] = {{"used", side.used}, {"unknown", side.unknown}};
-  json["remarks"] = summary.remarks;
+  json["remarks"] = remarks;
   json["panel_hash"] = panel_hash(panel);
   return json;
 }
@@ -266,13 +270,15 @@ ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, cons
   manifest.phase("build");
   Panel panel = builder.build();
   const auto sides = add_side_files(flags, panel);
+  std::vector<std::string> remarks = builder.summary().remarks;
+  for (std::string& remark : remarks_of(find_aggregates(panel))) remarks.push_back(std::move(remark));
   manifest.phase("write");
   write_panel(flags.output, panel, global.force);
-  const Json json = to_json(builder.summary(), panel, sides, flags.output);
+  const Json json = to_json(builder.summary(), panel, sides, remarks, flags.output);
   for (const std::string& input : flags.inputs) manifest.input(input);
   manifest.set_json("import", json.dump());
   manifest.write(flags.output);
-  if (!global.quiet) print_summary(builder.summary(), panel, sides);
+  if (!global.quiet) print_summary(builder.summary(), panel, sides, remarks);
   if (global.json) fmt::print("{}\n", json.dump(2));
   return ExitCode::kDone;
 }
@@ -297,6 +303,8 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("columns", "--delimiter", flags.delimiter, "C | tab; default: by the header");
   add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));
   add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum")->check(CLI::IsMember({"error", "sum"}));
+  add("rows", "--where", flags.where, "COLUMN=VALUE[,..] or COLUMN!=VALUE: rows to keep; may be repeated");
+  add("rows", "--sum-over", options.sum_over, "COLUMN whose rows are added; may be repeated");
   add("rows", "--scale", flags.scale, "FACTOR of the values")->check(CLI::PositiveNumber);
   add("rows", "--years", flags.years, "1995-2016,2017");
   add("rows", "--locations", flags.locations, "codes to keep: a,b | @file");
@@ -318,8 +326,8 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N], likewise:");
   add("side files", "--gdp", flags.gdp, "FILE");
   add("side files", "--table", flags.tables, "NAME=FILE");
-  for (const char* list :
-       {"--locations", "--products", "--drop-locations", "--drop-products", "--table", "--product-class"}) {
+  for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
+                           "--table", "--product-class"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 }

@@ -88,6 +88,9 @@ std::size_t PanelBuilder::building_bytes() const {
 }
 
 Panel PanelBuilder::build() {
+  check_choices();
+  check_code_list(options_.locations, locations_, false);
+  check_code_list(options_.products, products_, true);
   if (summary_.kept == 0) {
     throw Error(ExitCode::kBadData,
                 fmt::format("{}: found no row to keep among {}, expected some; check the filters and the preset",
@@ -147,7 +150,6 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
   for (std::size_t l = 0; l < location_target.size(); ++l) {
     if (location_target[l] < 0 || l >= seen.size() || seen[l] == 0) continue;
     panel.missing[y * panel.locations.size() + static_cast<std::size_t>(location_target[l])] = 0;
-    if (layout_.partner && was_seen(l, Side::kTotal)) ++summary_.world_rows;
   }
   const auto put = [&](std::uint32_t location, std::uint32_t product, double value) {
     double& cell = panel.value[panel.index(y, static_cast<std::size_t>(location_target[location]),
@@ -159,10 +161,23 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
       cell = std::isnan(cell) ? value : cell + value;
     }
   };
-  cells_->take_year(year, put);
-  // Single partners count only where the location has no row of partner World in this year.
+  // Single partners count only where the location has no row of partner World for the product in this year.
+  const std::size_t products = product_target.size();
+  std::vector<bool> world(layout_.partner ? location_target.size() * products : 0);
+  cells_->take_year(year, [&](std::uint32_t location, std::uint32_t product, double value) {
+    put(location, product, value);
+    if (layout_.partner && was_seen(location, Side::kTotal)) {
+      world[location * products + product] = true;
+      ++summary_.world_cells;
+    }
+  });
   partner_cells_->take_year(year, [&](std::uint32_t location, std::uint32_t product, double value) {
-    if (!was_seen(location, Side::kTotal)) put(location, product, value);
+    if (world[location * products + product]) {
+      ++summary_.partner_cells_beside_world;
+      return;
+    }
+    put(location, product, value);
+    if (was_seen(location, Side::kTotal)) ++summary_.partner_cells_instead;
   });
 
   const double scale = options_.scale.value_or(layout_.scale);
@@ -243,20 +258,19 @@ void PanelBuilder::summarise(const Panel& panel) {
   }
   summary_.unspecified_products = unspecified_products / total;
   summary_.unspecified_locations = unspecified_locations / total;
-  if (layout_.partner && summary_.world_rows > 0) {
+  if (summary_.partner_cells_beside_world > 0) {
     summary_.remarks.push_back(
-        fmt::format("{} location-years have rows of partner World: only these are used for them", summary_.world_rows));
+        fmt::format("{} cells have rows of partner World: only these are used for them, and the single "
+                    "partners of {} of these cells are left out",
+                    summary_.world_cells, summary_.partner_cells_beside_world));
   }
-  for (const std::string& asked : options_.locations.keep) {
-    if (!std::binary_search(panel.locations.begin(), panel.locations.end(), asked)) {
-      summary_.remarks.push_back(fmt::format("location {} was asked for and has no row", asked));
-    }
+  if (summary_.partner_cells_instead > 0) {
+    summary_.remarks.push_back(
+        fmt::format("{} cells have no row of partner World, though their location has some in that "
+                    "year: the sum of their partners is used",
+                    summary_.partner_cells_instead));
   }
-  for (const std::string& asked : options_.products.keep) {
-    if (!std::binary_search(panel.products.begin(), panel.products.end(), asked)) {
-      summary_.remarks.push_back(fmt::format("product {} was asked for and has no row", asked));
-    }
-  }
+  remark_sums();
 }
 
 }  // namespace balassa

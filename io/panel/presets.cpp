@@ -289,6 +289,7 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     layout.location_system = "baci_numeric";
     layout.product_system = classification_in(file.substr(file.find_last_of('/') + 1));
     if (layout.product_system.empty()) layout.product_system = "hs";
+    if (const auto partner = column_of(plain, {"j"})) layout.summed_over = {*partner};
   } else if (layout.preset == "comtrade") {
     layout.sum_rows = layout.one_code_length = true;
     layout.units = "USD";
@@ -296,6 +297,9 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     layout.location_system = plain[layout.location] == "reportercode" ? "m49" : "iso3";
     layout.product_system = "";
     lay_out_comtrade(plain, header, file, layout);
+    layout.summed_over = {*layout.partner};
+    // What a rule takes apart may be kept by the user, and then tells rows apart.
+    for (const RowRule& rule : layout.rules) layout.summed_over.push_back(rule.column);
   } else if (layout.preset != "generic") {
     layout.units = "USD";
     layout.source = "Atlas of Economic Complexity (Growth Lab)";

@@ -15,11 +15,15 @@ struct ColumnNames {
   std::string year, location, product, value;
 };
 
-// Rows are kept whose field in `column` is one of `keep` (any case); others are counted under `cause`.
+// Rows are kept whose field in `column` is one of `keep` (any case), or with `drop` none of them; others are counted
+// under `cause`.
 struct RowRule {
   std::size_t column;
   std::vector<std::string> keep;
   std::string cause;
+  bool drop = false;
+  std::size_t choice = kOfPreset;  // which --where it is
+  static constexpr std::size_t kOfPreset = ~std::size_t{0};
 };
 
 // How one file is to be read.
@@ -29,9 +33,10 @@ struct Layout {
   std::size_t location = 0, product = 0, value = 0;
   std::optional<std::size_t> partner;  // rows of partner World are told from those of single partners
   std::vector<RowRule> rules;
-  bool sum_rows = false;         // bilateral: rows are summed over partners by definition
-  bool one_code_length = false;  // product codes of several lengths are several levels: refuse them
-  double scale = 1.0;            // from the file's unit to `units`
+  bool sum_rows = false;                 // bilateral: rows are summed over partners by definition; or by --sum-over
+  std::vector<std::size_t> summed_over;  // columns that tell apart the rows which are summed
+  bool one_code_length = false;          // product codes of several lengths are several levels: refuse them
+  double scale = 1.0;                    // from the file's unit to `units`
   std::string units, source, location_system, product_system;
 };
 
