@@ -177,6 +177,10 @@ std::string plain_name(std::string_view name) {
   return result;
 }
 
+bool is_common_name(std::string_view name, Role role) {
+  return is_common(plain_name(name), role);
+}
+
 bool is_code_of(std::string_view system, std::string_view code) {
   struct Levels {
     std::string_view start;

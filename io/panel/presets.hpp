@@ -51,6 +51,9 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
 // What a column may hold, for guessing.
 enum class Role { kYear, kLocation, kProduct, kValue, kName, kParent, kKind, kClass };
 
+// Whether a column or dimension of this name usually holds that.
+bool is_common_name(std::string_view name, Role role);
+
 // The only column whose name is common for `role`, or the one called `wanted` where that is not empty. `more` are
 // further names. Throws Error 65 naming the candidates or the columns found.
 std::size_t find_column(const std::vector<std::string>& header, const std::string& file, Role role,
