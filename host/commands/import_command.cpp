@@ -159,6 +159,16 @@ void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBu
   }
 }
 
+// Side files are looked at before hours of rows are read.
+void check_side_files(const ImportFlags& flags) {
+  for (const std::string* text : {&flags.location_names, &flags.product_names, &flags.location_parents,
+                                  &flags.location_kinds, &flags.population, &flags.gdp}) {
+    if (!text->empty()) check_side_file(parse_side_file(*text));
+  }
+  for (const std::string& text : flags.tables) check_side_file(parse_named_file("--table", text).second);
+  for (const std::string& text : flags.classes) check_side_file(parse_named_file("--product-class", text).second);
+}
+
 // Adds what stands in side files; returns what each brought.
 std::vector<std::pair<std::string, SideSummary>> add_side_files(const ImportFlags& flags, Panel& panel) {
   std::vector<std::pair<std::string, SideSummary>> brought;
@@ -314,11 +324,15 @@ ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, cons
   require_absent(flags.output, global.force);
   Manifest manifest("import");
   manifest.phase("read");
+  check_side_files(flags);
   ImportSummary summary;
   Panel panel = flags.names.foreign() ? panel_of_datasets(flags, options, summary)
                                       : panel_of_text(flags, options, global, manifest, summary);
   const auto sides = add_side_files(flags, panel);
   std::vector<std::string> remarks = summary.remarks;
+  for (const auto& [what, side] : sides) {
+    if (!side.remark.empty()) remarks.push_back(side.remark);
+  }
   for (std::string& remark : remarks_of(find_aggregates(panel))) remarks.push_back(std::move(remark));
   manifest.phase("write");
   write_panel(flags.output, panel, global.force);

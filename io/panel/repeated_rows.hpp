@@ -20,7 +20,7 @@ namespace balassa {
 class RepeatedRows {
  public:
   // At most `watched` rows are kept in memory.
-  explicit RepeatedRows(std::size_t watched = std::size_t{1} << 17) : watched_(watched) {}
+  explicit RepeatedRows(std::size_t watched = std::size_t{1} << 15) : watched_(watched) {}
 
   // A file begins. `added_over`: columns that tell apart rows which are added by definition; `described`: columns that
   // say what a row's cell and value are.
@@ -53,7 +53,7 @@ class RepeatedRows {
   std::vector<Difference> differences() const;
 
  private:
-  static constexpr std::size_t kDescribedRows = std::size_t{1} << 15;  // of which the texts are kept
+  static constexpr std::size_t kDescribedRows = std::size_t{1} << 14;  // of which the texts are kept
   static constexpr std::size_t kTexts = 4096;                          // a column with more holds measures
   static constexpr std::uint64_t kCompared = std::uint64_t{1} << 19;   // repeats that are looked at column by column
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};

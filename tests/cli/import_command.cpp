@@ -150,6 +150,15 @@ TEST_F(ImportCommand, ExitCodesAndNothingLeftBehind) {
   EXPECT_EQ(run(good + " -o " + output()), 73) << "an existing output is refused without --force";
 }
 
+// A side file that is not there, or lacks a column, is told before a row is read: here one that can't be read.
+TEST_F(ImportCommand, SideFilesAreCheckedFirst) {
+  const std::string bad = write("bad.csv", "year,country,product,value\n2000,aut,1,x\n");
+  EXPECT_EQ(run(bad + " -o " + output() + " --location-names " + folder_ + "/none.csv"), 66);
+  const std::string names = write("names.csv", "code,name\naut,Austria\n");
+  EXPECT_EQ(run(bad + " -o " + output() + " --location-names " + names + ":name=title"), 65);
+  EXPECT_THAT(err_, HasSubstr("expected 'title' as name= says"));
+}
+
 // What the refusal advises, followed: someone else's file becomes a panel that every command reads.
 TEST_F(ImportCommand, MakesAPanelOfOtherPeoplesDatasets) {
   const std::string theirs = folder_ + "/theirs.nc";

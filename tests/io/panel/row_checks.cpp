@@ -170,7 +170,7 @@ TEST(SameTradeTwice, IsRefusedInPresetsThatAddPartners) {
 }
 
 TEST(SameTradeTwice, IsFoundInASampleOfManyRows) {
-  // 180,000 rows against a memory of 131,072; a tenth of them comes again.
+  // 180,000 rows against a memory of 32,768; a tenth of them comes again.
   const std::string many = baci(2001, 1, 1, 900);
   EXPECT_EQ(import({many}).error, "");
   EXPECT_THAT(import({many, baci(2001, 1, 500, 90)}).error, HasSubstr("b.csv:row["));
