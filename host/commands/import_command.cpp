@@ -36,7 +36,8 @@ constexpr std::size_t kBaseMemory =
 // What the command line says, as text.
 struct ImportFlags {
   std::vector<std::string> inputs;
-  std::string output, delimiter, duplicates = "error", years;
+  std::string output, delimiter, duplicates = "error", years, decimal, thousands, fiscal_year;
+  std::vector<std::string> missing;
   std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
   std::vector<std::string> tables, classes;
@@ -50,6 +51,7 @@ struct ImportFlags {
 std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
   std::set<std::string, std::less<>> codes;
   const auto add = [&](std::string_view code) {
+    if (code.starts_with("\xEF\xBB\xBF")) code.remove_prefix(3);  // as Windows' editor begins a file
     const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
     if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
   };
@@ -90,6 +92,11 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   options.sum_duplicates = flags.duplicates == "sum";
   for (const std::string& text : flags.where) options.where.push_back(parse_column_choice(text));
   options.years = parse_years(flags.years);
+  options.numbers = parse_number_format(flags.decimal, flags.thousands, flags.missing);
+  options.fiscal = flags.fiscal_year == "first"  ? FiscalYear::kFirst
+                   : flags.fiscal_year == "last" ? FiscalYear::kLast
+                   : flags.fiscal_year == "none" ? FiscalYear::kNone
+                                                 : FiscalYear::kRefuse;
   options.locations = {parse_codes(flags.locations), parse_codes(flags.drop_locations)};
   options.products = {parse_codes(flags.products), parse_codes(flags.drop_products)};
   if (command.count("--year") > 0) options.year = flags.year;
@@ -120,7 +127,7 @@ std::optional<std::size_t> estimated_memory(const ImportFlags& flags, const Impo
       const std::optional<std::string> text = sample_text(input, pieces);
       if (!text) return std::nullopt;
       const auto source = text_from_memory(*text, input);
-      CsvReader reader(*source, input, options.delimiter);
+      CsvReader reader(*source, input, options.delimiter, options.skip_lines);
       builder.add(reader, *source);
     }
   } catch (const Error&) {
@@ -146,7 +153,7 @@ void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBu
                  bool quiet) {
   for (const std::string& input : flags.inputs) {
     const auto source = open_text(input);
-    CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter);
+    CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter, options.skip_lines);
     Progress bar("import " + reader.name(), "MB", stored_size(input) / kMegabyte, quiet);
     progress = &bar;
     builder.add(reader, *source);
@@ -357,12 +364,20 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   };
   add("output", "-o,--output", flags.output, "panel to write")->required();
   add("output", "--memory", options.memory_limit, "4GB; default: what is free")->transform(CLI::AsSizeValue(true));
-  add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | generic; default: by the header");
+  add("columns", "--preset", options.preset,
+      "baci | atlas | atlas-old | comtrade | wits | generic; default: by the header");
   add("columns", "--year-column", options.columns.year, "NAME");
   add("columns", "--location-column", options.columns.location, "NAME");
   add("columns", "--product-column", options.columns.product, "NAME");
   add("columns", "--value-column", options.columns.value, "NAME");
   add("columns", "--delimiter", flags.delimiter, "C | tab; default: by the header");
+  add("columns", "--decimal", flags.decimal, "comma | point");
+  add("columns", "--thousands", flags.thousands, "comma | point");
+  add("columns", "--missing", flags.missing, "MARK of a missing value");
+  add("columns", "--fiscal-year", flags.fiscal_year, "2016/17: first | last | none")
+      ->check(CLI::IsMember({"first", "last", "none"}));
+  add("columns", "--skip-lines", options.skip_lines, "N above the header");
+  command.add_flag("--wide", options.wide, "a column for each year")->group("columns");
   add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));
   add("HDF5, netCDF", "--value-name", flags.names.value, "DATASET of the values");
   add("HDF5, netCDF", "--year-name", flags.names.year, "DATASET");
@@ -378,6 +393,8 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("rows", "--drop-locations", flags.drop_locations, "codes to leave out");
   add("rows", "--drop-products", flags.drop_products, "codes to leave out");
   add("rows", "--product-digits", options.product_digits, "cut to N, and sum")->check(CLI::PositiveNumber);
+  add("rows", "--product-pad", options.product_pad, "zeros up to N digits")->check(CLI::PositiveNumber);
+  command.add_flag("--keep-codes", options.keep_codes, "no repair of codes")->group("rows");
   add("rows", "--product-length", options.product_length, "only of length N")->check(CLI::PositiveNumber);
   add("description", "--units", options.units, "TEXT");
   add("description", "--title", options.title, "TEXT");
@@ -393,7 +410,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("side files", "--gdp", flags.gdp, "FILE");
   add("side files", "--table", flags.tables, "NAME=FILE");
   for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
-                           "--table", "--product-class"}) {
+                           "--table", "--product-class", "--missing"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   // Rows can be chosen of tables of rows only.

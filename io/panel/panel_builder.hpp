@@ -17,7 +17,9 @@
 #include "io/panel/presets.hpp"
 #include "io/panel/repeated_rows.hpp"
 #include "io/panel/row_choice.hpp"
+#include "io/panel/year_format.hpp"
 #include "io/text/csv_reader.hpp"
+#include "io/text/number_format.hpp"
 
 namespace balassa {
 
@@ -39,6 +41,10 @@ struct ImportOptions {
   ColumnNames columns;
   std::optional<std::int32_t> year;  // of files without a year column
   char delimiter = 0;                // 0 = detected
+  std::uint64_t skip_lines = 0;      // > 0: the header is below so many lines
+  bool wide = false;                 // a column for each year
+  NumberFormat numbers;
+  FiscalYear fiscal = FiscalYear::kRefuse;
   bool sum_duplicates = false;
   std::vector<ColumnChoice> where;    // which rows count
   std::vector<std::string> sum_over;  // columns whose rows are added
@@ -47,6 +53,8 @@ struct ImportOptions {
   YearFilter years;
   CodeFilter locations, products;  // products: codes after truncation
   int product_digits = 0;          // > 0: codes are cut to so many characters, and their values summed
+  int product_pad = 0;             // > 0: codes of digits get leading zeros up to so many
+  bool keep_codes = false;         // codes that a tool has altered stay as they are
   int product_length = 0;          // > 0: only codes of exactly so many characters
   std::size_t memory_limit = 0;    // bytes; 0 = what is free
   std::size_t dense_limit = 0;     // bytes of dense accumulation before it goes sparse; 0 = chosen from memory
@@ -62,9 +70,10 @@ struct ImportSummary {
   std::vector<std::pair<std::int32_t, double>> totals;                    // year, total in units of the panel
   std::vector<std::pair<std::int32_t, std::vector<std::string>>> absent;  // year, locations that are /missing
   double unspecified_products = 0, unspecified_locations = 0;             // shares of the total
-  // Comtrade: cells read from partner World; those of them that also have single partners; cells that have only these
-  // although their location has rows of partner World in that year.
-  std::uint64_t world_cells = 0, partner_cells_beside_world = 0, partner_cells_instead = 0;
+  std::uint64_t world_rows = 0;  // Comtrade: location-years read from partner World
+  // ... and their cells that only single partners have, with their value in units of the panel.
+  std::uint64_t partner_cells = 0;
+  double partner_value = 0;
   std::vector<std::string> remarks;
 };
 
@@ -92,10 +101,12 @@ class PanelBuilder {
  private:
   static constexpr int kLineBits = 40;  // of an origin; the file is above them
   enum class Fate : std::uint8_t { kKept, kNotSelected, kOtherLength, kTotal };
-  // Distinct codes, each with what was decided of it when it was first seen.
+  // Distinct codes, each with what was decided of it when it was first seen. A text that is another code with marks
+  // around it has that code's index in `same_as`.
   struct Codes {
     CodeTable table;
     std::vector<Fate> fate;
+    std::vector<std::uint32_t> same_as;
   };
   // A rule of the layout with what it decided for each distinct text of its column.
   struct Rule {
@@ -119,10 +130,14 @@ class PanelBuilder {
   enum class Side : std::uint8_t { kTotal = 1, kPartner = 2 };  // bits of seen_
 
   void begin_file(const CsvReader& reader, const Layout& layout);
+  void count_lines(const CsvReader& reader);
   void add_row(const CsvReader& reader, const Layout& layout, std::vector<Rule>& rules, std::uint64_t file);
   bool passes(std::vector<Rule>& rules, const CsvReader& reader) const;
   std::uint32_t year_of(const CsvReader& reader, const Layout& layout);
   std::uint32_t code_of(const CsvReader& reader, Codes& codes, std::size_t column, bool product);
+  std::uint32_t new_code(const CsvReader& reader, Codes& codes, std::size_t column, bool product);
+  Fate fate_of(std::string_view code, bool product) const;
+  std::size_t location_column(const CsvReader& reader, const Layout& layout);
   double value_of(const CsvReader& reader, std::size_t column);
   Side side_of(const CsvReader& reader, const Layout& layout);
   void see(std::uint32_t year, std::uint32_t location, Side side);
@@ -135,7 +150,10 @@ class PanelBuilder {
   void check_choices();
   void check_code_list(const CodeFilter& filter, const Codes& codes, bool product);
   void remark_sums();
-  void check_codes();
+  std::vector<std::string> kept_codes(Codes& codes, bool product);
+  void check_codes(const std::vector<std::string>& products, bool zeros_put_back);
+  void remark_reading();
+  [[noreturn]] void refuse_nothing_kept() const;
   void check_years() const;
   // Sorted codes of the panel and, by index in the table, where each goes (-1 = nowhere).
   static std::vector<std::int64_t> sort_codes(const std::vector<std::string>& codes, std::vector<std::string>& sorted);
@@ -150,11 +168,17 @@ class PanelBuilder {
   ImportSummary summary_;
   Codes locations_, products_;
   CodeTable year_texts_, partners_;
-  std::vector<std::uint32_t> year_index_;           // by text; kDropped = not selected
-  std::vector<std::int32_t> year_label_;            // by year index
-  std::vector<Side> partner_side_;                  // by partner
-  std::vector<std::vector<std::uint8_t>> seen_;     // [year][location] bits of Side
-  std::optional<CellTable> cells_, partner_cells_;  // totals over partners; single partners
+  std::map<YearReading::Form, std::string> year_forms_;  // forms that are not plain years, with an example
+  std::string bared_;                                    // a code with marks around it, as an example
+  std::map<std::string, std::uint64_t> missing_marks_;   // marks in place of values, but for NA and the like
+  bool may_be_thousands_ = true;                         // of every value so far
+  std::uint64_t with_three_decimals_ = 0;                // values of which that holds, and that have decimals
+  std::map<std::string, std::string> numbered_;          // locations without ISO code: number -> words
+  std::vector<std::uint32_t> year_index_;                // by text; kDropped = not selected
+  std::vector<std::int32_t> year_label_;                 // by year index
+  std::vector<Side> partner_side_;                       // by partner
+  std::vector<std::vector<std::uint8_t>> seen_;          // [year][location] bits of Side
+  std::optional<CellTable> cells_, partner_cells_;       // totals over partners; single partners
   std::vector<std::string> files_;
   Layout layout_;  // of the first file
   RepeatedRows repeated_rows_;

@@ -180,15 +180,5 @@ TEST(SameTradeTwice, IsFoundInASampleOfManyRows) {
               testing::Contains(HasSubstr("same in every column, so the same trade may count twice")));
 }
 
-// World beside partners is chosen for each product.
-TEST(Comtrade, WorldIsTakenPerProduct) {
-  const Outcome outcome = import(
-      {"refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue\n2001,AUT,X,W00,0101,10\n2001,AUT,X,DEU,0101,7\n"
-       "2001,AUT,X,DEU,0201,3\n2001,AUT,X,FRA,0201,2\n2001,NAM,X,FRA,0101,1\n"});
-  EXPECT_EQ(outcome.error, "");
-  EXPECT_EQ(total(outcome.panel), 16.0);
-  EXPECT_THAT(outcome.summary.remarks, testing::Contains(HasSubstr("1 cells have no row of partner World")));
-}
-
 }  // namespace
 }  // namespace balassa

@@ -76,7 +76,7 @@ TEST_F(SideFiles, AColumnForEachYear) {
   Panel panel = panel_of({"AUT", "KEN", "NAM"}, {"01"}, {2000, 2001});
   const SideSummary used = add_table(panel, "gdp", file(text));
   EXPECT_EQ(used.used, 2U);
-  EXPECT_EQ(used.unknown, 2U);
+  EXPECT_EQ(used.unknown, 1U);
   EXPECT_THAT(panel.gdp, ElementsAre(2, IsNan(), IsNan(), 3, 6, IsNan()));
 
   // One column of it as the value, and the number of its name as the year.
