@@ -95,7 +95,7 @@ std::size_t SweepEstimate::process_bytes(int workers) const {
 }
 
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
-                             const SweepYears& years, Device& device) {
+                             const SweepYears& years, Device& device, int workers, bool with_pilot) {
   SweepEstimate estimate;
   const Year year = years.load(grid.prepared_year(grid.central()));
   const CellStudy study = study_of(plan, grid.specifications().front(), year);
@@ -108,11 +108,18 @@ SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, co
   estimate.output_bytes = SweepFile::bytes(plan, grid, panel.locations.size(), panel.products.size());
   estimate.pilot = fmt::format("{} in {}", grid.label(grid.central()), year.label);
   const std::size_t held = resident_bytes(), read = high_water_bytes();
-  const Pilot pilot = fly(plan, grid, year, device);
+  Pilot pilot;
+  if (with_pilot) {
+    pilot = fly(plan, grid, year, device);
+  } else {
+    pilot.cell_bytes = of_pilot.per_worker;  // at most
+    pilot.process_bytes = held + of_pilot.resident + 2 * pilot.cell_bytes + of_pilot.per_worker * workers;
+  }
   estimate.rate = pilot.rate;
   if (estimate.rate > 0.0) estimate.seconds = static_cast<double>(grid.scenarios()) / estimate.rate;
   estimate.write_seconds = static_cast<double>(estimate.output_bytes) / kWriteRate;
 
+  if (estimate.workers_on_host) estimate.memory.workers = workers;
   // From the pilot's year to the largest that the panel can have: the counters grow as a worker's do.
   const double larger = static_cast<double>(estimate.memory.per_worker) / static_cast<double>(of_pilot.per_worker);
   const auto cell = static_cast<std::size_t>(larger * static_cast<double>(pilot.cell_bytes));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "host/results/sweep_file.hpp"
+#include "host/terminal/manifest.hpp"
 #include "io/base/error.hpp"
 #include "io/hdf5/result_file.hpp"
 
@@ -56,7 +57,7 @@ bool is_result_of(const std::string& path, const SweepStudy& study) {
 
 void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global) {
   fmt::print("{}", global.json ? summary.json() : summary.text());
-  if (!global.json) fmt::print("\n{}\n{}.manifest.json\n", study.plan.file, study.plan.file);
+  if (!global.json) fmt::print("\n{}\n{}\n", study.plan.file, manifest_of(study.plan.file));
 }
 
 }  // namespace balassa

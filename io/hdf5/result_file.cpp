@@ -9,6 +9,7 @@
 #include <map>
 
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/hdf5/hdf5.hpp"
 #include "io/hdf5/hdf5_handle.hpp"
 #include "io/hdf5/hdf5_numbers.hpp"
@@ -58,11 +59,8 @@ std::vector<hsize_t> chunk_of(const std::vector<hsize_t>& shape, std::size_t ele
 }  // namespace
 
 struct ResultFile::State {
-  State(const std::string& path, bool force) : target(path, force) {
-    if (target.is_device()) {
-      throw Error(ExitCode::kCannotCreate, fmt::format("{}: found a device, expected a name for an HDF5 file", path));
-    }
-  }
+  // A pipe is refused before it is opened, which would wait for its reader.
+  State(const std::string& path, bool force) : target((require_new_file(path, force), path), force) {}
 
   const std::string& path() const { return target.path(); }
   std::string at(const std::string& object) const { return fmt::format("{}:/{}", path(), object); }
