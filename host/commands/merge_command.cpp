@@ -164,7 +164,8 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   const SweepStudy study{plan, grid, panel, years, hash, header.arithmetic};
   manifest.phase("write");
   SweepSummary summary(plan, grid, panel);
-  if (const int reason = write_result(study, global.force, work, summary, [&] { return stop.signal(); })) {
+  if (const int reason = write_result(
+          study, global.force, work, summary, [&] { return stop.signal(); }, global.quiet)) {
     fmt::print(stderr, "balassa: stopped by {}; {} was not written; run the same command again\n", reason_text(reason),
                plan.file);
     return exit_code_of(reason);

@@ -56,9 +56,9 @@ void print_slurm_script(const PlanFlags& plan_flags, SlurmFlags flags) {
   if (!flags.time_limit.empty()) {
     const std::optional<double> seconds = parse_duration(flags.time_limit);
     if (!seconds || *seconds < 60.0) {
-      throw Error(
-          ExitCode::kUsage,
-          fmt::format("--time-limit: found '{}', expected a minute or more such as 4h or 1:55:00", flags.time_limit));
+      throw Error(ExitCode::kUsage,
+                  fmt::format("--time-limit: found '{}', expected a minute or more such as 4h, 1:55:00 or 1-00:00:00",
+                              flags.time_limit));
     }
     flags.request.time_limit = *seconds;
   }

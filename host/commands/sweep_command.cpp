@@ -138,7 +138,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   }
   const StopRequest stop(plan.max_seconds);
   std::optional<Shard> shard;
-  if (!plan.shard.empty()) shard = parse_shard(plan.shard, "--shard", ExitCode::kUsage);
+  if (!plan.shard.empty()) shard = parse_shard(plan.shard, "--shard", ExitCode::kUsage, plan.file);
   if (writes) require_place(plan, plan_flags.plan_file(), shard, global.force, flags.restart);
   Manifest manifest("sweep", global.verbose);
   manifest.phase("read");

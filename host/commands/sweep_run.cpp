@@ -136,7 +136,8 @@ class SweepRun {
     work.require_whole();
     SweepSummary summary(study_.plan, study_.grid, study_.panel);
     const bool replace = global_.force || own_result_;
-    if (const int reason = write_result(study_, replace, work, summary, [&] { return stop_.signal(); })) {
+    if (const int reason = write_result(
+            study_, replace, work, summary, [&] { return stop_.signal(); }, global_.quiet)) {
       fmt::print(stderr, "balassa: stopped by {}; {} was not written; run the same command again to continue\n",
                  reason_text(reason), base_);
       return exit_code_of(reason);

@@ -364,7 +364,7 @@ void ResultFile::write_slab(const std::string& name, const std::vector<std::size
               hdf5::native_type<T>(), values.data(), values.size_bytes());
 }
 
-void ResultFile::commit() {
+void ResultFile::commit(const std::function<void(std::size_t, std::size_t)>& progress) {
   state_->close_growing();
   for (auto& [name, data] : state_->open) {
     if (data.close() < 0) fail(ExitCode::kIo, state_->at(name), "cannot be closed");
@@ -373,7 +373,8 @@ void ResultFile::commit() {
   if (H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) < 0 || state_->file.close() < 0) {
     fail(ExitCode::kIo, state_->path(), "cannot be written");
   }
-  state_->target.commit([this](const std::string& temporary) { state_->written.verify(state_->path(), temporary); });
+  state_->target.commit(
+      [&](const std::string& temporary) { state_->written.verify(state_->path(), temporary, progress); });
 }
 
 #define BALASSA_INSTANTIATE(T)                                                                               \
