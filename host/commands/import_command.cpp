@@ -15,7 +15,8 @@
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
-#include "io/base/atomic_file.hpp"
+#include "io/base/free_memory.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/panel/panel_file.hpp"
@@ -244,10 +245,25 @@ Json to_json(const ImportSummary& summary, const Panel& panel,
   return json;
 }
 
+// Every file that the command line names for reading.
+std::vector<std::string> files_read(const ImportFlags& flags) {
+  std::vector<std::string> files = flags.inputs;
+  for (const auto* lists : {&flags.locations, &flags.products, &flags.drop_locations, &flags.drop_products}) {
+    for (const std::string& list : *lists) files.push_back(list.starts_with('@') ? list.substr(1) : "");
+  }
+  for (const auto* side : {&flags.location_names, &flags.product_names, &flags.location_parents, &flags.location_kinds,
+                           &flags.population, &flags.gdp}) {
+    files.push_back(parse_side_file(*side).path);
+  }
+  for (const std::string& text : flags.tables) files.push_back(parse_named_file("--table", text).second.path);
+  for (const std::string& text : flags.classes) files.push_back(parse_named_file("--product-class", text).second.path);
+  return files;
+}
+
 // Reads text tables and says what it did.
 Panel panel_of_text(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global,
                     Manifest& manifest, ImportSummary& summary) {
-  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : available_memory();
+  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : free_memory().free;
   announce(flags, options, memory, global.quiet);
   Progress* progress = nullptr;
   PanelBuilder builder(options, [&](std::uint64_t bytes) {
@@ -299,8 +315,9 @@ Panel panel_of_datasets(const ImportFlags& flags, const ImportOptions& options, 
 }
 
 ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
-  require_absent(flags.output, global.force);
-  Manifest manifest("import");
+  require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
+  require_new_file(flags.output, global.force);
+  Manifest manifest("import", global.verbose);
   manifest.phase("read");
   check_side_files(flags);
   ImportSummary summary;
