@@ -8,7 +8,7 @@
 #include <limits>
 #include <unordered_set>
 
-#include "host/terminal/edit_distance.hpp"
+#include "io/base/edit_distance.hpp"
 #include "io/base/error.hpp"
 #include "io/text/csv_reader.hpp"
 
