@@ -21,6 +21,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kUnseen = -1.0;  // values are >= 0
+constexpr std::string_view kClassifications[] = {"hs", "sitc", "isic", "nace", "naics", "cpc", "cpa", "bec"};
 
 // Targets of each old code with the part of its value that each gets; the parts of a code add up to 1.
 struct Mapping {
@@ -42,7 +43,9 @@ std::size_t column_of_targets(const SideText& file, std::size_t from, const std:
     const std::string plain = plain_name(header[column]);
     if (plain == "to" || plain == "target") return column;
     others.push_back(column);
-    if (plain.ends_with("code")) codes.push_back(column);
+    const bool classification = std::any_of(std::begin(kClassifications), std::end(kClassifications),
+                                            [&](std::string_view name) { return plain.starts_with(name); });
+    if (plain.ends_with("code") || (classification && !plain.ends_with("description"))) codes.push_back(column);
   }
   if (codes.size() == 1) return codes[0];
   if (others.size() == 1) return others[0];

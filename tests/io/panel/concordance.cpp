@@ -79,6 +79,11 @@ TEST_F(Concordance, SplitsALocationAndLeavesOthers) {
   EXPECT_THAT(said, HasSubstr("stay as they are"));
 }
 
+TEST_F(Concordance, TellsColumnsByTheNamesOfClassifications) {
+  apply_concordance(panel_, file("hs92_4,isic3,tech\n0101,0121,low\n0102,0121,low\n0201,1511,low\n"));
+  EXPECT_THAT(panel_.products, ElementsAre("0121", "1511"));
+}
+
 TEST_F(Concordance, MergesLocations) {
   apply_concordance(panel_, file("from,to\nSUN,FSU\nRUS,FSU\n"));
   EXPECT_THAT(panel_.locations, ElementsAre("DEU", "FSU"));
@@ -88,7 +93,7 @@ TEST_F(Concordance, MergesLocations) {
 TEST_F(Concordance, RefusesWhatFitsNothing) {
   EXPECT_THAT(complaint_of([&] { apply_concordance(panel_, file("from,to\n010100,A\n")); }).message,
               HasSubstr("found none of the panel's products and locations"));
-  EXPECT_THAT(complaint_of([&] { apply_concordance(panel_, file("hs,isic,tech\n0101,A,x\n")); }).message,
+  EXPECT_THAT(complaint_of([&] { apply_concordance(panel_, file("hs,branch,tech\n0101,A,x\n")); }).message,
               HasSubstr("FILE:from=COLUMN,to=COLUMN"));
   EXPECT_THAT(complaint_of([&] { apply_concordance(panel_, file("from,to,weight\n0101,A,-1\n")); }).message,
               HasSubstr(":weight[2]: found '-1'"));
