@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,10 +12,12 @@
 #include <vector>
 
 #include "host/commands/command.hpp"
+#include "host/terminal/code_list.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
-#include "io/base/atomic_file.hpp"
+#include "io/base/free_memory.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
 #include "io/panel/concordance.hpp"
 #include "io/panel/panel_builder.hpp"
@@ -48,35 +49,6 @@ struct ImportFlags {
   PanelNames names;  // of the datasets of an HDF5 or netCDF file
   ImportOptions options;
 };
-
-// Codes separated by commas; "@FILE" stands for the codes in a file, one a line.
-std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
-  std::set<std::string, std::less<>> codes;
-  const auto add = [&](std::string_view code) {
-    if (code.starts_with("\xEF\xBB\xBF")) code.remove_prefix(3);  // as Windows' editor begins a file
-    const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
-    if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
-  };
-  for (const std::string& argument : arguments) {
-    if (argument.starts_with('@')) {
-      std::ifstream list(argument.substr(1));
-      if (!list) {
-        throw Error(ExitCode::kInputMissing,
-                    fmt::format("{}: found no readable file, expected a list of codes, one a line; correct the path",
-                                argument.substr(1)));
-      }
-      for (std::string line; std::getline(list, line);) add(line);
-      continue;
-    }
-    std::string_view rest = argument;
-    while (!rest.empty()) {
-      const std::string_view part = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-      add(part);
-    }
-  }
-  return codes;
-}
 
 char parse_delimiter(const std::string& text) {
   if (text.empty()) return 0;
@@ -276,10 +248,25 @@ Json to_json(const ImportSummary& summary, const Panel& panel,
   return json;
 }
 
+// Every file that the command line names for reading.
+std::vector<std::string> files_read(const ImportFlags& flags) {
+  std::vector<std::string> files = flags.inputs;
+  for (const auto* lists : {&flags.locations, &flags.products, &flags.drop_locations, &flags.drop_products}) {
+    for (const std::string& list : *lists) files.push_back(list.starts_with('@') ? list.substr(1) : "");
+  }
+  for (const auto* side : {&flags.location_names, &flags.product_names, &flags.location_parents, &flags.location_kinds,
+                           &flags.population, &flags.gdp}) {
+    files.push_back(parse_side_file(*side).path);
+  }
+  for (const std::string& text : flags.tables) files.push_back(parse_named_file("--table", text).second.path);
+  for (const std::string& text : flags.classes) files.push_back(parse_named_file("--product-class", text).second.path);
+  return files;
+}
+
 // Reads text tables and says what it did.
 Panel panel_of_text(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global,
                     Manifest& manifest, ImportSummary& summary) {
-  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : available_memory();
+  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : free_memory().free;
   announce(flags, options, memory, global.quiet);
   Progress* progress = nullptr;
   PanelBuilder builder(options, [&](std::uint64_t bytes) {
@@ -354,8 +341,9 @@ void change_codes(const ImportFlags& flags, const ImportOptions& options, Panel&
 }
 
 ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
-  require_absent(flags.output, global.force);
-  Manifest manifest("import");
+  require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
+  require_new_file(flags.output, global.force);
+  Manifest manifest("import", global.verbose);
   manifest.phase("read");
   check_side_files(flags);
   ImportSummary summary;

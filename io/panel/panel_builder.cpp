@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "io/base/error.hpp"
+#include "io/base/free_memory.hpp"
 #include "io/panel/code_repair.hpp"
 #include "io/panel/wide_table.hpp"
 #include "io/text/utf8.hpp"
@@ -76,7 +77,7 @@ YearFilter parse_years(const std::string& text) {
 
 PanelBuilder::PanelBuilder(ImportOptions options, std::function<void(std::uint64_t)> report)
     : options_(std::move(options)), report_(std::move(report)) {
-  if (options_.memory_limit == 0) options_.memory_limit = available_memory();
+  if (options_.memory_limit == 0) options_.memory_limit = free_memory().free;
   if (options_.dense_limit == 0) options_.dense_limit = options_.memory_limit / 2;
 }
 

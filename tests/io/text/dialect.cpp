@@ -29,7 +29,8 @@ Read read(const std::string& text, std::uint64_t skip_lines = 0) {
     result.lines_above = reader.lines_above();
     while (reader.next()) {
       std::string row;
-      for (const std::string_view field : reader.fields()) row += (row.empty() ? "" : "|") + std::string(field);
+      for (const std::string_view field : reader.fields()) row.append(field).append("|");
+      row.pop_back();
       result.rows.push_back(row);
     }
     result.left_out = reader.left_out();
