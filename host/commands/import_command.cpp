@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,7 @@
 #include "io/base/free_memory.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
+#include "io/panel/concordance.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/panel/side_tables.hpp"
@@ -41,7 +43,7 @@ struct ImportFlags {
   std::vector<std::string> missing;
   std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
-  std::vector<std::string> tables, classes;
+  std::vector<std::string> tables, classes, concordances;
   int year = 0;
   double scale = 0;
   PanelNames names;  // of the datasets of an HDF5 or netCDF file
@@ -144,6 +146,7 @@ void check_side_files(const ImportFlags& flags) {
                                   &flags.location_kinds, &flags.population, &flags.gdp}) {
     if (!text->empty()) check_side_file(parse_side_file(*text));
   }
+  for (const std::string& text : flags.concordances) check_side_file(parse_side_file(text));
   for (const std::string& text : flags.tables) check_side_file(parse_named_file("--table", text).second);
   for (const std::string& text : flags.classes) check_side_file(parse_named_file("--product-class", text).second);
 }
@@ -314,6 +317,29 @@ Panel panel_of_datasets(const ImportFlags& flags, const ImportOptions& options, 
   return panel;
 }
 
+// Gives the panel the codes of the concordances.
+void change_codes(const ImportFlags& flags, const ImportOptions& options, Panel& panel, ImportSummary& summary,
+                  std::vector<std::string>& remarks) {
+  for (const std::string& text : flags.concordances) {
+    remarks.push_back("concordance " + apply_concordance(panel, parse_side_file(text)));
+    if (panel.product_code_system.empty()) panel.product_code_system = options.product_system;
+    if (panel.location_code_system.empty()) panel.location_code_system = options.location_system;
+  }
+  if (flags.concordances.empty()) return;
+  summary.locations = panel.locations.size();
+  summary.products = panel.products.size();
+  summary.cells_seen = static_cast<std::size_t>(
+      std::count_if(panel.value.begin(), panel.value.end(), [](double value) { return value > 0; }));
+  summary.absent.clear();
+  for (std::size_t y = 0; y < panel.years.size(); ++y) {
+    std::vector<std::string> absent;
+    for (std::size_t l = 0; l < panel.locations.size(); ++l) {
+      if (panel.missing[y * panel.locations.size() + l] != 0) absent.push_back(panel.locations[l]);
+    }
+    if (!absent.empty()) summary.absent.emplace_back(panel.years[y], std::move(absent));
+  }
+}
+
 ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
   require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
   require_new_file(flags.output, global.force);
@@ -323,8 +349,9 @@ ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, cons
   ImportSummary summary;
   Panel panel = flags.names.foreign() ? panel_of_datasets(flags, options, summary)
                                       : panel_of_text(flags, options, global, manifest, summary);
-  const auto sides = add_side_files(flags, panel);
   std::vector<std::string> remarks = summary.remarks;
+  change_codes(flags, options, panel, summary, remarks);
+  const auto sides = add_side_files(flags, panel);
   for (const auto& [what, side] : sides) {
     if (!side.remark.empty()) remarks.push_back(side.remark);
   }
@@ -389,6 +416,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("description", "--source", options.source, "TEXT");
   add("description", "--location-system", options.location_system, "TEXT");
   add("description", "--product-system", options.product_system, "TEXT");
+  add("side files", "--concordance", flags.concordances, "FILE[:from=COLUMN,to=COLUMN,weight=COLUMN]: change codes");
   add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise:");
   add("side files", "--product-names", flags.product_names, "FILE");
   add("side files", "--location-parents", flags.location_parents, "FILE");
@@ -398,7 +426,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("side files", "--gdp", flags.gdp, "FILE");
   add("side files", "--table", flags.tables, "NAME=FILE");
   for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
-                           "--table", "--product-class", "--missing"}) {
+                           "--table", "--product-class", "--missing", "--concordance"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   // Rows can be chosen of tables of rows only.

@@ -109,6 +109,7 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
   }
   std::vector<std::size_t> described{layout.location, layout.product, layout.value};
   if (layout.year) described.push_back(*layout.year);
+  begin_kinds(reader, layout);
   repeated_rows_.begin_file(reader.header(), layout.summed_over, described);
 }
 
@@ -199,6 +200,7 @@ void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::v
   repeated_rows_.see(reader,
                      static_cast<std::uint64_t>(year) << 48 | static_cast<std::uint64_t>(location) << 24 | product,
                      origin, value);
+  if (!kinds_.empty()) count_kinds(reader);
   for (AddedOver& over : added_over_) over.add(reader.fields()[over.column], value);
   summary_.summed += added.again ? 1 : 0;
   const RepeatedRows::Repeat& repeat = repeated_rows_.repeat();
