@@ -142,13 +142,14 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   }
   require_same(inputs.shards, header, inputs.shards.front());
   const Plan plan = plan_of(inputs, header);
-  const Panel panel = read_panel(plan.panel);
-  const std::string hash = panel_hash(panel);
+  Panel whole = read_panel(plan.panel);
+  const std::string hash = panel_hash(whole);
   if (hash != header.panel_hash) {
     throw Error(ExitCode::kBadData,
                 fmt::format("{}: found a panel with content hash {}, expected {} as of {}; give the right --panel",
                             plan.panel, hash, header.panel_hash, inputs.shards.front()));
   }
+  const Panel panel = apply_lists(std::move(whole), plan.sample, plan.panel, ExitCode::kBadData).panel;
   const SweepYears years(plan, panel);
   const SpecificationGrid grid(plan, years.count());
   const FileLock lock(inputs.output + ".lock");

@@ -111,7 +111,10 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   if (writes) require_place(plan, shard, global.force, flags.restart);
   Manifest manifest("sweep");
   manifest.phase("read");
-  const Panel panel = read_panel(plan.panel);
+  Panel whole = read_panel(plan.panel);
+  const std::string hash = panel_hash(whole);
+  const auto [panel, list_remarks] =
+      apply_lists(std::move(whole), plan.sample, plan.panel, from_file ? ExitCode::kPlan : ExitCode::kUsage);
   const std::unique_ptr<Ranks> ranks = global.join_ranks();
   const std::unique_ptr<Device> device = device_of(plan, flags, ranks.get());
   const SweepYears years(plan, panel);
@@ -120,11 +123,13 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
     ranks->end_together();
     if (ranks->rank() != 0) return ExitCode::kDone;  // one of them says it
   }
+  say_remarks(list_remarks, global.quiet);
+  say_remarks(sample_remarks(panel, years.indices(), plan.sample), global.quiet);
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
   if (flags.dry_run) return dry_run(plan, grid, panel, years, *device, global);
-  const SweepStudy study{plan, grid, panel, years, panel_hash(panel), device->arithmetic_name(plan.arithmetic)};
+  const SweepStudy study{plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic)};
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));
