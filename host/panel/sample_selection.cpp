@@ -196,10 +196,10 @@ void remark_micro(std::vector<std::string>& remarks, const Panel& panel, const T
   }
   if (found.empty()) return;
   remarks.push_back(
-      fmt::format("{} with a total below {} in some year ({}) can stand high by chance; --min-total {:g} leaves "
+      fmt::format("{} with a total below {} in some year ({}) can stand high by chance; --min-total {} leaves "
                   "such years of theirs out",
                   found.size() > 1 ? fmt::format("{} locations", found.size()) : "1 location", amount_text(floor),
-                  some_of(found), floor));
+                  some_of(found), floor >= 1 ? fmt::format("{:.0f}", floor) : fmt::format("{}", floor)));
 }
 
 }  // namespace
