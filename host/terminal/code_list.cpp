@@ -13,6 +13,7 @@ namespace balassa {
 std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
   std::set<std::string, std::less<>> codes;
   const auto add = [&](std::string_view code) {
+    if (code.starts_with("\xEF\xBB\xBF")) code.remove_prefix(3);  // as Windows' editor begins a file
     const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
     if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
   };
