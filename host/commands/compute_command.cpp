@@ -21,6 +21,7 @@
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/text/csv_writer.hpp"
 #include "kernels/device.hpp"
@@ -119,24 +120,31 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   resolve_plan(plan);
   const SpecificationGrid grid(plan, 1);  // of one specification
   if (options.output.empty()) options.output = default_output(options.panel);
-  require_absent(options.output, global.force);
+  require_apart({options.panel},
+                {options.output, manifest_of(options.output), options.csv ? csv_path(options.output) : ""});
+  require_new_file(options.output, global.force);
   if (options.csv) require_absent(csv_path(options.output), global.force);
 
-  Manifest manifest("compute");
+  Manifest manifest("compute", global.verbose);
   manifest.phase("read");
-  const Panel panel = read_panel(options.panel, options.names);
+  Panel whole = read_panel(options.panel, options.names);
+  const std::string hash = panel_hash(whole);
+  const auto [panel, list_remarks] = apply_lists(std::move(whole), plan.sample, options.panel, ExitCode::kUsage);
+  say_remarks(list_remarks, global.quiet);
   MeasuresHeader header;
   header.convention = plan.convention;
   nlohmann::ordered_json specification = specification_json(grid, 0);
   specification["align_years"] = plan.align_years;
   specification["reflections"] = options.reflections;
+  add_sample_json(specification, plan.sample);
   header.specification = specification.dump();
-  header.panel_hash = panel_hash(panel);
+  header.panel_hash = hash;
   header.compact = options.compact;
   header.reflections = options.reflections;
   manifest.input(options.panel, header.panel_hash);
   manifest.set_json("specification", header.specification);
   const std::vector<std::size_t> years = parse_years(plan.years, panel.years);
+  say_remarks(sample_remarks(panel, years, plan.sample), global.quiet);
   const bool stacked =
       std::find(panel.location_kind.begin(), panel.location_kind.end(), "region") != panel.location_kind.end();
   if (stacked) warn(global, "regions stand beside their countries in one matrix, whose trade is counted twice");
@@ -157,6 +165,8 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
   YearOptions reading = grid.reading(0);
+  reading.min_total = plan.sample.min_total;
+  reading.min_product_total = plan.sample.min_product_total;
   reading.file = options.panel;
   const MeasureRequest request{grid.specifications().front(), options.reflections};
   manifest.phase("measure");

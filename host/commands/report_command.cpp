@@ -10,6 +10,7 @@
 #include "host/report/charts.hpp"
 #include "host/terminal/manifest.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 
 namespace balassa {
 namespace {
@@ -60,8 +61,9 @@ void print_summary(const ReportOptions& options, const ResultCharts& charts, std
 }
 
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
-  require_absent(options.output, global.force);
-  Manifest manifest("report");
+  require_apart({options.input}, {options.output, manifest_of(options.output)});
+  require_new_file(options.output, global.force);
+  Manifest manifest("report", global.verbose);
   const ResultReader file(options.input);
   manifest.phase("draw");
   const ResultCharts charts = draw_charts(file);
@@ -70,7 +72,12 @@ ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   if (!options.charts.empty()) {
     make_output_folder("--charts", options.charts);
     files = chart_files(charts, options.charts);
-    for (const auto& [path, svg] : files) require_absent(path, global.force);
+    std::vector<std::string> outputs = {options.output};
+    for (const auto& [path, svg] : files) {
+      require_new_file(path, global.force);
+      outputs.push_back(path);
+    }
+    require_apart({options.input}, outputs);
   }
   manifest.phase("write");
   for (const auto& [path, svg] : files) {

@@ -12,7 +12,7 @@
 #include "host/commands/command.hpp"
 #include "host/commands/output_folder.hpp"
 #include "host/studies/studies.hpp"
-#include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/text/csv_writer.hpp"
 
 namespace balassa {
@@ -115,7 +115,8 @@ ExitCode run_study(const GlobalOptions& global, const StudyOptions& options) {
     for (const StudyTable& table : report.tables)
       paths.push_back(
           (std::filesystem::path(options.csv) / fmt::format("{}-{}.csv", options.kind, table.name)).string());
-    for (const std::string& path : paths) require_absent(path, global.force);
+    require_apart({options.file}, paths);
+    for (const std::string& path : paths) require_new_file(path, global.force);
     for (std::size_t k = 0; k < paths.size(); ++k) write_csv(report.tables[k], paths[k], global.force);
   }
   print_report(options, report, global.json);

@@ -149,11 +149,16 @@ def write_files(folder):
          "--years", "2015-2016")
     balassa(folder, "import", table("thin.csv", head + thin), "-o", "thin.h5", "--units", "USD")
     keys("info --json of a panel", "info", "panel.h5")
-    keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4")
+    keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4",
+         "--min-total", "1")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
     # A list of all that takes one.
-    table("plan.toml", 'panel="panel.h5" [select] min_participation=[0, 3] '
+    with h5py.File(folder / "panel.h5") as file:
+        codes = {axis: list(file[axis].asstr()) for axis in ("location", "product")}
+    sample = " ".join(f"{name}s={json.dumps(all_[:-1], separators=(',', ':'))} drop_{name}s={json.dumps(all_[-2:-1])}"
+                      for name, all_ in codes.items())
+    table("plan.toml", 'panel="panel.h5" [select] min_participation=[0, 3] min_total=1 min_product_total=1 ' + sample + ' '
                        '[specification] read_as=["float64","float32"] deviation=["population","sample"] pci_scale=["eci","own"] '
                        'disconnected=["na","giant"] [resample] scheme=["products","locations"] replicates=20 '
                        '[output] file="sweep.h5" keep=["eci","pci"] [run] max_time="1:00:00"')
