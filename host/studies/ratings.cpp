@@ -8,8 +8,8 @@
 #include <limits>
 #include <unordered_set>
 
-#include "io/base/edit_distance.hpp"
 #include "io/base/error.hpp"
+#include "io/base/nearest_name.hpp"
 #include "io/text/csv_reader.hpp"
 
 namespace balassa {
@@ -52,12 +52,9 @@ std::vector<std::string> names_of(const CsvReader& csv) {
 
 [[noreturn]] void refuse_unknown(const std::string& unit, const std::vector<std::string>& units,
                                  const std::string& path) {
-  const auto nearest = std::min_element(units.begin(), units.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(unit, a) < edit_distance(unit, b);
-  });
-  throw Error(ExitCode::kUsage,
-              fmt::format("--exclude: found {}, expected units of {}{}", shown(unit), path,
-                          nearest == units.end() ? "" : fmt::format("; the nearest is {}", shown(*nearest))));
+  const std::string_view nearest = nearest_name(unit, units);
+  throw Error(ExitCode::kUsage, fmt::format("--exclude: found {}, expected units of {}{}", shown(unit), path,
+                                            nearest.empty() ? "" : fmt::format("; the nearest is {}", shown(nearest))));
 }
 
 }  // namespace
