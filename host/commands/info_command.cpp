@@ -9,6 +9,7 @@
 #include "host/commands/command.hpp"
 #include "host/panel/panel_overview.hpp"
 #include "io/hdf5/result_file.hpp"
+#include "io/panel/aggregates.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/tables/result_table.hpp"
 
@@ -38,7 +39,7 @@ std::string amount(double value) {
 }
 
 std::vector<std::string> remarks_of(const Panel& panel, const PanelOverview& overview) {
-  std::vector<std::string> remarks;
+  std::vector<std::string> remarks = remarks_of(find_aggregates(panel));
   if (!overview.absent_years.empty()) {
     std::vector<std::string> years;
     for (const std::int32_t year : overview.absent_years) years.push_back(fmt::format("{}", year));

@@ -180,6 +180,9 @@ void PanelBuilder::remark_reading() {
 }
 
 Panel PanelBuilder::build() {
+  check_choices();
+  check_code_list(options_.locations, locations_, false);
+  check_code_list(options_.products, products_, true);
   if (summary_.kept == 0) refuse_nothing_kept();
   check_years();
   remark_reading();
@@ -349,16 +352,7 @@ void PanelBuilder::summarise(const Panel& panel) {
                     "partners: {:.1f} % of the total",
                     summary_.partner_cells, 100 * summary_.partner_value / total));
   }
-  for (const std::string& asked : options_.locations.keep) {
-    if (!std::binary_search(panel.locations.begin(), panel.locations.end(), asked)) {
-      summary_.remarks.push_back(fmt::format("location {} was asked for and has no row", asked));
-    }
-  }
-  for (const std::string& asked : options_.products.keep) {
-    if (!std::binary_search(panel.products.begin(), panel.products.end(), asked)) {
-      summary_.remarks.push_back(fmt::format("product {} was asked for and has no row", asked));
-    }
-  }
+  remark_sums();
 }
 
 }  // namespace balassa

@@ -21,8 +21,9 @@ constexpr std::uint32_t kDropped = ~std::uint32_t{0};
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kLongestCode = 1024;
 constexpr std::size_t kMostYears = std::size_t{1} << 16, kMostCodes = std::size_t{1} << 24;  // what CellTable can index
-constexpr int kLineBits = 40;  // of an origin; the file is above them
 constexpr std::uint64_t kRowsBetweenReports = 1 << 16;
+constexpr std::uint64_t kRowsPastRepeat = 1 << 20;
+constexpr std::size_t kWatchedForSums = std::size_t{1} << 21;  // with --sum-over a single second row matters
 
 bool equals_any_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -85,6 +86,9 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
     const bool keep_origins = !options_.sum_duplicates && !layout.sum_rows;
     cells_.emplace(options_.dense_limit, options_.memory_limit, keep_origins);
     partner_cells_.emplace(options_.dense_limit, options_.memory_limit, false);
+    choice_texts_.resize(options_.where.size());
+    if (!options_.sum_over.empty()) repeated_rows_ = RepeatedRows(kWatchedForSums);
+    for (const std::string& name : options_.sum_over) added_over_.push_back({0, name, {}, {}});
   } else if (layout.preset != layout_.preset) {
     throw Error(ExitCode::kBadData,
                 fmt::format("{}:header[1]: found a file of preset {}, expected {} as in {}; import them apart, or "
@@ -99,6 +103,12 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
   }
   files_.push_back(reader.name());
   summary_.presets.emplace_back(reader.name(), layout.preset);
+  for (std::size_t i = 0; i < added_over_.size(); ++i) {
+    added_over_[i].column = column_named(reader.header(), reader.name(), "--sum-over", added_over_[i].name);
+  }
+  std::vector<std::size_t> described{layout.location, layout.product, layout.value};
+  if (layout.year) described.push_back(*layout.year);
+  repeated_rows_.begin_file(reader.header(), layout.summed_over, described);
 }
 
 // Lines of the file that are no rows, counted and said.
@@ -125,17 +135,26 @@ void PanelBuilder::add(CsvReader& reader, const TextSource& source) {
   } else if (options_.columns.year.empty() && !options_.year) {
     refuse_wide(reader);
   }
-  const Layout layout =
+  Layout layout =
       detect_layout(reader.header(), reader.name(), options_.preset, options_.columns, options_.year.has_value());
+  choose_rows(layout, reader.header(), reader.name(), options_.where, options_.sum_over);
   begin_file(reader, layout);
   std::vector<Rule> rules;
   for (const RowRule& rule : layout.rules) rules.push_back({rule, {}, {}, 0});
   const auto file = static_cast<std::uint64_t>(files_.size() - 1);
-  while (reader.next()) {
-    if (++summary_.rows % kRowsBetweenReports == 0 && report_) report_(source.stored_bytes_read());
-    add_row(reader, layout, rules, file);
+  try {
+    // Past a row that may not be there, others tell in which columns such rows differ.
+    for (std::uint64_t past = 0; past < kRowsPastRepeat && reader.next(); past += second_row_ ? 1 : 0) {
+      if (++summary_.rows % kRowsBetweenReports == 0 && report_) report_(source.stored_bytes_read());
+      add_row(reader, layout, rules, file);
+    }
+  } catch (const Error&) {
+    check_repeats();
+    throw;
   }
+  check_repeats();
   for (const Rule& rule : rules) {
+    note_choice(rule);
     if (rule.dropped > 0) summary_.filtered[rule.rule.cause] += rule.dropped;
   }
   count_lines(reader);
@@ -173,11 +192,19 @@ void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::v
   }
   const double value = value_of(reader, layout.value);
   CellTable& cells = side == Side::kTotal ? *cells_ : *partner_cells_;
-  const CellTable::Added added = cells.add(year, location, product, value, file << kLineBits | reader.line());
+  const std::uint64_t origin = file << kLineBits | reader.line();
+  const CellTable::Added added = cells.add(year, location, product, value, origin);
   ++summary_.kept;
-  if (added.again) {
-    if (!options_.sum_duplicates && !layout.sum_rows) refuse_duplicate(reader, layout, added.first_origin);
-    ++summary_.summed;
+  repeated_rows_.see(reader,
+                     static_cast<std::uint64_t>(year) << 48 | static_cast<std::uint64_t>(location) << 24 | product,
+                     origin, value);
+  for (AddedOver& over : added_over_) over.add(reader.fields()[over.column], value);
+  summary_.summed += added.again ? 1 : 0;
+  const RepeatedRows::Repeat& repeat = repeated_rows_.repeat();
+  const bool repeats = layout.sum_rows ? repeat.count > 0 : added.again;
+  if (repeats && !options_.sum_duplicates && !second_row_) {
+    second_row_ = second_row(reader.name(), reader.line(), cell_of(reader, layout),
+                             layout.sum_rows ? repeat.first_origin : added.first_origin);
   }
 }
 
@@ -188,8 +215,9 @@ bool PanelBuilder::passes(std::vector<Rule>& rules, const CsvReader& reader) con
     const std::uint32_t index = rule.texts.index(text);
     if (index == rule.passes.size()) {
       const auto& keep = rule.rule.keep;
-      rule.passes.push_back(
-          std::any_of(keep.begin(), keep.end(), [&](const auto& kept) { return equals_any_case(kept, text); }));
+      const bool named =
+          std::any_of(keep.begin(), keep.end(), [&](const auto& kept) { return equals_any_case(kept, text); });
+      rule.passes.push_back(named != rule.rule.drop);
     }
     if (rule.passes[index] == 0) {
       ++rule.dropped;
@@ -336,19 +364,6 @@ void PanelBuilder::see(std::uint32_t year, std::uint32_t location, Side side) {
   std::vector<std::uint8_t>& locations = seen_[year];
   if (location >= locations.size()) locations.resize(locations_.table.size() + 64);
   locations[location] |= static_cast<std::uint8_t>(side);
-}
-
-void PanelBuilder::refuse_duplicate(const CsvReader& reader, const Layout& layout, std::uint64_t first_origin) const {
-  const auto fields = reader.fields();
-  const std::string& first_file = files_[first_origin >> kLineBits];
-  const std::uint64_t first_line = first_origin & ((std::uint64_t{1} << kLineBits) - 1);
-  throw Error(
-      ExitCode::kBadData,
-      fmt::format("{}:row[{}]: found a second row for year {}, location {}, product {} (the first is {}:row[{}]), "
-                  "expected one; "
-                  "correct it, or add them up with --duplicates sum",
-                  reader.name(), reader.line(), layout.year ? fields[*layout.year] : std::to_string(*options_.year),
-                  shown(fields[layout.location]), shown(fields[layout.product]), first_file, first_line));
 }
 
 }  // namespace balassa

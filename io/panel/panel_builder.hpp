@@ -15,6 +15,8 @@
 #include "io/panel/code_table.hpp"
 #include "io/panel/panel.hpp"
 #include "io/panel/presets.hpp"
+#include "io/panel/repeated_rows.hpp"
+#include "io/panel/row_choice.hpp"
 #include "io/panel/year_format.hpp"
 #include "io/text/csv_reader.hpp"
 #include "io/text/number_format.hpp"
@@ -44,7 +46,9 @@ struct ImportOptions {
   NumberFormat numbers;
   FiscalYear fiscal = FiscalYear::kRefuse;
   bool sum_duplicates = false;
-  std::optional<double> scale;  // default: the preset's
+  std::vector<ColumnChoice> where;    // which rows count
+  std::vector<std::string> sum_over;  // columns whose rows are added
+  std::optional<double> scale;        // default: the preset's
   std::string units, title, source, location_system, product_system;
   YearFilter years;
   CodeFilter locations, products;  // products: codes after truncation
@@ -95,6 +99,7 @@ class PanelBuilder {
   const ImportSummary& summary() const { return summary_; }
 
  private:
+  static constexpr int kLineBits = 40;  // of an origin; the file is above them
   enum class Fate : std::uint8_t { kKept, kNotSelected, kOtherLength, kTotal };
   // Distinct codes, each with what was decided of it when it was first seen. A text that is another code with marks
   // around it has that code's index in `same_as`.
@@ -110,6 +115,18 @@ class PanelBuilder {
     std::vector<std::uint8_t> passes;
     std::uint64_t dropped = 0;
   };
+  // Totals by the texts of a column of --sum-over.
+  struct AddedOver {
+    std::size_t column;  // of the file that is read
+    std::string name;
+    CodeTable texts;
+    std::vector<double> totals;
+    void add(std::string_view text, double value) {
+      const std::uint32_t index = texts.index(text);
+      if (index >= totals.size()) totals.resize(index + 1);
+      if (value == value) totals[index] += value;
+    }
+  };
   enum class Side : std::uint8_t { kTotal = 1, kPartner = 2 };  // bits of seen_
 
   void begin_file(const CsvReader& reader, const Layout& layout);
@@ -124,7 +141,15 @@ class PanelBuilder {
   double value_of(const CsvReader& reader, std::size_t column);
   Side side_of(const CsvReader& reader, const Layout& layout);
   void see(std::uint32_t year, std::uint32_t location, Side side);
-  [[noreturn]] void refuse_duplicate(const CsvReader& reader, const Layout& layout, std::uint64_t first_origin) const;
+  // Of row_checks.cpp: rows that come again, choices that choose nothing.
+  std::string cell_of(const CsvReader& reader, const Layout& layout) const;
+  std::string second_row(const std::string& file, std::uint64_t line, const std::string& cell,
+                         std::uint64_t first_origin) const;
+  void check_repeats();
+  void note_choice(const Rule& rule);
+  void check_choices();
+  void check_code_list(const CodeFilter& filter, const Codes& codes, bool product);
+  void remark_sums();
   std::vector<std::string> kept_codes(Codes& codes, bool product);
   void check_codes(const std::vector<std::string>& products, bool zeros_put_back);
   void remark_reading();
@@ -156,6 +181,11 @@ class PanelBuilder {
   std::optional<CellTable> cells_, partner_cells_;       // totals over partners; single partners
   std::vector<std::string> files_;
   Layout layout_;  // of the first file
+  RepeatedRows repeated_rows_;
+  std::optional<std::string> second_row_;  // the place of a row that may not be there
+  // For each --where the texts that were found, and which of them were asked for.
+  std::vector<std::map<std::string, bool>> choice_texts_;
+  std::vector<AddedOver> added_over_;  // for each --sum-over
 };
 
 }  // namespace balassa

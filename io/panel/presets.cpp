@@ -194,6 +194,19 @@ void lay_out_wits(const std::vector<std::string>& plain, Layout& layout) {
     layout.rules.push_back({*column, {"Export", "Exports", "Gross Exp.", "6"}, "flow is not export"});
 }
 
+// The partner, and what the rules look at: what they take apart may be kept by the user, and then tells rows apart.
+std::vector<std::size_t> columns_of_partners(const Layout& layout) {
+  std::vector<std::size_t> columns;
+  for (const auto& column : {layout.partner, layout.partner_number}) {
+    if (column) columns.push_back(*column);
+  }
+  for (const RowRule& rule : layout.rules) {
+    columns.push_back(rule.column);
+    if (rule.code_column) columns.push_back(*rule.code_column);
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string plain_name(std::string_view name) {
@@ -203,6 +216,10 @@ std::string plain_name(std::string_view name) {
     if (std::isalnum(c) != 0 && c < 128) result += static_cast<char>(std::tolower(c));
   }
   return result;
+}
+
+bool is_common_name(std::string_view name, Role role) {
+  return is_common(plain_name(name), role);
 }
 
 bool is_code_of(std::string_view system, std::string_view code) {
@@ -321,6 +338,7 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     layout.location_system = "baci_numeric";
     layout.product_system = classification_in(file.substr(file.find_last_of('/') + 1));
     if (layout.product_system.empty()) layout.product_system = "hs";
+    if (const auto partner = column_of(plain, {"j"})) layout.summed_over = {*partner};
   } else if (layout.preset == "comtrade") {
     layout.sum_rows = layout.one_code_length = true;
     layout.units = "USD";
@@ -328,6 +346,7 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     layout.location_system = any_of(plain[layout.location], kComtradeReporterNumbers) ? "m49" : "iso3";
     layout.product_system = "";
     lay_out_comtrade(plain, header, file, layout);
+    layout.summed_over = columns_of_partners(layout);
   } else if (layout.preset == "wits") {
     layout.sum_rows = layout.one_code_length = true;
     layout.scale = 1000.0;
@@ -335,6 +354,7 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     layout.source = "WITS (World Bank)";
     layout.location_system = "iso3";
     lay_out_wits(plain, layout);
+    layout.summed_over = columns_of_partners(layout);
   } else if (layout.preset != "generic") {
     layout.units = "USD";
     layout.source = "Atlas of Economic Complexity (Growth Lab)";

@@ -5,12 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "io/hdf5/result_file.hpp"
 #include "io/panel/panel_file.hpp"
 
 namespace balassa {
@@ -238,6 +240,41 @@ TEST_F(ImportCommand, ExitCodesAndNothingLeftBehind) {
     EXPECT_EQ(entry.path().string().find("panel.h5"), std::string::npos);
   EXPECT_EQ(run(good + " -o " + output()), 0);
   EXPECT_EQ(run(good + " -o " + output()), 73) << "an existing output is refused without --force";
+}
+
+// A side file that is not there, or lacks a column, is told before a row is read: here one that can't be read.
+TEST_F(ImportCommand, SideFilesAreCheckedFirst) {
+  const std::string bad = write("bad.csv", "year,country,product,value\n2000,aut,1,x\n");
+  EXPECT_EQ(run(bad + " -o " + output() + " --location-names " + folder_ + "/none.csv"), 66);
+  const std::string names = write("names.csv", "code,name\naut,Austria\n");
+  EXPECT_EQ(run(bad + " -o " + output() + " --location-names " + names + ":name=title"), 65);
+  EXPECT_THAT(err_, HasSubstr("expected 'title' as name= says"));
+}
+
+// What the refusal advises, followed: someone else's file becomes a panel that every command reads.
+TEST_F(ImportCommand, MakesAPanelOfOtherPeoplesDatasets) {
+  const std::string theirs = folder_ + "/theirs.nc";
+  {
+    ResultFile file(theirs, "other", 1, false);
+    const std::vector<std::int64_t> time{0, 366};
+    file.dimension("time", std::span<const std::int64_t>(time), {{"units", "days since 2016-01-01"}});
+    file.dimension("good", std::vector<std::string>{"01", "02"});
+    file.dimension("country", std::vector<std::string>{"a", "b"});
+    file.write("exports", std::vector<double>{1, 2, 3, 4, 5, 6, 7, -1}, {"time", "good", "country"},
+               {{"missing_value", -1.0}, {"units", "EUR"}});
+    file.commit();
+  }
+  EXPECT_EQ(run(theirs + " -o " + output()), 65);
+  EXPECT_THAT(err_, HasSubstr("--value-name DATASET"));
+  ASSERT_EQ(run(theirs + " --value-name exports -o " + output()), 0) << err_;
+  const Panel panel = read_panel(output());
+  EXPECT_EQ(panel.years, (std::vector<std::int32_t>{2016, 2017}));
+  EXPECT_EQ(panel.locations, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(panel.units, "EUR");
+  EXPECT_EQ((std::vector<double>(panel.value.begin(), panel.value.begin() + 7)),
+            (std::vector<double>{1, 3, 2, 4, 5, 7, 6}));
+  EXPECT_TRUE(std::isnan(panel.value[7]));
+  EXPECT_EQ(run(theirs + " --value-name exports --years 2016 -o " + output() + " --force"), 64);
 }
 
 }  // namespace
