@@ -15,12 +15,12 @@
 #include "host/eigbench/eigen_report.hpp"
 #include "host/eigbench/solver_comparison_json.hpp"
 #include "host/terminal/blas.hpp"
-#include "io/base/edit_distance.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "host/terminal/version.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/edit_distance.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
