@@ -165,6 +165,18 @@ TEST(PanelBuilderTest, NothingKeptNamesTheCause) {
   EXPECT_THAT(message_of({"year,country,product,value\n"}), HasSubstr("found a header and no row"));
 }
 
+// A point that separates thousands is a decimal point to the reader, until a value passes a million.
+TEST(PanelBuilderTest, ValuesThatAllHaveThreeDecimalsAreRemarked) {
+  const auto remarks = [](const std::string& last) {
+    std::string text = "year,country,product,value\n2016,AUT,0100,516\n";
+    for (int p = 101; p < 115; ++p) text += fmt::format("2016,AUT,0{},{}.{}\n", p, p, 2 * p);
+    return import({text + "2016,AUT,0200," + last + "\n"}).summary.remarks;
+  };
+  EXPECT_THAT(remarks("303.126"), ElementsAre(HasSubstr("say --thousands point")));
+  EXPECT_THAT(remarks("1303.126"), testing::IsEmpty());
+  EXPECT_THAT(remarks("0.5"), testing::IsEmpty());
+}
+
 TEST(PanelBuilderTest, MonthsAreAddedUpWhenAsked) {
   const std::string text = "period,country,product,value\n201601,AUT,0101,1\n201602,AUT,0101,2\n201701,AUT,0101,4\n";
   ImportOptions months;
