@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,11 +12,14 @@
 #include <vector>
 
 #include "host/commands/command.hpp"
+#include "host/terminal/code_list.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
-#include "io/base/atomic_file.hpp"
+#include "io/base/free_memory.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
+#include "io/panel/concordance.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/panel/side_tables.hpp"
@@ -40,41 +43,12 @@ struct ImportFlags {
   std::vector<std::string> missing;
   std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
-  std::vector<std::string> tables, classes;
+  std::vector<std::string> tables, classes, concordances;
   int year = 0;
   double scale = 0;
   PanelNames names;  // of the datasets of an HDF5 or netCDF file
   ImportOptions options;
 };
-
-// Codes separated by commas; "@FILE" stands for the codes in a file, one a line.
-std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
-  std::set<std::string, std::less<>> codes;
-  const auto add = [&](std::string_view code) {
-    if (code.starts_with("\xEF\xBB\xBF")) code.remove_prefix(3);  // as Windows' editor begins a file
-    const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
-    if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
-  };
-  for (const std::string& argument : arguments) {
-    if (argument.starts_with('@')) {
-      std::ifstream list(argument.substr(1));
-      if (!list) {
-        throw Error(ExitCode::kInputMissing,
-                    fmt::format("{}: found no readable file, expected a list of codes, one a line; correct the path",
-                                argument.substr(1)));
-      }
-      for (std::string line; std::getline(list, line);) add(line);
-      continue;
-    }
-    std::string_view rest = argument;
-    while (!rest.empty()) {
-      const std::string_view part = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-      add(part);
-    }
-  }
-  return codes;
-}
 
 char parse_delimiter(const std::string& text) {
   if (text.empty()) return 0;
@@ -172,6 +146,7 @@ void check_side_files(const ImportFlags& flags) {
                                   &flags.location_kinds, &flags.population, &flags.gdp}) {
     if (!text->empty()) check_side_file(parse_side_file(*text));
   }
+  for (const std::string& text : flags.concordances) check_side_file(parse_side_file(text));
   for (const std::string& text : flags.tables) check_side_file(parse_named_file("--table", text).second);
   for (const std::string& text : flags.classes) check_side_file(parse_named_file("--product-class", text).second);
 }
@@ -273,10 +248,25 @@ Json to_json(const ImportSummary& summary, const Panel& panel,
   return json;
 }
 
+// Every file that the command line names for reading.
+std::vector<std::string> files_read(const ImportFlags& flags) {
+  std::vector<std::string> files = flags.inputs;
+  for (const auto* lists : {&flags.locations, &flags.products, &flags.drop_locations, &flags.drop_products}) {
+    for (const std::string& list : *lists) files.push_back(list.starts_with('@') ? list.substr(1) : "");
+  }
+  for (const auto* side : {&flags.location_names, &flags.product_names, &flags.location_parents, &flags.location_kinds,
+                           &flags.population, &flags.gdp}) {
+    files.push_back(parse_side_file(*side).path);
+  }
+  for (const std::string& text : flags.tables) files.push_back(parse_named_file("--table", text).second.path);
+  for (const std::string& text : flags.classes) files.push_back(parse_named_file("--product-class", text).second.path);
+  return files;
+}
+
 // Reads text tables and says what it did.
 Panel panel_of_text(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global,
                     Manifest& manifest, ImportSummary& summary) {
-  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : available_memory();
+  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : free_memory().free;
   announce(flags, options, memory, global.quiet);
   Progress* progress = nullptr;
   PanelBuilder builder(options, [&](std::uint64_t bytes) {
@@ -327,16 +317,41 @@ Panel panel_of_datasets(const ImportFlags& flags, const ImportOptions& options, 
   return panel;
 }
 
+// Gives the panel the codes of the concordances.
+void change_codes(const ImportFlags& flags, const ImportOptions& options, Panel& panel, ImportSummary& summary,
+                  std::vector<std::string>& remarks) {
+  for (const std::string& text : flags.concordances) {
+    remarks.push_back("concordance " + apply_concordance(panel, parse_side_file(text)));
+    if (panel.product_code_system.empty()) panel.product_code_system = options.product_system;
+    if (panel.location_code_system.empty()) panel.location_code_system = options.location_system;
+  }
+  if (flags.concordances.empty()) return;
+  summary.locations = panel.locations.size();
+  summary.products = panel.products.size();
+  summary.cells_seen = static_cast<std::size_t>(
+      std::count_if(panel.value.begin(), panel.value.end(), [](double value) { return value > 0; }));
+  summary.absent.clear();
+  for (std::size_t y = 0; y < panel.years.size(); ++y) {
+    std::vector<std::string> absent;
+    for (std::size_t l = 0; l < panel.locations.size(); ++l) {
+      if (panel.missing[y * panel.locations.size() + l] != 0) absent.push_back(panel.locations[l]);
+    }
+    if (!absent.empty()) summary.absent.emplace_back(panel.years[y], std::move(absent));
+  }
+}
+
 ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
-  require_absent(flags.output, global.force);
-  Manifest manifest("import");
+  require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
+  require_new_file(flags.output, global.force);
+  Manifest manifest("import", global.verbose);
   manifest.phase("read");
   check_side_files(flags);
   ImportSummary summary;
   Panel panel = flags.names.foreign() ? panel_of_datasets(flags, options, summary)
                                       : panel_of_text(flags, options, global, manifest, summary);
-  const auto sides = add_side_files(flags, panel);
   std::vector<std::string> remarks = summary.remarks;
+  change_codes(flags, options, panel, summary, remarks);
+  const auto sides = add_side_files(flags, panel);
   for (const auto& [what, side] : sides) {
     if (!side.remark.empty()) remarks.push_back(side.remark);
   }
@@ -401,6 +416,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("description", "--source", options.source, "TEXT");
   add("description", "--location-system", options.location_system, "TEXT");
   add("description", "--product-system", options.product_system, "TEXT");
+  add("side files", "--concordance", flags.concordances, "FILE[:from=COLUMN,to=COLUMN,weight=COLUMN]: change codes");
   add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise:");
   add("side files", "--product-names", flags.product_names, "FILE");
   add("side files", "--location-parents", flags.location_parents, "FILE");
@@ -410,7 +426,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("side files", "--gdp", flags.gdp, "FILE");
   add("side files", "--table", flags.tables, "NAME=FILE");
   for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
-                           "--table", "--product-class", "--missing"}) {
+                           "--table", "--product-class", "--missing", "--concordance"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   // Rows can be chosen of tables of rows only.

@@ -213,7 +213,6 @@ void add_info_command(CLI::App& program, const GlobalOptions& global, std::funct
         const ResultReader file(*path);
         global.json ? print_result_json(file) : print_result(file);
       }
-      if (std::fflush(stdout) != 0) throw Error(ExitCode::kIo, "standard output: cannot be written");
       return ExitCode::kDone;
     };
   });

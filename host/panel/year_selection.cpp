@@ -12,11 +12,34 @@
 namespace balassa {
 namespace {
 
-// Value of one cell as the kernels see it: NaN is 0 (FORMATS 1), and Stata's float where asked.
-double reading(double value, bool as_float32) {
-  if (std::isnan(value)) return 0.0;
-  return as_float32 ? static_cast<double>(static_cast<float>(value)) : value;
+// Presence compares products of two values or totals, in double, and a convention reads values as float32. Where the
+// largest value of a year is within 2^-64 .. 2^100, neither passes its range; other years are read in units that are a
+// power of two larger or smaller, which changes no ratio and no digit. The exponent of that power; 0: as they are.
+int unit_exponent(const Panel& panel, std::size_t year) {
+  constexpr int kLeast = -64, kMost = 100;
+  const std::size_t cells = panel.locations.size() * panel.products.size();
+  const double* value = panel.value.data() + panel.index(year, 0);
+  double largest = 0;
+  for (std::size_t i = 0; i < cells; ++i) largest = std::max(largest, std::isnan(value[i]) ? 0.0 : value[i]);
+  if (!(largest > 0) || std::isinf(largest)) return 0;
+  const int exponent = std::ilogb(largest);
+  return exponent >= kLeast && exponent < kMost ? 0 : -exponent;
 }
+
+// Value of one cell as the kernels see it: NaN is 0 (FORMATS 1), and Stata's float where asked.
+class Reading {
+ public:
+  Reading(int exponent, bool as_float32) : exponent_(exponent), as_float32_(as_float32) {}
+  double operator()(double value) const {
+    if (std::isnan(value)) return 0.0;
+    if (exponent_ != 0) value = std::ldexp(value, exponent_);
+    return as_float32_ ? static_cast<double>(static_cast<float>(value)) : value;
+  }
+
+ private:
+  int exponent_;
+  bool as_float32_;
+};
 
 void mark_class_units(const Panel& panel, bool regions_only, Year& year) {
   const bool any_region =
@@ -63,6 +86,7 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
   year.panel_locations = static_cast<int>(locations);
   year.panel_products = static_cast<int>(products);
 
+  const Reading reading(unit_exponent(panel, index), options.read_as_float32);
   std::vector<std::uint8_t> traded(products, 0);
   for (std::size_t c = 0; c < locations; ++c) {
     const auto item = static_cast<std::int32_t>(c);
@@ -74,7 +98,7 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
     bool any = false;
     for (std::size_t p = 0; p < products; ++p) {
       selected.unobserved_cells += std::isnan(row[p]);
-      if (!(reading(row[p], options.read_as_float32) > 0)) continue;
+      if (!(reading(row[p]) > 0)) continue;
       traded[p] = 1;
       any = true;
     }
@@ -102,7 +126,7 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
   year.value.reserve(year.location_item.size() * year.product_item.size());
   for (const std::int32_t c : year.location_item) {
     const double* row = panel.value.data() + panel.index(index, static_cast<std::size_t>(c));
-    for (const std::int32_t p : year.product_item) year.value.push_back(reading(row[p], options.read_as_float32));
+    for (const std::int32_t p : year.product_item) year.value.push_back(reading(row[p]));
   }
   mark_class_units(panel, options.regions_only, year);
   mark_given_p1(panel, options, year);

@@ -185,6 +185,7 @@ Panel PanelBuilder::build() {
   check_code_list(options_.locations, locations_, false);
   check_code_list(options_.products, products_, true);
   if (summary_.kept == 0) refuse_nothing_kept();
+  check_kinds();
   check_years();
   remark_reading();
   Panel panel;

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "io/base/error.hpp"
+#include "io/base/free_memory.hpp"
 #include "io/panel/code_repair.hpp"
 #include "io/panel/wide_table.hpp"
 #include "io/text/utf8.hpp"
@@ -76,7 +77,7 @@ YearFilter parse_years(const std::string& text) {
 
 PanelBuilder::PanelBuilder(ImportOptions options, std::function<void(std::uint64_t)> report)
     : options_(std::move(options)), report_(std::move(report)) {
-  if (options_.memory_limit == 0) options_.memory_limit = available_memory();
+  if (options_.memory_limit == 0) options_.memory_limit = free_memory().free;
   if (options_.dense_limit == 0) options_.dense_limit = options_.memory_limit / 2;
 }
 
@@ -108,6 +109,7 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
   }
   // The column of the year is none of them: of months, it tells rows of one year apart.
   std::vector<std::size_t> described{layout.location, layout.product, layout.value};
+  begin_kinds(reader, layout);
   repeated_rows_.begin_file(reader.header(), layout.summed_over, described);
 }
 
@@ -198,6 +200,7 @@ void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::v
   repeated_rows_.see(reader,
                      static_cast<std::uint64_t>(year) << 48 | static_cast<std::uint64_t>(location) << 24 | product,
                      origin, value);
+  if (!kinds_.empty()) count_kinds(reader);
   for (AddedOver& over : added_over_) over.add(reader.fields()[over.column], value);
   summary_.summed += added.again ? 1 : 0;
   const RepeatedRows::Repeat& repeat = repeated_rows_.repeat();

@@ -127,6 +127,14 @@ class PanelBuilder {
       if (value == value) totals[index] += value;
     }
   };
+  // A column that says in which unit or classification a row is, with its texts and their rows.
+  struct Kind {
+    std::size_t column;  // of the file that is read
+    std::string name;
+    bool unit;
+    CodeTable texts;
+    std::vector<std::uint64_t> rows;
+  };
   enum class Side : std::uint8_t { kTotal = 1, kPartner = 2 };  // bits of seen_
 
   void begin_file(const CsvReader& reader, const Layout& layout);
@@ -146,6 +154,9 @@ class PanelBuilder {
   std::string second_row(const std::string& file, std::uint64_t line, const std::string& cell,
                          std::uint64_t first_origin) const;
   void check_repeats();
+  void begin_kinds(const CsvReader& reader, const Layout& layout);
+  void count_kinds(const CsvReader& reader);
+  void check_kinds();
   void note_choice(const Rule& rule);
   void check_choices();
   void check_code_list(const CodeFilter& filter, const Codes& codes, bool product);
@@ -186,6 +197,7 @@ class PanelBuilder {
   // For each --where the texts that were found, and which of them were asked for.
   std::vector<std::map<std::string, bool>> choice_texts_;
   std::vector<AddedOver> added_over_;  // for each --sum-over
+  std::vector<Kind> kinds_;
 };
 
 }  // namespace balassa

@@ -85,6 +85,71 @@ void PanelBuilder::check_repeats() {
   throw Error(ExitCode::kBadData, fmt::format("{}; {}", *second_row_, advice));
 }
 
+// Columns that are about all of a row: its unit (in files without a preset, whose presets know it) and its
+// classification.
+void PanelBuilder::begin_kinds(const CsvReader& reader, const Layout& layout) {
+  static constexpr std::string_view kUnits[] = {"currency", "currencycode", "unit", "units", "unitcode", "unitmeasure"};
+  static constexpr std::string_view kClassifications[] = {"classification", "classificationcode", "pfcode",
+                                                          "nomenclature", "nomencode"};
+  std::vector<Kind> here;
+  for (std::size_t column = 0; column < reader.header().size(); ++column) {
+    const std::string plain = plain_name(reader.header()[column]);
+    const bool unit =
+        layout.preset == "generic" && std::find(std::begin(kUnits), std::end(kUnits), plain) != std::end(kUnits);
+    const bool classification =
+        std::find(std::begin(kClassifications), std::end(kClassifications), plain) != std::end(kClassifications);
+    const bool is_cell = column == layout.location || column == layout.product || column == layout.value;
+    if (is_cell || (!unit && !classification)) continue;
+    const auto known =
+        std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& kind) { return plain_name(kind.name) == plain; });
+    here.push_back(known == kinds_.end() ? Kind{column, reader.header()[column], unit, {}, {}} : std::move(*known));
+    here.back().column = column;
+  }
+  kinds_ = std::move(here);
+  if (files_.size() > 1 && layout.product_system != layout_.product_system) {
+    summary_.remarks.push_back(fmt::format(
+        "{}: its products are of {}, those of {} of {}: codes of several revisions are not the same goods; change them "
+        "with "
+        "--concordance, or import the files apart",
+        reader.name(), layout.product_system.empty() ? "no system that its name tells" : layout.product_system,
+        files_.front(), layout_.product_system.empty() ? "none" : layout_.product_system));
+    layout_.product_system.clear();
+  }
+}
+
+void PanelBuilder::count_kinds(const CsvReader& reader) {
+  for (Kind& kind : kinds_) {
+    const std::uint32_t text = kind.texts.index(reader.fields()[kind.column]);
+    if (text >= kind.rows.size()) kind.rows.resize(text + 1);
+    ++kind.rows[text];
+  }
+}
+
+// Values of several units are never added; of several classifications, it is said.
+void PanelBuilder::check_kinds() {
+  for (const Kind& kind : kinds_) {
+    if (kind.texts.size() < 2) continue;
+    std::vector<std::string> texts;
+    for (std::size_t text = 0; text < std::min<std::size_t>(kind.texts.size(), 4); ++text) {
+      texts.push_back(
+          fmt::format("{}: {} rows", kind.texts.code(text).empty() ? "empty" : kind.texts.code(text), kind.rows[text]));
+    }
+    const auto most =
+        static_cast<std::size_t>(std::max_element(kind.rows.begin(), kind.rows.end()) - kind.rows.begin());
+    const std::string choice = shell_word(kind.name + "=" + kind.texts.code(most));
+    if (kind.unit) {
+      throw Error(
+          ExitCode::kBadData,
+          fmt::format("{}:{}: found values in {} units ({}), expected one: they are not added without a rate; keep one "
+                      "with --where {}, or convert them first",
+                      first_file(), kind.name, kind.texts.size(), fmt::join(texts, ", "), choice));
+    }
+    summary_.remarks.push_back(
+        fmt::format("rows are of {} classifications by {} ({}): the same code may be other goods; --where {} keeps one",
+                    kind.texts.size(), kind.name, fmt::join(texts, ", "), choice));
+  }
+}
+
 void PanelBuilder::note_choice(const Rule& rule) {
   if (rule.rule.choice == RowRule::kOfPreset) return;
   for (std::size_t i = 0; i < rule.texts.size(); ++i) {

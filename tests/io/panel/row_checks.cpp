@@ -180,5 +180,32 @@ TEST(SameTradeTwice, IsFoundInASampleOfManyRows) {
               testing::Contains(HasSubstr("same in every column, so the same trade may count twice")));
 }
 
+TEST(MixedRows, UnitsAreRefusedAndTheAdviceWorks) {
+  const std::string text = "year,geo,good,currency,value\n2001,x,1,EUR,5\n2001,y,1,EUR,7\n2001,z,1,USD,6\n";
+  EXPECT_THAT(import({text}).error,
+              HasSubstr("a.csv:currency: found values in 2 units (EUR: 2 rows, USD: 1 rows), expected "
+                        "one: they are not added without a rate; keep one with --where currency=EUR"));
+  ImportOptions options;
+  options.where = {parse_column_choice("currency=EUR")};
+  EXPECT_EQ(total(import({text}, options).panel), 12.0);
+  // In two files, each of one unit.
+  EXPECT_THAT(import({"year,geo,good,unit,value\n2001,x,1,EUR,5\n", "unit,year,geo,good,value\nKG,2002,x,1,5\n"}).error,
+              HasSubstr("found values in 2 units"));
+}
+
+TEST(MixedRows, RevisionsAreRemarked) {
+  const std::string header = "refYear,reporterISO,flowCode,partnerISO,classificationCode,cmdCode,primaryValue\n";
+  EXPECT_THAT(
+      import({header + "2001,AUT,X,W00,H2,0101,10\n2001,DEU,X,W00,H1,0101,7\n"}).summary.remarks,
+      testing::Contains(HasSubstr("rows are of 2 classifications by classificationCode (H2: 1 rows, H1: 1 rows)")));
+  EXPECT_THAT(import({header + "2001,AUT,X,W00,H2,0101,10\n2001,AUT,X,W00,H1,0101,7\n"}).error,
+              HasSubstr("differ in classificationCode (H2, H1): keep one kind with --where classificationCode=H2"));
+  const Outcome mixed =
+      import({baci(2001, 1, 1, 2), baci(2002, 1, 1, 2)}, {}, {"BACI_HS92_Y2001.csv", "BACI_HS12_Y2002.csv"});
+  EXPECT_THAT(mixed.summary.remarks,
+              testing::Contains(HasSubstr("products are of hs12, those of BACI_HS92_Y2001.csv of hs92")));
+  EXPECT_EQ(mixed.panel.product_code_system, "");
+}
+
 }  // namespace
 }  // namespace balassa
