@@ -136,10 +136,11 @@ void PanelBuilder::refuse_nothing_kept() const {
   }
   std::vector<std::string> causes;
   for (const auto& [cause, count] : summary_.filtered) causes.push_back(fmt::format("{}: {}", cause, count));
-  throw Error(ExitCode::kBadData,
-              fmt::format("{}: found no row to keep among {} (left out: {}), expected some; check the filters and the "
-                          "preset",
-                          first_file(), summary_.rows, fmt::join(causes, "; ")));
+  throw Error(ExitCode::kBadData, fmt::format("{}: found no row to keep among {} (left out: {}), expected some; {}",
+                                              first_file(), summary_.rows, fmt::join(causes, "; "),
+                                              summary_.filtered.contains("not annual")
+                                                  ? "add monthly rows up with --where freqCode=M --sum-over period"
+                                                  : "check the filters and the preset"));
 }
 
 // How texts were read that are no plain years, numbers and codes.

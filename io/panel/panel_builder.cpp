@@ -107,8 +107,8 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
   for (std::size_t i = 0; i < added_over_.size(); ++i) {
     added_over_[i].column = column_named(reader.header(), reader.name(), "--sum-over", added_over_[i].name);
   }
+  // The column of the year is none of them: of months, it tells rows of one year apart.
   std::vector<std::size_t> described{layout.location, layout.product, layout.value};
-  if (layout.year) described.push_back(*layout.year);
   begin_kinds(reader, layout);
   repeated_rows_.begin_file(reader.header(), layout.summed_over, described);
 }

@@ -305,6 +305,7 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     const char* name;
     Names year, location, product, value;
   };
+  // The next preset goes here, into kPresetNames and into detect_preset.
   static const Preset kPresets[] = {
       {"baci", {"t"}, {"i"}, kBaciProducts, {"v"}},
       {"atlas", {"year"}, {"countryiso3code"}, kAtlasProducts, {"exportvalue"}},

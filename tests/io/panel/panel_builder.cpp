@@ -165,6 +165,42 @@ TEST(PanelBuilderTest, NothingKeptNamesTheCause) {
   EXPECT_THAT(message_of({"year,country,product,value\n"}), HasSubstr("found a header and no row"));
 }
 
+// A point that separates thousands is a decimal point to the reader, until a value passes a million.
+TEST(PanelBuilderTest, ValuesThatAllHaveThreeDecimalsAreRemarked) {
+  const auto remarks = [](const std::string& last) {
+    std::string text = "year,country,product,value\n2016,AUT,0100,516\n";
+    for (int p = 101; p < 115; ++p) text += fmt::format("2016,AUT,0{},{}.{}\n", p, p, 2 * p);
+    return import({text + "2016,AUT,0200," + last + "\n"}).summary.remarks;
+  };
+  EXPECT_THAT(remarks("303.126"), ElementsAre(HasSubstr("say --thousands point")));
+  EXPECT_THAT(remarks("1303.126"), testing::IsEmpty());
+  EXPECT_THAT(remarks("0.5"), testing::IsEmpty());
+}
+
+TEST(PanelBuilderTest, MonthsAreAddedUpWhenAsked) {
+  const std::string text = "period,country,product,value\n201601,AUT,0101,1\n201602,AUT,0101,2\n201701,AUT,0101,4\n";
+  ImportOptions months;
+  months.columns.year = "period";
+  EXPECT_THAT(message_of({text}, months), HasSubstr("--sum-over period"));
+  months.sum_over = {"period"};
+  const auto [panel, summary] = import({text}, months);
+  EXPECT_THAT(panel.years, ElementsAre(2016, 2017));
+  EXPECT_EQ(at(panel, 0, 0, 0), 3.0);
+  EXPECT_THAT(summary.remarks, testing::Contains(HasSubstr("years are taken from months: 201601 is 2016")));
+}
+
+TEST(PanelBuilderTest, MonthlyComtradeIsRefusedAndTheAdviceWorks) {
+  const std::string text =
+      "freqCode,period,refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue\nM,202001,2020,AUT,X,W00,0101,"
+      "10\nM,"
+      "202002,2020,AUT,X,W00,0101,5\n";
+  EXPECT_THAT(message_of({text}), HasSubstr("--where freqCode=M --sum-over period"));
+  ImportOptions advised;
+  advised.where.push_back(parse_column_choice("freqCode=M"));
+  advised.sum_over = {"period"};
+  EXPECT_EQ(at(import({text}, advised).panel, 0, 0, 0), 15.0);
+}
+
 TEST(PanelBuilderTest, LostZerosBeforeCodesAreCut) {
   const std::string text = "year,country,product,value\n2016,AUT,9011190,1\n2016,AUT,90112000,2\n2016,AUT,84713000,4\n";
   ImportOptions cut;
