@@ -14,6 +14,7 @@
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/free_memory.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/panel_builder.hpp"
@@ -266,6 +267,7 @@ std::vector<std::string> files_read(const ImportFlags& flags) {
 
 ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
   require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
+  require_no_run(flags.output);
   require_new_file(flags.output, global.force);
   Manifest manifest("import", global.verbose);
   manifest.phase("read");

@@ -90,7 +90,9 @@ void add_plan_command(CLI::App& program, const GlobalOptions& global, std::funct
   add("--tasks", slurm->request.tasks, "shards")->check(CLI::Range(1, 1000000));
   add("--cpus", slurm->request.cpus, "of a task")->check(CLI::Range(1, 100000));
   add("--time-limit", slurm->time_limit, "4h | 1:55:00, of a task");
-  command->footer("Example: balassa plan study.toml --replicates 10000 > resolved.toml");
+  command->footer(
+      "Defaults: balassa plan alone prints every key with its own.\n"
+      "Example: balassa plan study.toml --replicates 10000 > resolved.toml");
   command->callback([flags, slurm, &global, &run] {
     run = [flags, slurm, &global] {
       if (slurm->asked) {
