@@ -80,7 +80,8 @@ void print_slurm_script(const PlanFlags& plan_flags, SlurmFlags flags) {
 }  // namespace
 
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
-  CLI::App* command = program.add_subcommand("plan", "Check a plan and print it resolved, as TOML");
+  CLI::App* command =
+      program.add_subcommand("plan", "Check a plan and print it resolved, as TOML; alone: every key with its default");
   const auto flags = std::make_shared<PlanFlags>(*command, program);
   const auto slurm = std::make_shared<SlurmFlags>();
   command->add_flag("--slurm", slurm->asked, "the script that submits it")->group("slurm");
@@ -90,9 +91,7 @@ void add_plan_command(CLI::App& program, const GlobalOptions& global, std::funct
   add("--tasks", slurm->request.tasks, "shards")->check(CLI::Range(1, 1000000));
   add("--cpus", slurm->request.cpus, "of a task")->check(CLI::Range(1, 100000));
   add("--time-limit", slurm->time_limit, "4h | 1:55:00, of a task");
-  command->footer(
-      "Defaults: balassa plan alone prints every key with its own.\n"
-      "Example: balassa plan study.toml --replicates 10000 > resolved.toml");
+  command->footer("Example: balassa plan study.toml --replicates 10000 > resolved.toml");
   command->callback([flags, slurm, &global, &run] {
     run = [flags, slurm, &global] {
       if (slurm->asked) {
