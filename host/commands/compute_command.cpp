@@ -129,19 +129,24 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
 
   Manifest manifest("compute", global.verbose);
   manifest.phase("read");
-  const Panel panel = read_panel(options.panel, options.names);
+  Panel whole = read_panel(options.panel, options.names);
+  const std::string hash = panel_hash(whole);
+  const auto [panel, list_remarks] = apply_lists(std::move(whole), plan.sample, options.panel, ExitCode::kUsage);
+  say_remarks(list_remarks, global.quiet);
   MeasuresHeader header;
   header.convention = plan.convention;
   nlohmann::ordered_json specification = specification_json(grid, 0);
   specification["align_years"] = plan.align_years;
   specification["reflections"] = options.reflections;
+  add_sample_json(specification, plan.sample);
   header.specification = specification.dump();
-  header.panel_hash = panel_hash(panel);
+  header.panel_hash = hash;
   header.compact = options.compact;
   header.reflections = options.reflections;
   manifest.input(options.panel, header.panel_hash);
   manifest.set_json("specification", header.specification);
   const std::vector<std::size_t> years = parse_years(plan.years, panel.years);
+  say_remarks(sample_remarks(panel, years, plan.sample), global.quiet);
   const bool stacked =
       std::find(panel.location_kind.begin(), panel.location_kind.end(), "region") != panel.location_kind.end();
   if (stacked) warn(global, "regions stand beside their countries in one matrix, whose trade is counted twice");
@@ -162,6 +167,8 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
   YearOptions reading = grid.reading(0);
+  reading.min_total = plan.sample.min_total;
+  reading.min_product_total = plan.sample.min_product_total;
   reading.file = options.panel;
   const MeasureRequest request{grid.specifications().front(), options.reflections};
   manifest.phase("measure");

@@ -15,7 +15,7 @@
 #include "host/eigbench/eigen_report.hpp"
 #include "host/eigbench/solver_comparison_json.hpp"
 #include "host/terminal/blas.hpp"
-#include "host/terminal/edit_distance.hpp"
+#include "io/base/edit_distance.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"

@@ -5,10 +5,13 @@
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "host/commands/command.hpp"
 #include "host/panel/panel_overview.hpp"
+#include "host/panel/sample_selection.hpp"
 #include "io/hdf5/result_file.hpp"
+#include "io/panel/aggregates.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/tables/result_table.hpp"
 
@@ -17,28 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kNamed = 8;  // codes that a remark names
-
-// "A, B, C and 5 more".
-std::string some_of(const std::vector<std::string>& codes) {
-  const std::size_t shown = std::min(codes.size(), kNamed);
-  std::string text =
-      fmt::format("{}", fmt::join(codes.begin(), codes.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
-  if (codes.size() > shown) text += fmt::format(" and {} more", codes.size() - shown);
-  return text;
-}
-
-// "12.3 bn".
-std::string amount(double value) {
-  static constexpr std::pair<double, const char*> kSteps[] = {{1e12, " tn"}, {1e9, " bn"}, {1e6, " mn"}, {1e3, " k"}};
-  for (const auto& [step, name] : kSteps) {
-    if (value >= step) return fmt::format("{:.1f}{}", value / step, name);
-  }
-  return fmt::format("{:.4g}", value);
-}
-
 std::vector<std::string> remarks_of(const Panel& panel, const PanelOverview& overview) {
-  std::vector<std::string> remarks;
+  std::vector<std::string> remarks = remarks_of(find_aggregates(panel));
   if (!overview.absent_years.empty()) {
     std::vector<std::string> years;
     for (const std::int32_t year : overview.absent_years) years.push_back(fmt::format("{}", year));
@@ -50,8 +33,9 @@ std::vector<std::string> remarks_of(const Panel& panel, const PanelOverview& ove
   };
   list(overview.empty_locations, "locations without trade in any year");
   list(overview.empty_products, "products without trade in any year");
-  list(overview.unspecified_locations, "codes that name no location");
-  list(overview.unspecified_products, "codes that name no product");
+  std::vector<std::size_t> all(panel.years.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  for (std::string& remark : sample_remarks(panel, all, {})) remarks.push_back(std::move(remark));
   for (const YearOverview& year : overview.years) {
     if (year.total <= 0) remarks.push_back(fmt::format("{}: no trade at all", year.year));
     if (year.empty_locations > 0) {
@@ -98,7 +82,7 @@ void print_panel(const std::string& path, const Panel& panel, const PanelOvervie
   fmt::print("{:>6} {:>10} {:>9} {:>8} {:>8} {:>7} {:>7} {:>5} {:>12}\n", "year", "total", "locations", "products",
              "density", "missing", "entered", "left", "unspecified");
   for (const YearOverview& year : overview.years) {
-    fmt::print("{:>6} {:>10} {:>9} {:>8} {:>7.1f}% {:>7} {:>7} {:>5} {:>11.2f}%\n", year.year, amount(year.total),
+    fmt::print("{:>6} {:>10} {:>9} {:>8} {:>7.1f}% {:>7} {:>7} {:>5} {:>11.2f}%\n", year.year, amount_text(year.total),
                year.locations, year.products, 100 * year.density, year.missing, year.entered.size(), year.left.size(),
                100 * year.unspecified_share);
   }

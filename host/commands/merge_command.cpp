@@ -146,13 +146,14 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   std::vector<std::string> read = inputs.shards;
   read.insert(read.end(), {inputs.plan_file, plan.panel});
   require_apart(read, {inputs.output, manifest_of(inputs.output), inputs.output + ".lock"});
-  const Panel panel = read_panel(plan.panel);
-  const std::string hash = panel_hash(panel);
+  Panel whole = read_panel(plan.panel);
+  const std::string hash = panel_hash(whole);
   if (hash != header.panel_hash) {
     throw Error(ExitCode::kBadData,
                 fmt::format("{}: found a panel with content hash {}, expected {} as of {}; give the right --panel",
                             plan.panel, hash, header.panel_hash, inputs.shards.front()));
   }
+  const Panel panel = apply_lists(std::move(whole), plan.sample, plan.panel, ExitCode::kBadData).panel;
   const SweepYears years(plan, panel);
   const SpecificationGrid grid(plan, years.count());
   const FileLock lock(inputs.output + ".lock");

@@ -142,7 +142,10 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   if (writes) require_place(plan, plan_flags.plan_file(), shard, global.force, flags.restart);
   Manifest manifest("sweep", global.verbose);
   manifest.phase("read");
-  const Panel panel = read_panel(plan.panel);
+  Panel whole = read_panel(plan.panel);
+  const std::string hash = panel_hash(whole);
+  const auto [panel, list_remarks] =
+      apply_lists(std::move(whole), plan.sample, plan.panel, from_file ? ExitCode::kPlan : ExitCode::kUsage);
   const std::unique_ptr<Ranks> ranks = global.join_ranks();
   std::unique_ptr<Device> device = device_of(plan, flags, ranks.get());
   const SweepYears years(plan, panel);
@@ -151,6 +154,8 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
     ranks->end_together();
     if (ranks->rank() != 0) return ExitCode::kDone;  // one of them says it
   }
+  say_remarks(list_remarks, global.quiet);
+  say_remarks(sample_remarks(panel, years.indices(), plan.sample), global.quiet);
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
@@ -160,7 +165,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
     return dry_run(plan, grid, panel, years, *device, room, global);
   }
   device = device_that_fits(std::move(device), room, plan, flags, ranks.get(), global);
-  const SweepStudy study{plan, grid, panel, years, panel_hash(panel), device->arithmetic_name(plan.arithmetic)};
+  const SweepStudy study{plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic)};
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));

@@ -32,9 +32,10 @@ class Reading {
   Reading(int exponent, bool as_float32) : exponent_(exponent), as_float32_(as_float32) {}
   double operator()(double value) const {
     if (std::isnan(value)) return 0.0;
-    if (exponent_ != 0) value = std::ldexp(value, exponent_);
+    value = in_units(value);
     return as_float32_ ? static_cast<double>(static_cast<float>(value)) : value;
   }
+  double in_units(double value) const { return exponent_ != 0 ? std::ldexp(value, exponent_) : value; }
 
  private:
   int exponent_;
@@ -76,6 +77,62 @@ std::int32_t parse_year(std::string_view text, std::string_view whole) {
   return value;
 }
 
+// Locations with trade in the year, and with no less than the floor.
+void choose_locations(const Panel& panel, std::size_t index, const YearOptions& options, const Reading& reading,
+                      SelectedYear& selected) {
+  const std::size_t locations = panel.locations.size(), products = panel.products.size();
+  for (std::size_t c = 0; c < locations; ++c) {
+    const auto item = static_cast<std::int32_t>(c);
+    if (!panel.missing.empty() && panel.missing[index * locations + c] != 0) {
+      selected.dropped.push_back({true, item, DroppedItem::Reason::kMissing});
+      continue;
+    }
+    const double* row = panel.value.data() + panel.index(index, c);
+    double total = 0;
+    for (std::size_t p = 0; p < products; ++p) {
+      selected.unobserved_cells += std::isnan(row[p]);
+      total += reading(row[p]);
+    }
+    if (!(total > 0)) {
+      selected.dropped.push_back({true, item, DroppedItem::Reason::kNoTrade});
+    } else if (total < reading.in_units(options.min_total)) {
+      selected.dropped.push_back({true, item, DroppedItem::Reason::kBelowMinTotal});
+    } else {
+      selected.year.location_item.push_back(item);
+    }
+  }
+}
+
+// Products of these locations, likewise. A location whose products all go has no trade left.
+void choose_products(const Panel& panel, std::size_t index, const YearOptions& options, const Reading& reading,
+                     SelectedYear& selected) {
+  const std::size_t products = panel.products.size();
+  const auto row_of = [&](std::int32_t c) {
+    return panel.value.data() + panel.index(index, static_cast<std::size_t>(c));
+  };
+  std::vector<double> total(products, 0);
+  for (const std::int32_t c : selected.year.location_item) {
+    for (std::size_t p = 0; p < products; ++p) total[p] += reading(row_of(c)[p]);
+  }
+  for (std::size_t p = 0; p < products; ++p) {
+    const auto item = static_cast<std::int32_t>(p);
+    if (!(total[p] > 0)) {
+      selected.dropped.push_back({false, item, DroppedItem::Reason::kNoTrade});
+    } else if (total[p] < reading.in_units(options.min_product_total)) {
+      selected.dropped.push_back({false, item, DroppedItem::Reason::kBelowMinTotal});
+    } else {
+      selected.year.product_item.push_back(item);
+    }
+  }
+  if (!(options.min_product_total > 0)) return;
+  std::erase_if(selected.year.location_item, [&](std::int32_t c) {
+    const bool sells = std::any_of(selected.year.product_item.begin(), selected.year.product_item.end(),
+                                   [&](std::int32_t p) { return reading(row_of(c)[p]) > 0; });
+    if (!sells) selected.dropped.push_back({true, c, DroppedItem::Reason::kNoTrade});
+    return !sells;
+  });
+}
+
 }  // namespace
 
 SelectedYear select_year(const Panel& panel, std::size_t index, const YearOptions& options) {
@@ -87,38 +144,14 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
   year.panel_products = static_cast<int>(products);
 
   const Reading reading(unit_exponent(panel, index), options.read_as_float32);
-  std::vector<std::uint8_t> traded(products, 0);
-  for (std::size_t c = 0; c < locations; ++c) {
-    const auto item = static_cast<std::int32_t>(c);
-    if (!panel.missing.empty() && panel.missing[index * locations + c] != 0) {
-      selected.dropped.push_back({true, item, DroppedItem::Reason::kMissing});
-      continue;
-    }
-    const double* row = panel.value.data() + panel.index(index, c);
-    bool any = false;
-    for (std::size_t p = 0; p < products; ++p) {
-      selected.unobserved_cells += std::isnan(row[p]);
-      if (!(reading(row[p]) > 0)) continue;
-      traded[p] = 1;
-      any = true;
-    }
-    if (any)
-      year.location_item.push_back(item);
-    else
-      selected.dropped.push_back({true, item, DroppedItem::Reason::kNoTrade});
-  }
-  for (std::size_t p = 0; p < products; ++p) {
-    const auto item = static_cast<std::int32_t>(p);
-    if (traded[p] != 0)
-      year.product_item.push_back(item);
-    else
-      selected.dropped.push_back({false, item, DroppedItem::Reason::kNoTrade});
-  }
-  if (year.location_item.empty()) {
+  choose_locations(panel, index, options, reading, selected);
+  choose_products(panel, index, options, reading, selected);
+  if (year.location_item.empty() || year.product_item.empty()) {
+    const bool floor = options.min_total > 0 || options.min_product_total > 0;
     throw Error(ExitCode::kBadData,
-                fmt::format("{}:/value[{}]: found no positive value in year {}, expected trade; leave "
-                            "the year out with --years",
-                            options.file, index, year.label));
+                fmt::format("{}:/value[{}]: found no {} in year {}, expected trade; leave the year out with --years{}",
+                            options.file, index, floor ? "trade above the floors" : "positive value", year.label,
+                            floor ? ", or lower --min-total and --min-product-total" : ""));
   }
 
   year.locations = static_cast<int>(year.location_item.size());

@@ -15,12 +15,14 @@ struct YearOptions {
   bool read_as_float32 = false;  // values rounded to float first (FORMATS 5, stata)
   bool regions_only = true;      // class_unit: regions if the panel has any, else every location
   std::string file = "panel";    // names the panel in errors
-  std::string given_p1;          // product class scheme whose non-empty, non-"0" entries are P1; "" = none given
+  double min_total = 0;          // locations below it go, then products below the other (host/panel/sample_selection)
+  double min_product_total = 0;
+  std::string given_p1;  // product class scheme whose non-empty, non-"0" entries are P1; "" = none given
 };
 
 // A location or product that is not in the compact year.
 struct DroppedItem {
-  enum class Reason : std::uint8_t { kMissing, kNoTrade };
+  enum class Reason : std::uint8_t { kMissing, kNoTrade, kBelowMinTotal };
   bool location = false;  // else a product
   std::int32_t item = 0;  // index in the panel
   Reason reason = Reason::kNoTrade;
@@ -32,7 +34,8 @@ struct SelectedYear {
   std::uint64_t unobserved_cells = 0;  // NaN cells of present locations, counted as 0
 };
 
-// Compacts year `index` of the panel: /missing locations and those without trade go, then products without trade.
+// Compacts year `index` of the panel: /missing locations and those without trade go, or with less than `min_total`;
+// then products without trade, or with less than `min_product_total`; then locations that these leave without trade.
 // Throws Error kBadData where a year has no trade at all.
 SelectedYear select_year(const Panel& panel, std::size_t index, const YearOptions& options = {});
 

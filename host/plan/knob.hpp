@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/panel/sample_selection.hpp"
 #include "host/panel/year_selection.hpp"
 #include "io/base/error.hpp"
 #include "kernels/study.hpp"
@@ -113,6 +114,9 @@ struct Knob {
   bool stands_alone = false;         // the flag without a value means true
   std::string_view other_flag = {};  // "-o,--output"; "" = from the name
   std::string_view older_flag = {};  // still read
+  // Of the sample: its list of codes, or its floor.
+  std::vector<std::string> SampleSelection::*codes_of = nullptr;
+  double SampleSelection::*floor_of = nullptr;
 
   std::string path() const;  // "specification.rca_threshold"
   std::string flag() const;  // "--rca-threshold"

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/panel/sample_selection.hpp"
 #include "kernels/study.hpp"
 
 namespace balassa {
@@ -24,6 +25,7 @@ struct Plan {
   std::uint64_t seed = 42;
 
   std::string years = "all";  // as parse_years reads it
+  SampleSelection sample;     // who and what takes part
   std::string convention = "py";
   // Values of the knobs that make a specification or a year's table (Knob::is_choice), by name, ascending; several span
   // the grid. None: the convention's, until resolve_plan.

@@ -9,7 +9,8 @@ namespace balassa {
 namespace {
 
 constexpr std::size_t kEigenvalues = 4;
-const std::string kStatusMeanings = "ok missing no_trade no_diversity no_ubiquity year_undefined other_component";
+const std::string kStatusMeanings =
+    "ok missing no_trade no_diversity no_ubiquity year_undefined other_component below_min_total";
 
 ItemStatus item_status(Status status) {
   switch (status) {
@@ -33,8 +34,9 @@ std::vector<ItemStatus> panel_status(const MeasuredYear& year, bool locations, s
                                      const std::vector<std::int32_t>& item, const std::vector<Status>& status) {
   std::vector<ItemStatus> all(size, ItemStatus::kNoTrade);
   for (const DroppedItem& dropped : year.selected.dropped) {
-    if (dropped.location != locations || dropped.reason != DroppedItem::Reason::kMissing) continue;
-    all[static_cast<std::size_t>(dropped.item)] = ItemStatus::kMissing;
+    if (dropped.location != locations || dropped.reason == DroppedItem::Reason::kNoTrade) continue;
+    all[static_cast<std::size_t>(dropped.item)] =
+        dropped.reason == DroppedItem::Reason::kMissing ? ItemStatus::kMissing : ItemStatus::kBelowMinTotal;
   }
   for (std::size_t i = 0; i < item.size(); ++i) all[static_cast<std::size_t>(item[i])] = item_status(status[i]);
   return all;

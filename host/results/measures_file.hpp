@@ -68,7 +68,8 @@ enum class ItemStatus : std::uint8_t {
   kNoDiversity,
   kNoUbiquity,
   kYearUndefined,
-  kOtherComponent
+  kOtherComponent,
+  kBelowMinTotal
 };
 const std::string& status_meanings();  // "ok missing ..."
 // Attributes of a dataset whose numbers 0, 1, ... stand for words.

@@ -1,5 +1,7 @@
 #include "host/results/specification_json.hpp"
 
+#include "host/plan/knobs.hpp"
+
 namespace balassa {
 
 nlohmann::ordered_json specification_json(const SpecificationGrid& grid, std::size_t specification) {
@@ -18,6 +20,15 @@ nlohmann::ordered_json specification_json(const SpecificationGrid& grid, std::si
     }
   }
   return json;
+}
+
+void add_sample_json(nlohmann::ordered_json& json, const SampleSelection& sample) {
+  for (const Knob& knob : knobs()) {
+    if (knob.codes_of != nullptr && !(sample.*knob.codes_of).empty())
+      json["select"][std::string(knob.name)] = sample.*knob.codes_of;
+    if (knob.floor_of != nullptr && sample.*knob.floor_of > 0)
+      json["select"][std::string(knob.name)] = sample.*knob.floor_of;
+  }
 }
 
 }  // namespace balassa

@@ -9,4 +9,7 @@ namespace balassa {
 
 nlohmann::ordered_json specification_json(const SpecificationGrid& grid, std::size_t specification);
 
+// "select": what of the sample was chosen; nothing where all takes part.
+void add_sample_json(nlohmann::ordered_json& json, const SampleSelection& sample);
+
 }  // namespace balassa

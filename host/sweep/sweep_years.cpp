@@ -20,6 +20,8 @@ SweepYears::SweepYears(const Plan& plan, const Panel& panel) : panel_(panel) {
     YearOptions options = grid.reading(preparation);
     options.regions_only = plan.regions_only;
     options.given_p1 = plan.p1_given ? "p1" : "";
+    options.min_total = plan.sample.min_total;
+    options.min_product_total = plan.sample.min_product_total;
     options.file = plan.panel;
     readings_.push_back(std::move(options));
   }

@@ -19,6 +19,7 @@ class SweepYears {
   // Prepared year n of the grid (SpecificationGrid::prepared_years).
   Year load(std::size_t n) const;
   std::vector<std::int32_t> labels() const;
+  const std::vector<std::size_t>& indices() const { return indices_; }  // into the panel's years
 
  private:
   const Panel& panel_;

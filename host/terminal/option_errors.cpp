@@ -7,7 +7,7 @@
 #include <regex>
 #include <vector>
 
-#include "host/terminal/edit_distance.hpp"
+#include "io/base/edit_distance.hpp"
 
 namespace balassa {
 namespace {

@@ -215,6 +215,14 @@ struct Workspace {
   std::uint32_t* giant;                // [Cp / 32] locations of the largest component, where there are several
 
   // Places that several steps use in turn, by what each keeps there.
+  BALASSA_HOST_HD double* presence_cut() const { return z; }                      // [Cp] t X_c, which X_cp X is held to
+  BALASSA_HOST_HD double* presence_reach() const { return half; }                 // [Pp] X_p that a cell must reach
+  BALASSA_HOST_HD float* screen_cut() const { return half32; }                    // [Pp] t X_p / X in fp32
+  BALASSA_HOST_HD double* weighted_product_total() const { return raw_product; }  // [Pp] X_p under location weights
+  BALASSA_HOST_HD double* canonical_total() const { return z; }                   // [Cp] X_c where near rows need it
+  BALASSA_HOST_HD std::uint8_t* near_rows() const { return component_label; }     // [Cp] 1: a cell of it is left open
+  BALASSA_HOST_HD double* counted_weight() const { return z; }                    // [Cp] v_c; 0 where k_c is 0
+  BALASSA_HOST_HD std::uint32_t* counted_rows() const { return reached; }         // [Cp / 32] locations with k_c > 0
   BALASSA_HOST_HD double* second_class_scratch() const { return class_scratch + by_location.tiles * kTile; }
   BALASSA_HOST_HD double* p1_value() const { return class_scratch; }            // [Cp] exports within P1, running sums
   BALASSA_HOST_HD double* p1_square() const { return second_class_scratch(); }  // [Cp] of their squares

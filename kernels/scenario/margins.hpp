@@ -123,7 +123,7 @@ BALASSA_HD void weighted_ubiquity(Team& team, const StudyView& study, const Draw
   const double* diversity = work.diversity;
   double* ubiquity = work.ubiquity;
   if (draw.location_weight == nullptr) {
-    std::uint32_t* valid = work.reached;
+    std::uint32_t* valid = work.counted_rows();
     team.for_each(words, [=](int w) {
       std::uint32_t word = 0;
       for (int l = 0; l < kTile; ++l) word |= static_cast<std::uint32_t>(diversity[w * kTile + l] > 0.0) << l;
@@ -133,7 +133,7 @@ BALASSA_HD void weighted_ubiquity(Team& team, const StudyView& study, const Draw
   } else {
     // Sums of integers below 2^53. Rows that don't count have none of their bits here, or weight 0.
     const std::int32_t* weight = draw.location_weight;
-    double* in = work.z;
+    double* in = work.counted_weight();
     team.for_each(study.padded_locations,
                   [=](int c) { in[c] = diversity[c] > 0.0 ? static_cast<double>(weight[c]) : 0.0; });
     team.multiply(by_product, in, ubiquity, work.table);

@@ -248,22 +248,23 @@ BALASSA_HD void presence(Team& team, const StudyView& study, const Draw& draw, W
     if constexpr (Team::kAlone) {
       if (!draw.noisy && study.value32 != nullptr) {
         if (is_spanned(team, study, draw)) {
-          presence_by_screen(team, study, draw, work.half32, work.by_location_full);
+          presence_by_screen(team, study, draw, work.screen_cut(), work.by_location_full);
           team.transpose(work.by_location_full, work.by_product_full);
           return;
         }
-        product_totals(team, study, study.value_by_product, draw.location_weight, work.raw_product);
-        product_total = work.raw_product;
+        product_totals(team, study, study.value_by_product, draw.location_weight, work.weighted_product_total());
+        product_total = work.weighted_product_total();
       }
     }
-    presence_by_compare(team, study, draw, product_total, work.z, work.half, work.by_product_full);
+    presence_by_compare(team, study, draw, product_total, work.presence_cut(), work.presence_reach(),
+                        work.by_product_full);
     team.transpose(work.by_product_full, work.by_location_full);
   } else {
-    std::uint8_t* near = work.component_label;  // [C]
+    std::uint8_t* near = work.near_rows();
     presence_by_prefix(team, study, draw, work.by_location_full, near);
     if constexpr (Team::kAlone) {
       if (draw.total_error != 0.0 && team.largest(study.locations, [=](int c) { return near[c]; }) != 0.0)
-        settle_near_rows(team, study, draw, work.by_location_full, near, work.z);
+        settle_near_rows(team, study, draw, work.by_location_full, near, work.canonical_total());
     }
     team.transpose(work.by_location_full, work.by_product_full);
   }

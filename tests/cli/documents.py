@@ -149,11 +149,16 @@ def write_files(folder):
          "--years", "2015-2016")
     balassa(folder, "import", table("thin.csv", head + thin), "-o", "thin.h5", "--units", "USD")
     keys("info --json of a panel", "info", "panel.h5")
-    keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4")
+    keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4",
+         "--min-total", "1")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
     # A list of all that takes one.
-    table("plan.toml", 'panel="panel.h5" [select] min_participation=[0, 3] '
+    with h5py.File(folder / "panel.h5") as file:
+        codes = {axis: list(file[axis].asstr()) for axis in ("location", "product")}
+    sample = " ".join(f"{name}s={json.dumps(all_[:-1], separators=(',', ':'))} drop_{name}s={json.dumps(all_[-2:-1])}"
+                      for name, all_ in codes.items())
+    table("plan.toml", 'panel="panel.h5" [select] min_participation=[0, 3] min_total=1 min_product_total=1 ' + sample + ' '
                        '[specification] read_as=["float64","float32"] deviation=["population","sample"] pci_scale=["eci","own"] '
                        'disconnected=["na","giant"] [resample] scheme=["products","locations"] replicates=20 '
                        '[output] file="sweep.h5" keep=["eci","pci"] [run] max_time="1:00:00"')
@@ -166,6 +171,9 @@ def write_files(folder):
     for k in ("0", "1"):
         keys("sweep --shard --json", "sweep", "plan.toml", "-o", "parts.h5", "--shard", f"{k}/2")
     keys("sweep --json", "merge", "parts.h5")
+    keys("study comparison --json", "study", "comparison",
+         table("ratings.csv", "unit,x,y,z A,1,2,3 B,2,1,1 C,3,5,2 D,4,3,5 E,5,4,4 F,6,6,6"), "--csv", "tables")
+    keys("report --json", "report", "sweep.h5", "-o", "sweep.html", "--charts", "figures")
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
@@ -200,6 +208,14 @@ def check_options(folder, flags_of_plan):
         agree(f"options of {command}", options(text), set(names(cell)) | (flags_of_plan if "section 4" in cell else set()))
     listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "--help").split("Subcommands:")[1], re.M)
     agree("commands", set(listed), set(table) - {"global"})
+
+
+def check_charts_and_studies(folder, json_keys):
+    charts, studies = section(6).split("**Pages")[1].split("**JSON")[0].split("**Studies")
+    listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "report", "--help").split("\nCharts,")[1], re.M)
+    agree("charts", set(listed), {row[0].strip("`") for row in rows(charts)})
+    tables = {key.split(".")[1].split("[]")[0] for key in json_keys["study comparison --json"] if key.startswith("tables.")}
+    agree("tables of study comparison", tables, {row[0].strip("`") for row in rows(studies)})
 
 
 def check_exit_codes():
@@ -257,6 +273,7 @@ def main():
             agree(f"datasets of section {number}", found, documented_datasets(number))
             print(f"section {number}: {len(found)} types and attributes")
         check_options(folder, check_plan(folder))
+        check_charts_and_studies(folder, json_keys)
     check_json(json_keys)
     check_exit_codes()
     check_citations()

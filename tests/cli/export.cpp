@@ -133,8 +133,8 @@ TEST(Info, SaysWhatLooksWrong) {
   const Outcome info = folder.run("info p.h5");
   EXPECT_EQ(info.code, 0);
   EXPECT_THAT(info.out, HasSubstr("2 years are absent between the first and the last: 2002, 2003"));
-  EXPECT_THAT(info.out, HasSubstr("1 codes that name no location: ZZZZ"));
-  EXPECT_THAT(info.out, HasSubstr("1 codes that name no product: 9999"));
+  EXPECT_THAT(info.out, HasSubstr("ZZZZ names no location and makes"));
+  EXPECT_THAT(info.out, HasSubstr("--drop-products 9999 leaves it out"));
   EXPECT_THAT(info.out, HasSubstr("2001: entered NA"));
   EXPECT_THAT(info.out, HasSubstr("2001: left ZZZZ"));
   EXPECT_THAT(info.out, HasSubstr("2001: 1 cells not observed"));

@@ -29,18 +29,20 @@ TEST_P(Help, FitsAScreenAndGivesAnExample) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
-                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export",
-                                           "completion"),
+                         ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export", "report",
+                                           "study", "completion"),
                          [](const auto& command) { return std::string(command.param); });
 
-TEST(HelpOfManyOptions, IsAScreenOf24LinesAndNamesEveryOne) {
+// Two options a line, so that all are seen at once. A limit of 24 lines, a terminal's, was full: one knob more would
+// have broken it. 40 lines, as of every command, leave room for thirty.
+TEST(HelpOfManyOptions, IsAScreenAndNamesEveryOne) {
   const cli::Folder folder;
   for (const char* command : {"import", "plan", "sweep"}) {
     const cli::Outcome run = folder.run(std::string(command) + " --help");
     std::istringstream lines(run.out);
     int count = 0;
     for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 100u) << line;
-    EXPECT_LE(count, 24) << run.out;
+    EXPECT_LE(count, 40) << run.out;
   }
   const std::string sweep = folder.run("sweep --help").out, global = folder.run("--help").out;
   for (const Knob& knob : knobs()) {
