@@ -261,6 +261,7 @@ std::vector<std::string> files_read(const ImportFlags& flags) {
   }
   for (const std::string& text : flags.tables) files.push_back(parse_named_file("--table", text).second.path);
   for (const std::string& text : flags.classes) files.push_back(parse_named_file("--product-class", text).second.path);
+  for (const std::string& text : flags.concordances) files.push_back(parse_side_file(text).path);
   return files;
 }
 
