@@ -82,7 +82,7 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
       size_text(static_cast<double>(std::max(estimate.host_bytes, estimate.write_bytes))),
       size_text(static_cast<double>(estimate.memory.per_worker)));
   text += fmt::format(
-      "most=$(scontrol show config 2>/dev/null | awk '$1 == \"MaxArraySize\" {{ print $3 }}')\n"
+      "most=$(scontrol show config 2>/dev/null | awk '$1 == \"MaxArraySize\" {{ print $3 }}' || true)\n"
       "if [[ $most =~ ^[0-9]+$ ]] && (({0} > most - 1)); then\n"
       "  echo \"submit: found {0} tasks, expected at most $((most - 1)), the MaxArraySize of this site less one; give "
       "--tasks $((most - 1))\" >&2\n"

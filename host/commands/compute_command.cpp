@@ -21,6 +21,7 @@
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/text/csv_writer.hpp"
@@ -122,6 +123,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   if (options.output.empty()) options.output = default_output(options.panel);
   require_apart({options.panel},
                 {options.output, manifest_of(options.output), options.csv ? csv_path(options.output) : ""});
+  require_no_run(options.output);
   require_new_file(options.output, global.force);
   if (options.csv) require_absent(csv_path(options.output), global.force);
 

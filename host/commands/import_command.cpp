@@ -16,6 +16,7 @@
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/free_memory.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
@@ -260,6 +261,7 @@ std::vector<std::string> files_read(const ImportFlags& flags) {
   }
   for (const std::string& text : flags.tables) files.push_back(parse_named_file("--table", text).second.path);
   for (const std::string& text : flags.classes) files.push_back(parse_named_file("--product-class", text).second.path);
+  for (const std::string& text : flags.concordances) files.push_back(parse_side_file(text).path);
   return files;
 }
 
@@ -342,6 +344,7 @@ void change_codes(const ImportFlags& flags, const ImportOptions& options, Panel&
 
 ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
   require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
+  require_no_run(flags.output);
   require_new_file(flags.output, global.force);
   Manifest manifest("import", global.verbose);
   manifest.phase("read");

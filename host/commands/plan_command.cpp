@@ -80,7 +80,8 @@ void print_slurm_script(const PlanFlags& plan_flags, SlurmFlags flags) {
 }  // namespace
 
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
-  CLI::App* command = program.add_subcommand("plan", "Check a plan and print it resolved, as TOML");
+  CLI::App* command =
+      program.add_subcommand("plan", "Check a plan and print it resolved, as TOML; alone: every key with its default");
   const auto flags = std::make_shared<PlanFlags>(*command, program);
   const auto slurm = std::make_shared<SlurmFlags>();
   command->add_flag("--slurm", slurm->asked, "the script that submits it")->group("slurm");

@@ -184,7 +184,9 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--restart", flags->restart, "not from the checkpoint")->group("other");
   command->add_option("--team", flags->team, "members of a thread team per scenario; for tests")->group("");
-  command->footer("Example: balassa sweep --panel world.h5 --rca-threshold 0.5:2:0.25 --replicates 10000 -o out.h5");
+  command->footer(
+      "Defaults: balassa plan prints every key with its own.\n"
+      "Example: balassa sweep --panel world.h5 --rca-threshold 0.5:2:0.25 --replicates 10000 -o out.h5");
   command->callback([plan_flags, flags, &global, &run] {
     run = [plan_flags, flags, &global] { return run_command(*plan_flags, *flags, global); };
   });

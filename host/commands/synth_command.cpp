@@ -10,6 +10,7 @@
 #include "host/commands/command.hpp"
 #include "host/panel/synthetic_panel.hpp"
 #include "host/terminal/manifest.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 
@@ -77,6 +78,7 @@ ExitCode run_synth(const GlobalOptions& global, const SynthOptions& options) {
   request.years = years_of(options.years);
   request.seed = global.seed;
   require_apart({}, {options.output, manifest_of(options.output)});
+  require_no_run(options.output);
   require_new_file(options.output, global.force);
   Manifest manifest("synth", global.verbose);
   manifest.phase("draw");

@@ -36,23 +36,31 @@ const Knob& knob_named(std::string_view name) {
   throw std::out_of_range("no knob is named " + std::string(name));
 }
 
-PlanValue flag_value(const Knob& knob, std::string_view flag, const std::string& text) {
+PlanValue text_value(const Knob& knob, std::string where, std::string text, ExitCode code) {
   PlanValue value;
-  value.where = std::string(flag);
-  value.code = ExitCode::kUsage;
+  value.where = std::move(where);
+  value.code = code;
+  const bool bracketed = !knob.takes_commas && text.size() > 1 && text.front() == '[' && text.back() == ']';
+  if (bracketed) text = text.substr(1, text.size() - 2);
   value.range = knob.takes_range && std::count(text.begin(), text.end(), ':') == 2;
   const char between = value.range ? ':' : knob.takes_commas ? '\0' : ',';
-  std::string item;
-  for (const char c : text) {
-    if (between != '\0' && c == between) {
-      value.items.push_back(std::move(item));
-      item.clear();
-    } else if (c != ' ' || between == '\0') {
-      item += c;
-    }
+  const auto add = [&](std::string_view item) {
+    const std::size_t first = item.find_first_not_of(' '), last = item.find_last_not_of(' ');
+    if (between == '\0' || first == std::string_view::npos)
+      return value.items.emplace_back(between == '\0' ? item : "");
+    return value.items.emplace_back(item.substr(first, last - first + 1));
+  };
+  std::string_view rest = text;
+  for (std::size_t end; between != '\0' && (end = rest.find(between)) != std::string_view::npos;) {
+    add(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
   }
-  value.items.push_back(std::move(item));
+  add(rest);
   return value;
+}
+
+PlanValue flag_value(const Knob& knob, std::string_view flag, const std::string& text) {
+  return text_value(knob, std::string(flag), text, ExitCode::kUsage);
 }
 
 std::string nearest_key(std::string_view path) {

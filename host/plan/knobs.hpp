@@ -18,7 +18,9 @@ std::span<const Knob> knobs();
 // The knob of a name; each name is there once. Throws std::out_of_range.
 const Knob& knob_named(std::string_view name);
 
-// A flag's text as a value: "0.5:2:0.25" is a range where the knob takes one, commas make a list.
+// A text as a value, in a flag and in a plan: "0.5:2:0.25" is a range where the knob takes one, commas make a list,
+// with or without [ ] around it. `where` and `code` of what is wrong with it.
+PlanValue text_value(const Knob& knob, std::string where, std::string text, ExitCode code);
 PlanValue flag_value(const Knob& knob, std::string_view flag, const std::string& text);
 
 // The known key or section with the fewest edits to `path`.

@@ -126,7 +126,10 @@ class Reader {
     const std::string path = section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str());
     for (const Knob& known : knobs()) {
       if (known.table == section && known.name == key.str()) {
-        known.read(plan_, value_of(node, at(key, path)));
+        // A text is split as that of a flag is: "0.5:2:0.25" and "0.5,1" mean the same in both.
+        const auto text = node.value_exact<std::string>();
+        known.read(plan_,
+                   text ? text_value(known, at(key, path), *text, ExitCode::kPlan) : value_of(node, at(key, path)));
         return;
       }
     }

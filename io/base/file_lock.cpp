@@ -68,6 +68,20 @@ FileLock::FileLock(std::string path) : path_(std::move(path)) {
   }
 }
 
+void require_no_run(const std::string& output) {
+  const std::string path = fmt::format("{}.lock", output);
+  const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  const std::string holder = holder_of(descriptor);
+  close(descriptor);
+  if (!held) return;
+  throw Error(
+      ExitCode::kCannotCreate,
+      fmt::format("{}: found a sweep that is making it ({}), expected none; wait for it or choose another output",
+                  output, holder));
+}
+
 FileLock::~FileLock() {
   unlink(path_.c_str());
   close(descriptor_);

@@ -22,4 +22,8 @@ class FileLock {
   bool holds_ = false;
 };
 
+// Refuses an output whose lock `OUTPUT.lock` another process holds: a sweep that would find the name taken at its end.
+// Throws Error kCannotCreate.
+void require_no_run(const std::string& output);
+
 }  // namespace balassa

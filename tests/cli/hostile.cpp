@@ -199,8 +199,8 @@ TEST_F(Hostile, PipesAreReadAndNotWaitedFor) {
 }
 
 TEST_F(Hostile, SignalsLeaveNoTemporaries) {
-  ASSERT_EQ(folder.run("synth --locations 150 --products 2500 --years 2001-2012 -o big.h5 --quiet").code, 0);
-  for (const char* command : {"compute big.h5 -o t.h5 --csv", "export big.h5 --zeros -o t.csv"}) {
+  ASSERT_EQ(folder.run("synth --locations 150 --products 2000 --years 2001-2006 -o big.h5 --quiet").code, 0);
+  for (const char* command : {"compute big.h5 -o z.h5 --csv", "export big.h5 --zeros -o z.csv"}) {
     for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"HUP", 129}, {"XCPU", 152}}) {
       const cli::Outcome run = folder.shell(fmt::format(
           "{} {} > said & p=$!; for i in $(seq 1000); do ls -A | grep -q 'tmp$' && break; sleep 0.01; done; "
@@ -228,6 +228,20 @@ TEST_F(Hostile, ASweepSavesItsWorkWhenTheTerminalCloses) {
       "trap '' HUP; {} sweep p.h5 --replicates 20000 -o n.h5 --quiet & p=$!; sleep 0.1; kill -HUP $p; wait $p",
       kProgram));
   EXPECT_EQ(nohup.code, 0) << nohup.err;
+}
+
+TEST_F(Hostile, TheOutputOfARunningSweepIsNotTaken) {
+  import_panel();
+  const cli::Outcome run =
+      folder.shell(fmt::format("{0} sweep p.h5 --replicates 100000000 -o s.h5 --quiet & p=$!; for i in $(seq 1000); do "
+                               "[ -s s.h5.cells ] && break; "
+                               "sleep 0.01; done; for c in 'compute p.h5' 'import t.csv' 'synth'; do {0} $c -o s.h5 "
+                               "--force --quiet; echo $?; done; "
+                               "kill -TERM $p; wait $p; ls s.h5",
+                               kProgram));
+  EXPECT_THAT(run.out, StartsWith("73\n73\n73\n"));
+  EXPECT_THAT(run.err, HasSubstr("found a sweep that is making it (process "));
+  EXPECT_FALSE(std::filesystem::exists(folder / "s.h5"));
 }
 
 TEST_F(Hostile, UnitsFarFromOneChangeNothing) {

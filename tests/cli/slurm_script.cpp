@@ -85,6 +85,43 @@ TEST_F(SlurmScript, AsksForAGpuWhereThePilotRanOnGpus) {
   EXPECT_THAT(script, HasSubstr("'a plan.toml'"));
 }
 
+TEST_F(SlurmScript, SaysWhenTheSiteTakesFewerTasks) {
+  std::ofstream(folder / "scontrol") << "#!/bin/bash\necho 'MaxArraySize            = 1001'\n";
+  ASSERT_EQ(std::system(("chmod +x '" + (folder / "scontrol") + "'").c_str()), 0);
+  for (const auto& [tasks, code] : {std::pair{"1000", 0}, {"1001", 64}}) {
+    std::ofstream(folder / "submit.sh") << folder.run(std::string("plan study.toml --slurm --tasks ") + tasks).out;
+    const cli::Outcome run = folder.shell("PATH=.:$PATH bash submit.sh");
+    EXPECT_EQ(run.code, code) << run.err;
+    if (code != 0) EXPECT_THAT(run.err, HasSubstr("found 1001 tasks, expected at most 1000"));
+    const cli::Outcome by_hand = folder.shell(
+        std::string("PATH=$PWD:$PATH '" BALASSA_SOURCE_DIR "/scripts/slurm/submit.sh' ") + tasks + " study.toml");
+    EXPECT_EQ(by_hand.code, code) << by_hand.err;
+  }
+}
+
+// `sbatch --array=3 sweep.sbatch study.toml`, as Slurm runs it, after an array of 8 that lost its task 3.
+TEST_F(SlurmScript, ATaskIsSubmittedAgainAlone) {
+  std::ofstream(folder / "small.toml")
+      << "panel = \"panel.h5\"\n[resample]\nreplicates = 50\n[output]\nfile = \"out.h5\"\n";
+  const auto task = [&](int id, int lowest, int highest, const std::string& more) {
+    return folder.shell(
+        "SLURM_ARRAY_TASK_ID=" + std::to_string(id) + " SLURM_ARRAY_TASK_MIN=" + std::to_string(lowest) +
+        " SLURM_ARRAY_TASK_MAX=" + std::to_string(highest) +
+        " SLURM_ARRAY_TASK_COUNT=" + std::to_string(highest - lowest + 1) + " BALASSA='" BALASSA_PROGRAM "' " + more +
+        " bash '" BALASSA_SOURCE_DIR "/scripts/slurm/sweep.sbatch' small.toml --quiet");
+  };
+  EXPECT_EQ(task(3, 3, 3, "").code, 64);  // of how many?
+  EXPECT_EQ(task(2, 2, 2, "BALASSA_ARRAY=8").code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder / "out.h5.shard-2-of-8"));
+  for (const int id : {0, 1, 4, 5, 6, 7}) ASSERT_EQ(task(id, 0, 7, "").code, 0) << id;
+  EXPECT_EQ(task(0, 0, 0, "").code, 64);  // would be the whole sweep in one task
+  const cli::Outcome lost = task(3, 3, 3, "");
+  EXPECT_EQ(lost.code, 0) << lost.err;
+  EXPECT_EQ(folder.run("merge out.h5 --quiet").code, 0);
+  ASSERT_EQ(folder.run("sweep small.toml -o whole.h5 --quiet").code, 0);
+  EXPECT_EQ(cli::file_text(folder / "out.h5"), cli::file_text(folder / "whole.h5"));
+}
+
 TEST_F(SlurmScript, RefusesWhatTheJobsCouldNotKnow) {
   const cli::Outcome flags = folder.run("plan study.toml --slurm --replicates 5");
   EXPECT_EQ(flags.code, 64);

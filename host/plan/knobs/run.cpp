@@ -115,7 +115,7 @@ std::vector<Knob> run_knobs() {
       {.table = "run",
        .name = "shard",
        .level = Level::kRun,
-       .help = "k/N, k from 0 | auto | auto/N (Slurm)",
+       .help = "k/N, k from 0 | auto | auto/N",
        .setting = {read_shard,
                    [](const Plan& plan) { return plan.shard.empty() ? std::string() : quoted(plan.shard); }}},
   };

@@ -334,6 +334,26 @@ INSTANTIATE_TEST_SUITE_P(
             "run.arithmetic: found \"gemm\", expected precision = \"certified\" with it"},
         Bad{"seed = -3\n", "plan.toml:1: seed: found '-3'"}));
 
+TEST(Plan, RangesAndListsAreWrittenAlikeInFlagsAndPlans) {
+  const auto by_flag = [](const char* path, const char* text) {
+    Plan plan;
+    for (const Knob& knob : knobs()) {
+      if (knob.path() == path) knob.read(plan, flag_value(knob, knob.flag(), text));
+    }
+    resolve_plan(plan);
+    return plan_hash(plan);
+  };
+  const auto in_file = [](const std::string& text) { return plan_hash(resolved(text)); };
+  const std::string range = in_file("[specification]\nrca_threshold = { from = 0.5, to = 2, step = 0.25 }\n");
+  EXPECT_EQ(in_file("[specification]\nrca_threshold = \"0.5:2:0.25\"\n"), range);
+  EXPECT_EQ(by_flag("specification.rca_threshold", "0.5:2:0.25"), range);
+  const std::string list = in_file("[specification]\nrca_threshold = [0.5, 1, 2]\n");
+  EXPECT_EQ(in_file("[specification]\nrca_threshold = \"0.5, 1, 2\"\n"), list);
+  EXPECT_EQ(by_flag("specification.rca_threshold", "[0.5, 1, 2]"), list);
+  EXPECT_EQ(by_flag("specification.rca_threshold", "0.5,1,2"), list);
+  EXPECT_NE(range, list);
+}
+
 TEST(Plan, BadFlagsAreErrorsOfUsage) {
   Plan plan;
   for (const Knob& knob : knobs()) {
