@@ -94,9 +94,8 @@ struct CpuSurvey {
   int cores = 0;                  // that the process may use
   std::vector<std::string> simd;  // paths that this machine can run, the best last
   std::string simd_in_use;        // empty: BALASSA_SIMD names one that is not there
-  std::size_t memory_free = 0, memory_total = 0;
-  std::string huge_pages;       // who gets memory in them: "always" | "madvise": who asks | "never"; empty: not said
-  std::string problem, remedy;  // empty: can be used
+  std::string huge_pages;         // who gets memory in them: "always" | "madvise": who asks | "never"; empty: not said
+  std::string problem, remedy;    // empty: can be used
 };
 
 struct GpuSurvey {

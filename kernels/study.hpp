@@ -174,7 +174,7 @@ struct ScenarioRecord {
   int components = 0;              // valid with more than one: scores of the largest
   std::uint8_t axis_swap = 0;
   // Sign statistics of the raw vector, before any sign is chosen (METHODS A1.2, C0.8).
-  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;
+  double corr_eci_diversity = 0, corr_pci_ubiquity = 0, corr_reflection = 0;  // of the raw vector: times sign for ECI
   SignVotes votes;
   std::int8_t sign = 1;  // applied to the raw vector
   std::int8_t rule_sign =

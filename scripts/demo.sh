@@ -48,6 +48,9 @@ show $balassa export demo/measures.h5 --table location -o demo/measures-location
 show $balassa export demo/sweep.h5 --table location -o demo/sweep-location.csv --force
 head -n 4 demo/sweep-location.csv
 
+say "The same as a page"
+show $balassa report demo/sweep.h5 -o demo/sweep.html --force
+
 say "Files"
 ls -lh demo
 echo "HDF5: h5py.File(\"demo/sweep.h5\"), xarray.open_dataset(\"demo/sweep.h5\", group=\"score\"), R's rhdf5"

@@ -81,6 +81,13 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
       estimate.pilot, time_text(task_seconds), cpus,
       size_text(static_cast<double>(std::max(estimate.host_bytes, estimate.write_bytes))),
       size_text(static_cast<double>(estimate.memory.per_worker)));
+  text += fmt::format(
+      "most=$(scontrol show config 2>/dev/null | awk '$1 == \"MaxArraySize\" {{ print $3 }}')\n"
+      "if [[ $most =~ ^[0-9]+$ ]] && (({0} > most - 1)); then\n"
+      "  echo \"submit: found {0} tasks, expected at most $((most - 1)), the MaxArraySize of this site less one; give "
+      "--tasks $((most - 1))\" >&2\n"
+      "  exit 64\nfi\n",
+      tasks);
   text += "jobs=$(mktemp -d)\ntrap 'rm -rf \"$jobs\"' EXIT\n";
   text += fmt::format("cat > \"$jobs/sweep.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n", kSweepJob);
   text += fmt::format("cat > \"$jobs/merge.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n\n", kMergeJob);

@@ -20,6 +20,8 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
 void add_merge_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_plan_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
+void add_report_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
+void add_study_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_eigbench_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_doctor_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_completion_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);

@@ -21,6 +21,7 @@
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/text/csv_writer.hpp"
 #include "kernels/device.hpp"
@@ -119,10 +120,12 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   resolve_plan(plan);
   const SpecificationGrid grid(plan, 1);  // of one specification
   if (options.output.empty()) options.output = default_output(options.panel);
-  require_absent(options.output, global.force);
+  require_apart({options.panel},
+                {options.output, manifest_of(options.output), options.csv ? csv_path(options.output) : ""});
+  require_new_file(options.output, global.force);
   if (options.csv) require_absent(csv_path(options.output), global.force);
 
-  Manifest manifest("compute");
+  Manifest manifest("compute", global.verbose);
   manifest.phase("read");
   Panel whole = read_panel(options.panel, options.names);
   const std::string hash = panel_hash(whole);

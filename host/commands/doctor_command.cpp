@@ -9,6 +9,7 @@
 #include "host/commands/command.hpp"
 #include "host/commands/self_test.hpp"
 #include "host/terminal/version.hpp"
+#include "io/base/free_memory.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -103,13 +104,14 @@ void print_huge_pages(const std::string& given) {
 
 void print_diagnosis(const Diagnosis& diagnosis) {
   const CpuSurvey& cpu = diagnosis.cpu;
+  const FreeMemory memory = free_memory();
   const CudaSurvey& cuda = diagnosis.cuda;
   fmt::print("balassa {}\n", version());
   fmt::print("CPU          {}, {} cores usable\n", cpu.model, cpu.cores);
   fmt::print("SIMD paths   {}; in use: {}\n", fmt::join(cpu.simd, ", "),
              cpu.simd_in_use.empty() ? "none" : cpu.simd_in_use);
   print_problem(cpu.problem, cpu.remedy);
-  fmt::print("memory       {} of {} GiB free\n", gibibytes(cpu.memory_free), gibibytes(cpu.memory_total));
+  fmt::print("memory       {} of {} GiB free\n", gibibytes(memory.free), gibibytes(memory.total));
   print_huge_pages(cpu.huge_pages);
   fmt::print("CUDA         {}\n", !cuda.built ? "not in this build"
                                               : fmt::format("runtime {}, driver {}", cuda.runtime,
@@ -140,6 +142,7 @@ void print_diagnosis(const Diagnosis& diagnosis) {
 
 void print_diagnosis_json(const Diagnosis& diagnosis) {
   const CpuSurvey& cpu = diagnosis.cpu;
+  const FreeMemory memory = free_memory();
   const CudaSurvey& cuda = diagnosis.cuda;
   Json json{{"balassa_version", version()},
             {"cpu",
@@ -147,8 +150,8 @@ void print_diagnosis_json(const Diagnosis& diagnosis) {
               {"cores", cpu.cores},
               {"simd", cpu.simd},
               {"simd_in_use", cpu.simd_in_use},
-              {"memory_free", cpu.memory_free},
-              {"memory_total", cpu.memory_total},
+              {"memory_free", memory.free},
+              {"memory_total", memory.total},
               {"huge_pages", cpu.huge_pages},
               {"problem", cpu.problem},
               {"remedy", cpu.remedy}}},

@@ -15,12 +15,13 @@
 #include "host/eigbench/eigen_report.hpp"
 #include "host/eigbench/solver_comparison_json.hpp"
 #include "host/terminal/blas.hpp"
-#include "host/terminal/edit_distance.hpp"
+#include "io/base/edit_distance.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
 #include "host/terminal/version.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -166,6 +167,8 @@ ExitCode run_eigbench(const GlobalOptions& global, EigbenchOptions& options) {
   }
   const std::string json = options.json.value_or("");
   const bool json_to_stdout = global.json || (options.json.has_value() && json.empty());
+  require_apart({options.from, options.compare}, {options.hdf5, json, options.html, manifest_of(options.hdf5),
+                                                  manifest_of(json), manifest_of(options.html)});
   std::vector<std::string> outputs;
   for (const std::string& path : {options.hdf5, json, options.html}) {
     if (path.empty()) continue;
@@ -174,7 +177,7 @@ ExitCode run_eigbench(const GlobalOptions& global, EigbenchOptions& options) {
   }
   std::optional<SolverComparison> before;
   if (!options.compare.empty()) before = read_study(options.compare);
-  Manifest manifest("eigbench");
+  Manifest manifest("eigbench", global.verbose);
   const SolverComparison study = options.from.empty() ? new_study(global, options, manifest) : read_study(options.from);
   manifest.phase("write");
   if (!options.hdf5.empty()) write_study_hdf5(study, options.hdf5, global.force);

@@ -7,6 +7,7 @@
 
 #include "host/commands/command.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/hdf5/result_file.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/tables/result_table.hpp"
@@ -21,6 +22,28 @@ struct ExportOptions {
 };
 
 constexpr const char* kPanelFormat = "balassa-panel";
+
+// A name that promises compression would lie.
+void require_plain_text(const std::string& output) {
+  for (const auto& [ending, tool] : {std::pair{".gz", "gzip"}, {".zst", "zstd"}, {".xz", "xz"}, {".bz2", "bzip2"}}) {
+    if (!output.ends_with(ending)) continue;
+    throw Error(ExitCode::kUsage,
+                fmt::format("--output: found {}, expected the name of a plain CSV file; compress with "
+                            "balassa export ... -o - | {} > {}",
+                            output, tool, output));
+  }
+}
+
+// The panel whose values stand beside the measures is the one that they were computed from.
+void require_own_panel(const ResultReader& file, const ExportOptions& options, const Panel& panel) {
+  const std::string expected = file.text_attribute("", "panel_hash"), found = panel_hash(panel);
+  if (expected.empty() || expected == found) return;
+  throw Error(
+      ExitCode::kBadData,
+      fmt::format("{}: found a panel with content hash {}, expected {} as of {}; give the panel that the result "
+                  "was made from",
+                  options.panel, found, expected, options.input));
+}
 
 ExitCode export_panel(const ExportOptions& options, bool force) {
   if (!options.table.empty() && options.table != "location_product") {
@@ -64,7 +87,10 @@ ExitCode export_result(const ResultReader& file, const ExportOptions& options, b
                                               options.input, fmt::join(names, ", ")));
   }
   std::unique_ptr<Panel> panel;
-  if (!options.panel.empty()) panel = std::make_unique<Panel>(read_panel(options.panel));
+  if (!options.panel.empty()) {
+    panel = std::make_unique<Panel>(read_panel(options.panel));
+    require_own_panel(file, options, *panel);
+  }
   CsvWriter csv(options.output, force);
   write_table(file, *chosen, panel.get(), csv);
   csv.commit();
@@ -87,7 +113,11 @@ void add_export_command(CLI::App& program, const GlobalOptions& global, std::fun
   command->add_flag("--list", options->list, "names the tables and their columns");
   command->callback([&global, &run, options] {
     run = [&global, options] {
-      if (options->output != "-" && !options->list) require_absent(options->output, global.force);
+      if (options->output != "-" && !options->list) {
+        require_apart({options->input, options->panel}, {options->output});
+        require_plain_text(options->output);
+        require_absent(options->output, global.force);
+      }
       const ResultReader file(options->input);
       return file.format() == kPanelFormat ? export_panel(*options, global.force)
                                            : export_result(file, *options, global.force);

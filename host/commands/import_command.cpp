@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <fstream>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,10 +11,13 @@
 #include <vector>
 
 #include "host/commands/command.hpp"
+#include "host/terminal/code_list.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
-#include "io/base/atomic_file.hpp"
+#include "io/base/free_memory.hpp"
+#include "io/base/output_places.hpp"
+#include "io/panel/aggregates.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/panel/side_tables.hpp"
@@ -34,42 +37,16 @@ constexpr std::size_t kBaseMemory =
 // What the command line says, as text.
 struct ImportFlags {
   std::vector<std::string> inputs;
-  std::string output, delimiter, duplicates = "error", years;
-  std::vector<std::string> locations, products, drop_locations, drop_products;
+  std::string output, delimiter, duplicates = "error", years, decimal, thousands, fiscal_year;
+  std::vector<std::string> missing;
+  std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
   std::vector<std::string> tables, classes;
   int year = 0;
   double scale = 0;
+  PanelNames names;  // of the datasets of an HDF5 or netCDF file
   ImportOptions options;
 };
-
-// Codes separated by commas; "@FILE" stands for the codes in a file, one a line.
-std::set<std::string, std::less<>> parse_codes(const std::vector<std::string>& arguments) {
-  std::set<std::string, std::less<>> codes;
-  const auto add = [&](std::string_view code) {
-    const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
-    if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
-  };
-  for (const std::string& argument : arguments) {
-    if (argument.starts_with('@')) {
-      std::ifstream list(argument.substr(1));
-      if (!list) {
-        throw Error(ExitCode::kInputMissing,
-                    fmt::format("{}: found no readable file, expected a list of codes, one a line; correct the path",
-                                argument.substr(1)));
-      }
-      for (std::string line; std::getline(list, line);) add(line);
-      continue;
-    }
-    std::string_view rest = argument;
-    while (!rest.empty()) {
-      const std::string_view part = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-      add(part);
-    }
-  }
-  return codes;
-}
 
 char parse_delimiter(const std::string& text) {
   if (text.empty()) return 0;
@@ -85,7 +62,13 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   ImportOptions options = flags.options;
   options.delimiter = parse_delimiter(flags.delimiter);
   options.sum_duplicates = flags.duplicates == "sum";
+  for (const std::string& text : flags.where) options.where.push_back(parse_column_choice(text));
   options.years = parse_years(flags.years);
+  options.numbers = parse_number_format(flags.decimal, flags.thousands, flags.missing);
+  options.fiscal = flags.fiscal_year == "first"  ? FiscalYear::kFirst
+                   : flags.fiscal_year == "last" ? FiscalYear::kLast
+                   : flags.fiscal_year == "none" ? FiscalYear::kNone
+                                                 : FiscalYear::kRefuse;
   options.locations = {parse_codes(flags.locations), parse_codes(flags.drop_locations)};
   options.products = {parse_codes(flags.products), parse_codes(flags.drop_products)};
   if (command.count("--year") > 0) options.year = flags.year;
@@ -116,7 +99,7 @@ std::optional<std::size_t> estimated_memory(const ImportFlags& flags, const Impo
       const std::optional<std::string> text = sample_text(input, pieces);
       if (!text) return std::nullopt;
       const auto source = text_from_memory(*text, input);
-      CsvReader reader(*source, input, options.delimiter);
+      CsvReader reader(*source, input, options.delimiter, options.skip_lines);
       builder.add(reader, *source);
     }
   } catch (const Error&) {
@@ -142,7 +125,7 @@ void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBu
                  bool quiet) {
   for (const std::string& input : flags.inputs) {
     const auto source = open_text(input);
-    CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter);
+    CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter, options.skip_lines);
     Progress bar("import " + reader.name(), "MB", stored_size(input) / kMegabyte, quiet);
     progress = &bar;
     builder.add(reader, *source);
@@ -153,6 +136,16 @@ void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBu
                  reader.delimiter() == '\t' ? "tab" : fmt::format("'{}'", reader.delimiter()));
     }
   }
+}
+
+// Side files are looked at before hours of rows are read.
+void check_side_files(const ImportFlags& flags) {
+  for (const std::string* text : {&flags.location_names, &flags.product_names, &flags.location_parents,
+                                  &flags.location_kinds, &flags.population, &flags.gdp}) {
+    if (!text->empty()) check_side_file(parse_side_file(*text));
+  }
+  for (const std::string& text : flags.tables) check_side_file(parse_named_file("--table", text).second);
+  for (const std::string& text : flags.classes) check_side_file(parse_named_file("--product-class", text).second);
 }
 
 // Adds what stands in side files; returns what each brought.
@@ -190,12 +183,15 @@ std::string some_of(const std::vector<std::string>& codes) {
 }
 
 void print_summary(const ImportSummary& summary, const Panel& panel,
-                   const std::vector<std::pair<std::string, SideSummary>>& sides) {
-  fmt::print(stderr, "rows: {} read, {} kept", summary.rows, summary.kept);
+                   const std::vector<std::pair<std::string, SideSummary>>& sides,
+                   const std::vector<std::string>& remarks) {
+  if (summary.rows > 0) fmt::print(stderr, "rows: {} read, {} kept", summary.rows, summary.kept);
   for (const auto& [cause, count] : summary.filtered) fmt::print(stderr, "; {} left out: {}", count, cause);
   if (summary.repeated_headers > 0) fmt::print(stderr, "; {} repeated headers", summary.repeated_headers);
-  fmt::print(stderr, "\nrows added to an earlier one of the same cell: {}; missing values: {}\n", summary.summed,
-             summary.missing_values);
+  fmt::print(
+      stderr, "{}missing values: {}\n",
+      summary.rows > 0 ? fmt::format("\nrows added to an earlier one of the same cell: {}; ", summary.summed) : "",
+      summary.missing_values);
   fmt::print(stderr, "panel: {} years x {} locations x {} products, {:.1f} % of the cells filled{}\n", summary.years,
              summary.locations, summary.products,
              100.0 * static_cast<double>(summary.cells_seen) / static_cast<double>(panel.value.size()),
@@ -214,11 +210,12 @@ void print_summary(const ImportSummary& summary, const Panel& panel,
     fmt::print(stderr, "{}: {} rows used, {} for codes or years that the panel does not have\n", what, side.used,
                side.unknown);
   }
-  for (const std::string& remark : summary.remarks) fmt::print(stderr, "remark: {}\n", remark);
+  for (const std::string& remark : remarks) fmt::print(stderr, "remark: {}\n", remark);
 }
 
 Json to_json(const ImportSummary& summary, const Panel& panel,
-             const std::vector<std::pair<std::string, SideSummary>>& sides, const std::string& output) {
+             const std::vector<std::pair<std::string, SideSummary>>& sides, const std::vector<std::string>& remarks,
+             const std::string& output) {
   Json json;
   json["output"] = output;
   json["preset"] = summary.presets.front().second;
@@ -243,16 +240,30 @@ Json to_json(const ImportSummary& summary, const Panel& panel,
                                {"locations", summary.unspecified_locations}};
   json["side_files"] = Json::object();
   for (const auto& [what, side] : sides) json["side_files"][what] = {{"used", side.used}, {"unknown", side.unknown}};
-  json["remarks"] = summary.remarks;
+  json["remarks"] = remarks;
   json["panel_hash"] = panel_hash(panel);
   return json;
 }
 
-ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
-  require_absent(flags.output, global.force);
-  Manifest manifest("import");
-  manifest.phase("read");
-  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : available_memory();
+// Every file that the command line names for reading.
+std::vector<std::string> files_read(const ImportFlags& flags) {
+  std::vector<std::string> files = flags.inputs;
+  for (const auto* lists : {&flags.locations, &flags.products, &flags.drop_locations, &flags.drop_products}) {
+    for (const std::string& list : *lists) files.push_back(list.starts_with('@') ? list.substr(1) : "");
+  }
+  for (const auto* side : {&flags.location_names, &flags.product_names, &flags.location_parents, &flags.location_kinds,
+                           &flags.population, &flags.gdp}) {
+    files.push_back(parse_side_file(*side).path);
+  }
+  for (const std::string& text : flags.tables) files.push_back(parse_named_file("--table", text).second.path);
+  for (const std::string& text : flags.classes) files.push_back(parse_named_file("--product-class", text).second.path);
+  return files;
+}
+
+// Reads text tables and says what it did.
+Panel panel_of_text(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global,
+                    Manifest& manifest, ImportSummary& summary) {
+  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : free_memory().free;
   announce(flags, options, memory, global.quiet);
   Progress* progress = nullptr;
   PanelBuilder builder(options, [&](std::uint64_t bytes) {
@@ -265,14 +276,66 @@ ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, cons
   }
   manifest.phase("build");
   Panel panel = builder.build();
+  summary = builder.summary();
+  return panel;
+}
+
+// Reads someone else's HDF5 or netCDF file.
+Panel panel_of_datasets(const ImportFlags& flags, const ImportOptions& options, ImportSummary& summary) {
+  if (flags.inputs.size() != 1) {
+    throw Error(ExitCode::kUsage, fmt::format("--value-name: found {} input files, expected one", flags.inputs.size()));
+  }
+  Panel panel = read_panel(flags.inputs.front(), flags.names);
+  const auto describe = [](std::string& text, const std::string& given) {
+    if (!given.empty()) text = given;
+  };
+  describe(panel.units, options.units);
+  describe(panel.title, options.title);
+  describe(panel.source, options.source);
+  describe(panel.location_code_system, options.location_system);
+  describe(panel.product_code_system, options.product_system);
+  summary.presets.emplace_back(flags.inputs.front(), "datasets");
+  summary.years = panel.years.size();
+  summary.locations = panel.locations.size();
+  summary.products = panel.products.size();
+  for (std::size_t y = 0; y < panel.years.size(); ++y) {
+    double total = 0;
+    for (std::size_t cell = panel.index(y, 0); cell < panel.index(y + 1, 0); ++cell) {
+      const double value = panel.value[cell];
+      if (std::isnan(value)) {
+        ++summary.missing_values;
+      } else {
+        ++summary.cells_seen;
+        total += value;
+      }
+    }
+    summary.totals.emplace_back(panel.years[y], total);
+  }
+  return panel;
+}
+
+ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global) {
+  require_apart(files_read(flags), {flags.output, manifest_of(flags.output)});
+  require_new_file(flags.output, global.force);
+  Manifest manifest("import", global.verbose);
+  manifest.phase("read");
+  check_side_files(flags);
+  ImportSummary summary;
+  Panel panel = flags.names.foreign() ? panel_of_datasets(flags, options, summary)
+                                      : panel_of_text(flags, options, global, manifest, summary);
   const auto sides = add_side_files(flags, panel);
+  std::vector<std::string> remarks = summary.remarks;
+  for (const auto& [what, side] : sides) {
+    if (!side.remark.empty()) remarks.push_back(side.remark);
+  }
+  for (std::string& remark : remarks_of(find_aggregates(panel))) remarks.push_back(std::move(remark));
   manifest.phase("write");
   write_panel(flags.output, panel, global.force);
-  const Json json = to_json(builder.summary(), panel, sides, flags.output);
+  const Json json = to_json(summary, panel, sides, remarks, flags.output);
   for (const std::string& input : flags.inputs) manifest.input(input);
   manifest.set_json("import", json.dump());
   manifest.write(flags.output);
-  if (!global.quiet) print_summary(builder.summary(), panel, sides);
+  if (!global.quiet) print_summary(summary, panel, sides, remarks);
   if (global.json) fmt::print("{}\n", json.dump(2));
   return ExitCode::kDone;
 }
@@ -289,14 +352,28 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   };
   add("output", "-o,--output", flags.output, "panel to write")->required();
   add("output", "--memory", options.memory_limit, "4GB; default: what is free")->transform(CLI::AsSizeValue(true));
-  add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | generic; default: by the header");
+  add("columns", "--preset", options.preset,
+      "baci | atlas | atlas-old | comtrade | wits | generic; default: by the header");
   add("columns", "--year-column", options.columns.year, "NAME");
   add("columns", "--location-column", options.columns.location, "NAME");
   add("columns", "--product-column", options.columns.product, "NAME");
   add("columns", "--value-column", options.columns.value, "NAME");
   add("columns", "--delimiter", flags.delimiter, "C | tab; default: by the header");
+  add("columns", "--decimal", flags.decimal, "comma | point");
+  add("columns", "--thousands", flags.thousands, "comma | point");
+  add("columns", "--missing", flags.missing, "MARK of a missing value");
+  add("columns", "--fiscal-year", flags.fiscal_year, "2016/17: first | last | none")
+      ->check(CLI::IsMember({"first", "last", "none"}));
+  add("columns", "--skip-lines", options.skip_lines, "N above the header");
+  command.add_flag("--wide", options.wide, "a column for each year")->group("columns");
   add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));
+  add("HDF5, netCDF", "--value-name", flags.names.value, "DATASET of the values");
+  add("HDF5, netCDF", "--year-name", flags.names.year, "DATASET");
+  add("HDF5, netCDF", "--location-name", flags.names.location, "DATASET");
+  add("HDF5, netCDF", "--product-name", flags.names.product, "DATASET");
   add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum")->check(CLI::IsMember({"error", "sum"}));
+  add("rows", "--where", flags.where, "COLUMN=VALUE[,..] or COLUMN!=VALUE: rows to keep; may be repeated");
+  add("rows", "--sum-over", options.sum_over, "COLUMN whose rows are added; may be repeated");
   add("rows", "--scale", flags.scale, "FACTOR of the values")->check(CLI::PositiveNumber);
   add("rows", "--years", flags.years, "1995-2016,2017");
   add("rows", "--locations", flags.locations, "codes to keep: a,b | @file");
@@ -304,6 +381,8 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("rows", "--drop-locations", flags.drop_locations, "codes to leave out");
   add("rows", "--drop-products", flags.drop_products, "codes to leave out");
   add("rows", "--product-digits", options.product_digits, "cut to N, and sum")->check(CLI::PositiveNumber);
+  add("rows", "--product-pad", options.product_pad, "zeros up to N digits")->check(CLI::PositiveNumber);
+  command.add_flag("--keep-codes", options.keep_codes, "no repair of codes")->group("rows");
   add("rows", "--product-length", options.product_length, "only of length N")->check(CLI::PositiveNumber);
   add("description", "--units", options.units, "TEXT");
   add("description", "--title", options.title, "TEXT");
@@ -318,9 +397,14 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N], likewise:");
   add("side files", "--gdp", flags.gdp, "FILE");
   add("side files", "--table", flags.tables, "NAME=FILE");
-  for (const char* list :
-       {"--locations", "--products", "--drop-locations", "--drop-products", "--table", "--product-class"}) {
+  for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
+                           "--table", "--product-class", "--missing"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  // Rows can be chosen of tables of rows only.
+  for (CLI::Option* option : command.get_options()) {
+    const bool of_rows = option->get_group() == "rows" || option->get_group() == "columns";
+    if (of_rows) option->excludes("--value-name");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "host/panel/panel_overview.hpp"
 #include "host/panel/sample_selection.hpp"
 #include "io/hdf5/result_file.hpp"
+#include "io/panel/aggregates.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/tables/result_table.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::vector<std::string> remarks_of(const Panel& panel, const PanelOverview& overview) {
-  std::vector<std::string> remarks;
+  std::vector<std::string> remarks = remarks_of(find_aggregates(panel));
   if (!overview.absent_years.empty()) {
     std::vector<std::string> years;
     for (const std::int32_t year : overview.absent_years) years.push_back(fmt::format("{}", year));
@@ -195,7 +196,6 @@ void add_info_command(CLI::App& program, const GlobalOptions& global, std::funct
         const ResultReader file(*path);
         global.json ? print_result_json(file) : print_result(file);
       }
-      if (std::fflush(stdout) != 0) throw Error(ExitCode::kIo, "standard output: cannot be written");
       return ExitCode::kDone;
     };
   });

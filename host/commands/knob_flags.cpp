@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
 
 #include "host/terminal/help_layout.hpp"
 
@@ -31,8 +34,19 @@ std::string help_of(const Knob& knob, FlagsOf of) {
   return help.append(remark);
 }
 
+// A plan by its ending, in any case; else by its bytes: what is there and is no HDF5 or netCDF file is read as a plan,
+// and refused where it is none.
 bool is_plan(const std::string& name) {
-  return name.ends_with(".toml");
+  std::string ending = std::filesystem::path(name).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (ending == ".toml") return true;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(name, error) || std::filesystem::file_size(name, error) == 0) return false;
+  std::string head(1 << 12, '\0');
+  std::ifstream file(name, std::ios::binary);
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return !head.starts_with("CDF") && head.find("\x89HDF\r\n\x1a\n") == std::string::npos;
 }
 
 // The layout of the help and the positionals come before the flags.
@@ -92,6 +106,15 @@ std::string PlanFlags::plan_file() const {
     if (is_plan(input)) return input;
   }
   return {};
+}
+
+void PlanFlags::require_panel() const {
+  for (const std::string& input : inputs_) {
+    std::error_code error;
+    if (is_plan(input) || std::filesystem::exists(input, error)) continue;
+    throw Error(ExitCode::kInputMissing,
+                fmt::format("{}: found no such file, expected a plan or a panel; correct the name", input));
+  }
 }
 
 Plan PlanFlags::resolved() const {

@@ -42,6 +42,8 @@ class PlanFlags {
 
   // File (a positional that ends in .toml), then the panel as positional, then flags; resolved. Throws Error.
   Plan resolved() const;
+  // Throws Error kInputMissing where a positional that is no plan is not there.
+  void require_panel() const;
   // The plan file, "" = none.
   std::string plan_file() const;
 

@@ -13,6 +13,7 @@
 #include "host/terminal/stop_request.hpp"
 #include "io/base/atomic_file.hpp"
 #include "io/base/file_lock.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 
 namespace balassa {
@@ -86,7 +87,7 @@ void require_every_shard(const std::vector<std::string>& shards, const std::stri
 std::string manifests_of(const std::vector<std::string>& shards) {
   Json all = Json::array();
   for (const std::string& shard : shards) {
-    std::ifstream file(shard + ".manifest.json");
+    std::ifstream file(manifest_of(shard));
     Json one = Json::parse(file, nullptr, false);
     if (one.is_discarded() || !one.is_object()) one = Json{{"outputs", Json::array({Json{{"path", shard}}})}};
     one.erase("plan");  // the same in all
@@ -123,7 +124,7 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   if (inputs.output.empty()) {
     throw Error(ExitCode::kUsage, "output: found none, expected the name that the shards were made for; give -o FILE");
   }
-  require_absent(inputs.output, global.force);
+  require_new_file(inputs.output, global.force);
   if (inputs.shards.empty()) inputs.shards = find_shards(inputs.output);
   if (inputs.shards.empty()) {
     throw Error(ExitCode::kInputMissing,
@@ -132,7 +133,7 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   }
   require_every_shard(inputs.shards, inputs.output);
   const StopRequest stop(0.0);
-  Manifest manifest("merge");
+  Manifest manifest("merge", global.verbose);
   manifest.phase("read");
   const WorkHeader header = decode_header(WorkReader(inputs.shards.front()));
   if (given && plan_hash(*given) != header.plan_hash) {
@@ -142,6 +143,9 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   }
   require_same(inputs.shards, header, inputs.shards.front());
   const Plan plan = plan_of(inputs, header);
+  std::vector<std::string> read = inputs.shards;
+  read.insert(read.end(), {inputs.plan_file, plan.panel});
+  require_apart(read, {inputs.output, manifest_of(inputs.output), inputs.output + ".lock"});
   Panel whole = read_panel(plan.panel);
   const std::string hash = panel_hash(whole);
   if (hash != header.panel_hash) {
@@ -161,7 +165,8 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   const SweepStudy study{plan, grid, panel, years, hash, header.arithmetic};
   manifest.phase("write");
   SweepSummary summary(plan, grid, panel);
-  if (const int reason = write_result(study, global.force, work, summary, [&] { return stop.signal(); })) {
+  if (const int reason = write_result(
+          study, global.force, work, summary, [&] { return stop.signal(); }, global.quiet)) {
     fmt::print(stderr, "balassa: stopped by {}; {} was not written; run the same command again\n", reason_text(reason),
                plan.file);
     return exit_code_of(reason);
@@ -179,7 +184,8 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   if (!global.quiet) {
     fmt::print(stderr, "{} shards merged; they are kept, and may be removed\n", inputs.shards.size());
   }
-  return global.strict && summary.not_certified() > 0 ? ExitCode::kNotCertified : ExitCode::kDone;
+  return global.strict && summary.not_certified() + certification.back() > 0 ? ExitCode::kNotCertified
+                                                                             : ExitCode::kDone;
 }
 
 }  // namespace

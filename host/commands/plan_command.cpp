@@ -7,6 +7,7 @@
 #include "host/commands/command.hpp"
 #include "host/commands/knob_flags.hpp"
 #include "host/plan/specification_grid.hpp"
+#include "host/sweep/worker_room.hpp"
 #include "host/terminal/duration.hpp"
 #include "io/panel/panel_file.hpp"
 
@@ -55,21 +56,25 @@ void print_slurm_script(const PlanFlags& plan_flags, SlurmFlags flags) {
   if (!flags.time_limit.empty()) {
     const std::optional<double> seconds = parse_duration(flags.time_limit);
     if (!seconds || *seconds < 60.0) {
-      throw Error(
-          ExitCode::kUsage,
-          fmt::format("--time-limit: found '{}', expected a minute or more such as 4h or 1:55:00", flags.time_limit));
+      throw Error(ExitCode::kUsage,
+                  fmt::format("--time-limit: found '{}', expected a minute or more such as 4h, 1:55:00 or 1-00:00:00",
+                              flags.time_limit));
     }
     flags.request.time_limit = *seconds;
   }
   DeviceOptions options;
   options.threads = plan.threads;
   options.batch = plan.batch;
-  const std::unique_ptr<Device> device = make_device(plan.device, options);
+  std::unique_ptr<Device> device = make_device(plan.device, options);
   const Panel panel = read_panel(plan.panel);
   const SweepYears years(plan, panel);
   const SpecificationGrid grid(plan, years.count());
-  fmt::print("{}", slurm_script(file, grid.scenarios(), estimate_sweep(plan, grid, panel, years, *device),
-                                device->describe(), flags.request));
+  const WorkerRoom room = room_for_workers(plan, grid, panel, years, *device);
+  options.threads =
+      std::min(std::max(room.fit, 1), survey_cpu().cores);  // the pilot's; what is asked for is of the tasks
+  if (device->describe().name == "cpu" && room.asked > options.threads) device = make_device(plan.device, options);
+  const SweepEstimate estimate = estimate_sweep(plan, grid, panel, years, *device, room.asked, room.fit > 0);
+  fmt::print("{}", slurm_script(file, grid.scenarios(), estimate, device->describe(), flags.request));
 }
 
 }  // namespace
@@ -91,6 +96,7 @@ void add_plan_command(CLI::App& program, const GlobalOptions& global, std::funct
       if (slurm->asked) {
         print_slurm_script(*flags, *slurm);
       } else {
+        flags->require_panel();
         print_plan(flags->resolved(), global.json);
       }
       return ExitCode::kDone;

@@ -10,6 +10,7 @@
 #include "host/commands/sweep_run.hpp"
 #include "host/results/sweep_estimate.hpp"
 #include "host/results/sweep_scenario.hpp"
+#include "host/sweep/worker_room.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/stop_request.hpp"
 #include "io/panel/panel_file.hpp"
@@ -24,9 +25,9 @@ struct SweepFlags {
 };
 
 ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, const SweepYears& years,
-                 Device& device, const GlobalOptions& global) {
+                 Device& device, const WorkerRoom& room, const GlobalOptions& global) {
   const DeviceDescription description = device.describe();
-  const SweepEstimate estimate = estimate_sweep(plan, grid, panel, years, device);
+  const SweepEstimate estimate = estimate_sweep(plan, grid, panel, years, device, std::max(room.fit, 1), room.fit > 0);
   const MemoryNeed& need = estimate.memory;
   const std::size_t process = estimate.process_bytes(need.workers);
   if (global.json) {
@@ -36,8 +37,9 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
                                         {"scenarios", grid.scenarios()},
                                         {"class_rules", class_grid_of(plan).rules()},
                                         {"device", description.name},
-                                        {"threads", description.threads},
+                                        {"threads", need.workers},
                                         {"memory_bytes", process},
+                                        {"memory_free_bytes", room.memory.free},
                                         {"worker_bytes", need.per_worker},
                                         {"output_bytes_before_compression", estimate.output_bytes},
                                         {"pilot_scenarios_per_second", estimate.rate},
@@ -54,6 +56,9 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
              size_text(static_cast<double>(process)), size_text(static_cast<double>(need.per_worker)), need.workers,
              estimate.workers_on_host ? "" : " on " + description.name,
              size_text(static_cast<double>(estimate.host_bytes)));
+  if (room.fit < room.asked) {
+    fmt::print("            room for {} of {} workers: {}\n", room.fit, room.asked, room_text(room));
+  }
   fmt::print("output      at most {} before compression (counters compress to a small part)\n",
              size_text(static_cast<double>(estimate.output_bytes)));
   if (estimate.rate > 0.0) {
@@ -78,9 +83,10 @@ ExitCode show_scenario(const Plan& plan, const SpecificationGrid& grid, const Pa
   return ExitCode::kDone;
 }
 
-std::unique_ptr<Device> device_of(const Plan& plan, const SweepFlags& flags, const Ranks* ranks) {
+// `threads`: 0 = as many as the plan says, or else cores.
+std::unique_ptr<Device> device_of(const Plan& plan, const SweepFlags& flags, const Ranks* ranks, int threads = 0) {
   DeviceOptions options;
-  options.threads = plan.threads;
+  options.threads = threads > 0 ? threads : plan.threads;
   options.batch = plan.batch;
   options.team = flags.team;
   if (ranks == nullptr) return make_device(plan.device, options);
@@ -88,6 +94,31 @@ std::unique_ptr<Device> device_of(const Plan& plan, const SweepFlags& flags, con
   const std::string name = device_name(plan.device);
   const int gpus = name == "cpu" ? 0 : static_cast<int>(survey_cuda().gpus.size());
   return make_device(device_of_rank(name, ranks->rank_here(), gpus), options);
+}
+
+// Fewer workers than were asked for where the memory ends before.
+std::unique_ptr<Device> device_that_fits(std::unique_ptr<Device> device, const WorkerRoom& room, const Plan& plan,
+                                         const SweepFlags& flags, const Ranks* ranks, const GlobalOptions& global) {
+  if (room.fit == room.asked) return device;
+  if (room.fit == 0) {
+    throw Error(ExitCode::kOutOfMemory,
+                fmt::format("sweep: found no room for a single worker, expected {}; use a machine or a limit with more "
+                            "memory, or fewer locations or products",
+                            room_text(room)));
+  }
+  if (!global.quiet) {
+    fmt::print(stderr, "balassa: warning: memory has room for {} of {} threads ({}); goes on with {}\n", room.fit,
+               room.asked, room_text(room), room.fit);
+  }
+  return device_of(plan, flags, ranks, room.fit);
+}
+
+// A pilot needs no more workers than there are cores.
+std::unique_ptr<Device> device_of_pilot(std::unique_ptr<Device> device, const WorkerRoom& room, const Plan& plan,
+                                        const SweepFlags& flags) {
+  const int most = std::min(std::max(room.fit, 1), survey_cpu().cores);
+  if (device->describe().name != "cpu" || room.asked <= most) return device;
+  return device_of(plan, flags, nullptr, most);
 }
 
 ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const GlobalOptions& global) {
@@ -107,16 +138,16 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   }
   const StopRequest stop(plan.max_seconds);
   std::optional<Shard> shard;
-  if (!plan.shard.empty()) shard = parse_shard(plan.shard, "--shard", ExitCode::kUsage);
-  if (writes) require_place(plan, shard, global.force, flags.restart);
-  Manifest manifest("sweep");
+  if (!plan.shard.empty()) shard = parse_shard(plan.shard, "--shard", ExitCode::kUsage, plan.file);
+  if (writes) require_place(plan, plan_flags.plan_file(), shard, global.force, flags.restart);
+  Manifest manifest("sweep", global.verbose);
   manifest.phase("read");
   Panel whole = read_panel(plan.panel);
   const std::string hash = panel_hash(whole);
   const auto [panel, list_remarks] =
       apply_lists(std::move(whole), plan.sample, plan.panel, from_file ? ExitCode::kPlan : ExitCode::kUsage);
   const std::unique_ptr<Ranks> ranks = global.join_ranks();
-  const std::unique_ptr<Device> device = device_of(plan, flags, ranks.get());
+  std::unique_ptr<Device> device = device_of(plan, flags, ranks.get());
   const SweepYears years(plan, panel);
   const SpecificationGrid grid(plan, years.count());
   if (!writes && ranks != nullptr) {
@@ -128,7 +159,12 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
-  if (flags.dry_run) return dry_run(plan, grid, panel, years, *device, global);
+  const WorkerRoom room = room_for_workers(plan, grid, panel, years, *device, ranks ? ranks->ranks_on_my_cores() : 1);
+  if (flags.dry_run) {
+    device = device_of_pilot(std::move(device), room, plan, flags);
+    return dry_run(plan, grid, panel, years, *device, room, global);
+  }
+  device = device_that_fits(std::move(device), room, plan, flags, ranks.get(), global);
   const SweepStudy study{plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic)};
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);

@@ -15,6 +15,7 @@
 #include "io/base/atomic_file.hpp"
 #include "io/base/content_hash.hpp"
 #include "io/base/file_lock.hpp"
+#include "io/base/output_places.hpp"
 
 namespace balassa {
 namespace {
@@ -72,7 +73,7 @@ class SweepRun {
   ExitCode run(bool restart) {
     const FileLock lock(base_ + ".lock");
     if (!lock.holds()) say("{}: this file system has no locks; start no second run on this output", base_);
-    for (const std::string& name : {base_, base_ + ".manifest.json"}) remove_stale_temporaries(name);
+    for (const std::string& name : {base_, manifest_of(base_)}) remove_stale_temporaries(name);
     if (restart) SweepJournal::discard(base_);
     if (is_there(base_)) {
       if (shard_ && !global_.force) {
@@ -135,7 +136,8 @@ class SweepRun {
     work.require_whole();
     SweepSummary summary(study_.plan, study_.grid, study_.panel);
     const bool replace = global_.force || own_result_;
-    if (const int reason = write_result(study_, replace, work, summary, [&] { return stop_.signal(); })) {
+    if (const int reason = write_result(
+            study_, replace, work, summary, [&] { return stop_.signal(); }, global_.quiet)) {
       fmt::print(stderr, "balassa: stopped by {}; {} was not written; run the same command again to continue\n",
                  reason_text(reason), base_);
       return exit_code_of(reason);
@@ -225,7 +227,8 @@ class SweepRun {
   }
 
   ExitCode verdict(const std::array<std::uint64_t, 4>& certification) const {
-    const bool uncertain = certification[static_cast<std::size_t>(Certification::kNotCertified)] > 0;
+    const auto count = [&](Certification kind) { return certification[static_cast<std::size_t>(kind)]; };
+    const bool uncertain = count(Certification::kNotCertified) + count(Certification::kUnchecked) > 0;
     return global_.strict && uncertain ? ExitCode::kNotCertified : ExitCode::kDone;
   }
 
@@ -246,16 +249,15 @@ class SweepRun {
 
 }  // namespace
 
-void require_place(const Plan& plan, const std::optional<Shard>& shard, bool force, bool restart) {
+void require_place(const Plan& plan, const std::string& plan_file, const std::optional<Shard>& shard, bool force,
+                   bool restart) {
   const std::string base = base_of(plan, shard);
+  std::vector<std::string> made = {base, manifest_of(base), base + ".lock"};
+  for (const std::string& work : SweepJournal::names(base)) made.push_back(work);
+  require_apart({plan.panel, plan_file}, made);
   // What may be this run's own is looked at when the panel is known.
   const bool own = shard || (SweepJournal::exists(base) && !restart);
-  require_absent(base, force || own);
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(base, error);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    throw Error(ExitCode::kCannotCreate, fmt::format("{}: found a device, expected a name for an HDF5 file", base));
-  }
+  require_new_file(base, force || own);
 }
 
 ExitCode run_sweep(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,

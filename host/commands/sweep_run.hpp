@@ -17,8 +17,10 @@ struct SweepRunOptions {
   Ranks* ranks = nullptr;  // that share the work; rank 0 saves and writes, the others only run
 };
 
-// Refuses an output that is in the way, before any work is done. Throws Error as require_absent.
-void require_place(const Plan& plan, const std::optional<Shard>& shard, bool force, bool restart);
+// Refuses an output that is in the way or is an input, before any work is done. Throws Error as require_absent.
+// `plan_file`: "" where there is none.
+void require_place(const Plan& plan, const std::string& plan_file, const std::optional<Shard>& shard, bool force,
+                   bool restart);
 
 // `shard`: none = the whole sweep, whose result file is written too.
 ExitCode run_sweep(const SweepStudy& study, const std::optional<Shard>& shard, Device& device, const StopRequest& stop,

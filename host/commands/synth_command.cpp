@@ -10,7 +10,7 @@
 #include "host/commands/command.hpp"
 #include "host/panel/synthetic_panel.hpp"
 #include "host/terminal/manifest.hpp"
-#include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 
 namespace balassa {
@@ -76,8 +76,9 @@ ExitCode run_synth(const GlobalOptions& global, const SynthOptions& options) {
   SyntheticRequest request = options.request;
   request.years = years_of(options.years);
   request.seed = global.seed;
-  require_absent(options.output, global.force);
-  Manifest manifest("synth");
+  require_apart({}, {options.output, manifest_of(options.output)});
+  require_new_file(options.output, global.force);
+  Manifest manifest("synth", global.verbose);
   manifest.phase("draw");
   const SyntheticPanel synthetic = synthetic_panel(request);
   manifest.phase("write");

@@ -1,5 +1,6 @@
 // A study as one HTML page (eigen_report.hpp).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +8,7 @@
 #include <set>
 
 #include "host/eigbench/eigen_report.hpp"
-#include "host/report/svg_plot.hpp"
+#include "host/report/page.hpp"
 
 namespace balassa {
 namespace {
@@ -185,131 +186,122 @@ std::string time_and_error(const SolverComparison& study, const Entrants& entran
   return out;
 }
 
-std::string cell(const std::string& text, bool number = false) {
-  return fmt::format("<td{}>{}</td>", number ? " class=\"n\"" : "", escaped(text));
-}
-std::string value_cell(double value, const char* format) {
-  return cell(std::isfinite(value) ? fmt::format(fmt::runtime(format), value) : "–", true);
-}
-std::string header(const std::vector<std::string>& names) {
-  std::string out = "<table><thead><tr>";
-  for (const std::string& name : names) out += "<th>" + escaped(name) + "</th>";
-  return out + "</tr></thead><tbody>\n";
-}
-
-std::string findings_html(const SolverComparison& study) {
+void findings_html(const SolverComparison& study, Page& page) {
   const std::vector<FindingGroup> groups = grouped_findings(study);
-  if (groups.empty()) return "<p>None: every solver kept to what it promises, and to the reference's order.</p>\n";
-  std::string out = header({"solver", "finding", "sets", "worst on", "found", "allowed", "in words"});
+  if (groups.empty())
+    return page.paragraph("None: every solver kept to what it promises, and to the reference's order.");
+  Table table{{"solver", "finding", "sets", "worst on", "found", "allowed", "in words"}, {}};
   for (const FindingGroup& group : groups) {
     const Observation& worst = group.worst->observation;
-    std::string sets;
-    for (const std::string& set : group.sets) sets += (sets.empty() ? "" : ", ") + set;
-    out += "<tr>" + cell(group.entrant) + cell(finding_text(group.kind)) +
-           fmt::format("<td title=\"{}\" class=\"n\">{}</td>", escaped(sets), group.sets.size()) +
-           cell(study.sets[group.worst->set].name) + value_cell(worst.value, "{:.3g}") +
-           value_cell(worst.allowed, "{:.3g}") + cell(worst.note) + "</tr>\n";
+    table.rows.push_back({{group.entrant},
+                          {finding_text(group.kind)},
+                          {std::to_string(group.sets.size()), true, fmt::format("{}", fmt::join(group.sets, ", "))},
+                          {study.sets[group.worst->set].name},
+                          number_cell(worst.value, "{:.3g}"),
+                          number_cell(worst.allowed, "{:.3g}"),
+                          {worst.note}});
   }
-  return out + "</tbody></table>\n";
+  page.table(table);
 }
 
-std::string set_html(const SolverComparison& study, int index) {
+void set_html(const SolverComparison& study, int index, Page& page) {
   const SetSummary& set = study.sets[index];
-  std::string out = fmt::format("<details><summary><b>{}</b> {} × {}: {}</summary>\n", escaped(set.name), set.locations,
-                                set.products, escaped(set.statement));
-  out += fmt::format(
-      "<p>λ<sub>2</sub> {:.9g}, λ<sub>3</sub> {:.9g}, gap {:.3g}, density {:.3f}, participation {:.1f}; "
-      "{}.</p>\n",
-      set.lambda2, set.lambda3, set.gap, set.density, set.participation, escaped(set.source));
-  out += header({"solver", "batch", "set-up", "solve", "quartiles of solve", "applications", "memory, kB", "residual",
-                 "sine", "bound", "q · v", "λ₂ error", "rank changes"});
+  page.begin_details(
+      fmt::format("<b>{}</b> {} × {}: {}", escaped(set.name), set.locations, set.products, escaped(set.statement)));
+  page.paragraph(
+      fmt::format("λ<sub>2</sub> {:.9g}, λ<sub>3</sub> {:.9g}, gap {:.3g}, density {:.3f}, participation {:.1f}; {}.",
+                  set.lambda2, set.lambda3, set.gap, set.density, set.participation, escaped(set.source)));
+  Table table{{"solver", "batch", "set-up", "solve", "quartiles of solve", "applications", "memory, kB", "residual",
+               "sine", "bound", "q · v", "λ₂ error", "rank changes"},
+              {}};
   for (const SolverTrial& trial : study.trials) {
     if (trial.set != index) continue;
     const WorstAnswer worst = worst_answer(study, trial.solver, trial.cold, index);
-    out += "<tr>" + cell(entrant_name(trial.solver, trial.cold)) + cell(std::to_string(trial.batch), true) +
-           cell(time_text(trial.setup.median), true) + cell(time_text(trial.solve.median), true) +
-           cell(time_text(trial.solve.low) + " – " + time_text(trial.solve.high), true) +
-           value_cell(trial.applications > 0 ? trial.applications : std::nan(""), "{:.0f}") +
-           value_cell(trial.memory / 1e3, "{:.0f}");
-    if (worst.without_vector > 0)
-      out += fmt::format("<td colspan=\"6\">no vector of {}</td>", worst.without_vector);
-    else
-      out += value_cell(worst.residual, "{:.1e}") + value_cell(worst.sine, "{:.1e}") +
-             value_cell(worst.bound, "{:.1e}") + value_cell(worst.trivial, "{:.1e}") +
-             value_cell(worst.lambda2_error, "{:.1e}") + cell(std::to_string(worst.rank_changes), true);
-    out += "</tr>\n";
+    std::vector<TableCell> row = {{entrant_name(trial.solver, trial.cold)},
+                                  {std::to_string(trial.batch), true},
+                                  {time_text(trial.setup.median), true},
+                                  {time_text(trial.solve.median), true},
+                                  {time_text(trial.solve.low) + " – " + time_text(trial.solve.high), true},
+                                  number_cell(trial.applications > 0 ? trial.applications : std::nan(""), "{:.0f}"),
+                                  number_cell(trial.memory / 1e3, "{:.0f}")};
+    if (worst.without_vector > 0) {
+      row.push_back({fmt::format("no vector of {}", worst.without_vector), false, "", 6});
+    } else {
+      for (const double error : {worst.residual, worst.sine, worst.bound, worst.trivial, worst.lambda2_error})
+        row.push_back(number_cell(error, "{:.1e}"));
+      row.push_back({std::to_string(worst.rank_changes), true});
+    }
+    table.rows.push_back(std::move(row));
   }
-  return out + "</tbody></table></details>\n";
+  page.table(table);
+  page.end_details();
 }
 
-std::string conditions_html(const SolverComparison& study) {
+void conditions_html(const SolverComparison& study, Page& page) {
   const StudyConditions& c = study.conditions;
   std::string problems;
   for (const std::string& text : c.problems) problems += " " + text;
-  return fmt::format(
-      "<p>balassa {}, {}, {}, {} cores, SIMD path {}. BLAS: {}, kernels for {}, {} thread(s). Problems:{}; seed {}. {} "
+  page.paragraph(fmt::format(
+      "balassa {}, {}, {}, {} cores, SIMD path {}. BLAS: {}, kernels for {}, {} thread(s). Problems:{}; seed {}. {} "
       "repetitions after one that does not count; solvers take turns, each round from the next one on. Times are "
-      "medians per problem, bars quartiles. {} Load {:.1f} before, {:.1f} after.</p>\n",
+      "medians per problem, bars quartiles. {} Load {:.1f} before, {:.1f} after.",
       escaped(c.version), escaped(c.start), escaped(c.cpu), c.cores, escaped(c.simd), escaped(c.blas),
       escaped(c.blas_core.empty() ? "a core that it does not name" : c.blas_core), c.blas_threads, escaped(problems),
       c.seed, c.repetitions,
       c.flushed_bytes > 0 ? fmt::format("{:.0f} MB walked over before each timed solve.", c.flushed_bytes / 1e6)
                           : "Caches left as they are.",
-      c.load_before, c.load_after);
+      c.load_before, c.load_after));
 }
 
-std::string omissions_html(const SolverComparison& study) {
-  if (study.omissions.empty()) return "<p>Everything was run.</p>\n";
-  std::string out = header({"solver", "set", "why"});
+void omissions_html(const SolverComparison& study, Page& page) {
+  if (study.omissions.empty()) return page.paragraph("Everything was run.");
+  Table table{{"solver", "set", "why"}, {}};
   for (const Omission& omission : study.omissions)
-    out += "<tr>" + cell(omission.solver) + cell(omission.set) + cell(omission.reason) + "</tr>\n";
-  return out + "</tbody></table>\n";
+    table.rows.push_back({{omission.solver}, {omission.set}, {omission.reason}});
+  page.table(table);
 }
 
-std::string solvers_html(const SolverComparison& study) {
-  std::string out = header({"solver", "library", "method", "pairs", "matrix", "precision", "promises at n = 240"});
+void solvers_html(const SolverComparison& study, Page& page) {
+  Table table{{"solver", "library", "method", "pairs", "matrix", "precision", "promises at n = 240"}, {}};
   for (const SolverDescription& s : study.solvers) {
-    out += "<tr>" + cell(s.name) + cell(s.library) + cell(s.method) + cell(s.partial ? "leading" : "all") +
-           cell(s.dense ? (s.by_product ? "P x P" : "C x C") : "none") + cell(s.precision) +
-           value_cell(s.promised_residual(240), "{:.1e}") + "</tr>\n";
+    table.rows.push_back({{s.name},
+                          {s.library},
+                          {s.method},
+                          {s.partial ? "leading" : "all"},
+                          {s.dense ? (s.by_product ? "P x P" : "C x C") : "none"},
+                          {s.precision},
+                          number_cell(s.promised_residual(240), "{:.1e}")});
   }
-  return out + "</tbody></table>\n";
+  page.table(table);
 }
 
 }  // namespace
 
 std::string study_html(const SolverComparison& study) {
   const Entrants entrants(study);
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>Eigen-solvers on economic "
-      "complexity</title>\n<style>\n:root{color-scheme:light dark}\n" +
-      svg_style() +
-      "body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:var(--ink);"
-      "background:var(--page)}\nh1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}\n"
-      "table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}"
-      "th,td{padding:2px 9px 2px 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:top}"
-      "td:first-child{white-space:nowrap}"
-      "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
-      "summary{cursor:pointer;margin:.4em 0}.note{font-style:italic}\n</style></head><body>\n"
-      "<h1>Eigen-solvers on the second eigenvector of D<sup>−1/2</sup> M S M<sup>T</sup> D<sup>−1/2</sup></h1>\n";
-  out += conditions_html(study);
-  out += "<h2>Time</h2>\n" + time_against_n(study, entrants) + throughput_against_batch(study, entrants);
-  out += "<h2>Accuracy</h2>\n";
-  out += accuracy_against(study, entrants, "gap", "Accuracy against gap: three communities, λ₂ = .4", "λ₂ − λ₃",
-                          [](const SetSummary& set) { return set.gap; });
-  out += accuracy_against(study, entrants, "bridge", "Accuracy against the link of two communities", "1 − λ₂",
-                          [](const SetSummary& set) { return 1 - set.lambda2; });
-  out += time_and_error(study, entrants);
-  out +=
-      "<h2>Findings</h2>\n<p>What stands out against the reference, which is in long double and shares no code with "
-      "a solver. A vector is wrong more than 45 degrees from the true one; one is poor from a sine of 10<sup>−3</sup> "
-      "on.</p>\n" +
-      findings_html(study);
-  out += "<h2>Not run</h2>\n" + omissions_html(study) + "<h2>Solvers</h2>\n" + solvers_html(study);
-  out += "<h2>Every set</h2>\n";
-  for (std::size_t s = 0; s < study.sets.size(); ++s) out += set_html(study, static_cast<int>(s));
-  return out + "</body></html>\n";
+  Page page("Eigen-solvers on economic complexity",
+            "Eigen-solvers on the second eigenvector of D<sup>−1/2</sup> M S M<sup>T</sup> D<sup>−1/2</sup>");
+  conditions_html(study, page);
+  page.section("Time");
+  page.html(time_against_n(study, entrants) + throughput_against_batch(study, entrants));
+  page.section("Accuracy");
+  page.html(accuracy_against(study, entrants, "gap", "Accuracy against gap: three communities, λ₂ = .4", "λ₂ − λ₃",
+                             [](const SetSummary& set) { return set.gap; }));
+  page.html(accuracy_against(study, entrants, "bridge", "Accuracy against the link of two communities", "1 − λ₂",
+                             [](const SetSummary& set) { return 1 - set.lambda2; }));
+  page.html(time_and_error(study, entrants));
+  page.section("Findings");
+  page.paragraph(
+      "What stands out against the reference, which is in long double and shares no code with a solver. A vector is "
+      "wrong more than 45 degrees from the true one; one is poor from a sine of 10<sup>−3</sup> on.");
+  findings_html(study, page);
+  page.section("Not run");
+  omissions_html(study, page);
+  page.section("Solvers");
+  solvers_html(study, page);
+  page.section("Every set");
+  for (std::size_t s = 0; s < study.sets.size(); ++s) set_html(study, static_cast<int>(s), page);
+  return page.text();
 }
 
 }  // namespace balassa

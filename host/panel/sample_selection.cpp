@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "host/panel/panel_overview.hpp"
-#include "host/terminal/edit_distance.hpp"
+#include "io/base/edit_distance.hpp"
 #include "io/panel/panel_checks.hpp"
 
 namespace balassa {

@@ -12,11 +12,37 @@
 namespace balassa {
 namespace {
 
-// Value of one cell as the kernels see it: NaN is 0 (FORMATS 1), and Stata's float where asked.
-double reading(double value, bool as_float32) {
-  if (std::isnan(value)) return 0.0;
-  return as_float32 ? static_cast<double>(static_cast<float>(value)) : value;
+// Presence compares products of two values or totals, in double, and a convention reads values as float32. Where the
+// largest value of a year is within 2^-64 .. 2^100, neither passes its range; other years are read in units that are a
+// power of two larger or smaller, which changes no ratio and no digit. The exponent of that power; 0: as they are.
+int unit_exponent(const Panel& panel, std::size_t year) {
+  constexpr int kLeast = -64, kMost = 100;
+  const std::size_t cells = panel.locations.size() * panel.products.size();
+  const double* value = panel.value.data() + panel.index(year, 0);
+  double largest = 0;
+  for (std::size_t i = 0; i < cells; ++i) largest = std::max(largest, std::isnan(value[i]) ? 0.0 : value[i]);
+  if (!(largest > 0) || std::isinf(largest)) return 0;
+  const int exponent = std::ilogb(largest);
+  return exponent >= kLeast && exponent < kMost ? 0 : -exponent;
 }
+
+// Value of one cell as the kernels see it: NaN is 0 (FORMATS 1), and Stata's float where asked.
+class Reading {
+ public:
+  Reading(int exponent, bool as_float32) : exponent_(exponent), as_float32_(as_float32) {}
+  double operator()(double value) const {
+    if (std::isnan(value)) return 0.0;
+    if (exponent_ != 0) value = std::ldexp(value, exponent_);
+    return as_float32_ ? static_cast<double>(static_cast<float>(value)) : value;
+  }
+
+  // A floor of totals, in the units of the values.
+  double total(double floor) const { return std::ldexp(floor, exponent_); }
+
+ private:
+  int exponent_;
+  bool as_float32_;
+};
 
 void mark_class_units(const Panel& panel, bool regions_only, Year& year) {
   const bool any_region =
@@ -54,7 +80,8 @@ std::int32_t parse_year(std::string_view text, std::string_view whole) {
 }
 
 // Locations with trade in the year, and with no less than the floor.
-void choose_locations(const Panel& panel, std::size_t index, const YearOptions& options, SelectedYear& selected) {
+void choose_locations(const Panel& panel, std::size_t index, const YearOptions& options, const Reading& reading,
+                      SelectedYear& selected) {
   const std::size_t locations = panel.locations.size(), products = panel.products.size();
   for (std::size_t c = 0; c < locations; ++c) {
     const auto item = static_cast<std::int32_t>(c);
@@ -66,11 +93,11 @@ void choose_locations(const Panel& panel, std::size_t index, const YearOptions& 
     double total = 0;
     for (std::size_t p = 0; p < products; ++p) {
       selected.unobserved_cells += std::isnan(row[p]);
-      total += reading(row[p], options.read_as_float32);
+      total += reading(row[p]);
     }
     if (!(total > 0)) {
       selected.dropped.push_back({true, item, DroppedItem::Reason::kNoTrade});
-    } else if (total < options.min_total) {
+    } else if (total < reading.total(options.min_total)) {
       selected.dropped.push_back({true, item, DroppedItem::Reason::kBelowMinTotal});
     } else {
       selected.year.location_item.push_back(item);
@@ -79,20 +106,21 @@ void choose_locations(const Panel& panel, std::size_t index, const YearOptions& 
 }
 
 // Products of these locations, likewise. A location whose products all go has no trade left.
-void choose_products(const Panel& panel, std::size_t index, const YearOptions& options, SelectedYear& selected) {
+void choose_products(const Panel& panel, std::size_t index, const YearOptions& options, const Reading& reading,
+                     SelectedYear& selected) {
   const std::size_t products = panel.products.size();
   const auto row_of = [&](std::int32_t c) {
     return panel.value.data() + panel.index(index, static_cast<std::size_t>(c));
   };
   std::vector<double> total(products, 0);
   for (const std::int32_t c : selected.year.location_item) {
-    for (std::size_t p = 0; p < products; ++p) total[p] += reading(row_of(c)[p], options.read_as_float32);
+    for (std::size_t p = 0; p < products; ++p) total[p] += reading(row_of(c)[p]);
   }
   for (std::size_t p = 0; p < products; ++p) {
     const auto item = static_cast<std::int32_t>(p);
     if (!(total[p] > 0)) {
       selected.dropped.push_back({false, item, DroppedItem::Reason::kNoTrade});
-    } else if (total[p] < options.min_product_total) {
+    } else if (total[p] < reading.total(options.min_product_total)) {
       selected.dropped.push_back({false, item, DroppedItem::Reason::kBelowMinTotal});
     } else {
       selected.year.product_item.push_back(item);
@@ -101,7 +129,7 @@ void choose_products(const Panel& panel, std::size_t index, const YearOptions& o
   if (!(options.min_product_total > 0)) return;
   std::erase_if(selected.year.location_item, [&](std::int32_t c) {
     const bool sells = std::any_of(selected.year.product_item.begin(), selected.year.product_item.end(),
-                                   [&](std::int32_t p) { return reading(row_of(c)[p], options.read_as_float32) > 0; });
+                                   [&](std::int32_t p) { return reading(row_of(c)[p]) > 0; });
     if (!sells) selected.dropped.push_back({true, c, DroppedItem::Reason::kNoTrade});
     return !sells;
   });
@@ -117,8 +145,9 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
   year.panel_locations = static_cast<int>(locations);
   year.panel_products = static_cast<int>(products);
 
-  choose_locations(panel, index, options, selected);
-  choose_products(panel, index, options, selected);
+  const Reading reading(unit_exponent(panel, index), options.read_as_float32);
+  choose_locations(panel, index, options, reading, selected);
+  choose_products(panel, index, options, reading, selected);
   if (year.location_item.empty() || year.product_item.empty()) {
     const bool floor = options.min_total > 0 || options.min_product_total > 0;
     throw Error(ExitCode::kBadData,
@@ -132,7 +161,7 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
   year.value.reserve(year.location_item.size() * year.product_item.size());
   for (const std::int32_t c : year.location_item) {
     const double* row = panel.value.data() + panel.index(index, static_cast<std::size_t>(c));
-    for (const std::int32_t p : year.product_item) year.value.push_back(reading(row[p], options.read_as_float32));
+    for (const std::int32_t p : year.product_item) year.value.push_back(reading(row[p]));
   }
   mark_class_units(panel, options.regions_only, year);
   mark_given_p1(panel, options, year);

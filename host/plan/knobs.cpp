@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "host/plan/knobs/rows.hpp"
-#include "host/terminal/edit_distance.hpp"
+#include "io/base/edit_distance.hpp"
 
 namespace balassa {
 namespace {

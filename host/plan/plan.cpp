@@ -67,6 +67,36 @@ PlanValue value_of(const toml::node& node, const std::string& where) {
   return value;
 }
 
+// The parser goes down one call for each part of a key, so that "a.a.a ..." could exhaust its stack. Points within
+// quotes and comments are none, and those of numbers in a list stand between commas.
+void require_short_keys(std::string_view text, const std::string& name) {
+  constexpr int kMostParts = 64;
+  int parts = 1, line = 1;
+  char quote = 0;
+  bool comment = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++line;
+    if (c == '\n') comment = false;
+    if (comment) continue;
+    if (quote != 0) {
+      if (c == '\\' && quote == '"') ++i;
+      if (c == quote || c == '\n') quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#') {
+      comment = true;
+    } else if (c == '.') {
+      if (++parts > kMostParts) {
+        throw Error(ExitCode::kPlan, fmt::format("{}:{}: found a key of more than {} parts, expected section.key", name,
+                                                 line, kMostParts));
+      }
+    } else if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos) {
+      parts = 1;
+    }
+  }
+}
+
 class Reader {
  public:
   Reader(Plan& plan, const std::string& name) : plan_(plan), name_(name) {}
@@ -194,11 +224,13 @@ void check_sizes(const Plan& plan) {
 
 Plan parse_plan(std::string_view text, const std::string& name) {
   Plan plan;
+  require_short_keys(text, name);
   try {
     Reader(plan, name).read(toml::parse(text, name));
   } catch (const toml::parse_error& error) {
     throw Error(ExitCode::kPlan,
-                fmt::format("{}:{}: not TOML: {}", name, error.source().begin.line, error.description()));
+                fmt::format("{}:{}: not TOML: {}; a plan is TOML, and a panel is what balassa import makes of a table",
+                            name, error.source().begin.line, error.description()));
   }
   return plan;
 }

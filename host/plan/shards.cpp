@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "io/base/error.hpp"
@@ -19,8 +20,25 @@ bool read_whole(std::string_view text, std::uint64_t& number) {
   return !text.empty() && error == std::errc() && end == text.data() + text.size();
 }
 
-// Slurm's places need not begin at 0, but their step is taken to be 1.
-Shard place_in_array(const std::string& where, ExitCode code) {
+// The N of all shards of `output` that lie beside it, begun or whole.
+std::set<std::uint64_t> divisions_beside(const std::string& output) {
+  std::set<std::uint64_t> counts;
+  if (output.empty()) return counts;
+  const std::filesystem::path path(output);
+  const auto folder = path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path();
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    std::string name = entry.path().filename().string();
+    if (name.ends_with(".cells")) name.resize(name.size() - 6);
+    const auto shard = shard_of_name(name);
+    if (shard && name == shard_name(path.filename().string(), *shard)) counts.insert(shard->count);
+  }
+  return counts;
+}
+
+// A task of a Slurm array, whose places need not begin at 0. Of an array that is submitted again in part (--array=3, or
+// 2,5) Slurm does not say how many places it had: `said` does, or the shards that lie there.
+Shard place_in_array(const std::string& where, ExitCode code, std::uint64_t said, const std::string& output) {
   const auto variable = [&](const char* name) {
     const char* text = std::getenv(name);
     std::uint64_t value = 0;
@@ -33,12 +51,31 @@ Shard place_in_array(const std::string& where, ExitCode code) {
   };
   const std::uint64_t id = variable("SLURM_ARRAY_TASK_ID"), lowest = variable("SLURM_ARRAY_TASK_MIN"),
                       highest = variable("SLURM_ARRAY_TASK_MAX"), count = variable("SLURM_ARRAY_TASK_COUNT");
-  if (id < lowest || id > highest || highest - lowest + 1 != count) {
-    throw Error(code, fmt::format("{}: found task {} of {} from {} to {}, expected an array without gaps, such as "
-                                  "--array=0-{}; give k/N",
-                                  where, id, count, lowest, highest, count == 0 ? 0 : count - 1));
+  const bool gapless = highest - lowest + 1 == count;
+  const std::set<std::uint64_t> beside = divisions_beside(output);
+  const auto refuse = [&](const std::string& expected) {
+    return Error(code, fmt::format("{}: found task {} of an array of {} from {} to {}, expected {}", where, id, count,
+                                   lowest, highest, expected));
+  };
+  if (id < lowest || id > highest) throw refuse("a task of the array; give k/N");
+  if (said > 0) {
+    const std::uint64_t index = gapless && count == said ? id - lowest : id;
+    if (index >= said) throw refuse(fmt::format("one from 0 to {} with auto/{}", said - 1, said));
+    return {index, said};
   }
-  return {id - lowest, count};
+  const bool whole = gapless && (lowest == 0 || count > 1);
+  if (whole && (beside.empty() || beside.contains(count))) return {id - lowest, count};
+  if (beside.size() != 1)
+    throw refuse(
+        "a whole one, such as --array=0-15; where it is submitted again in part give --shard auto/N with the N of all");
+  const std::uint64_t before = *beside.begin();
+  if (whole && lowest == 0)
+    throw refuse(
+        fmt::format("one of {} as of the shards that lie there; go on with those by --shard auto/{}, or remove "
+                    "them",
+                    before, before));
+  if (id >= before) throw refuse(fmt::format("one from 0 to {} as of the shards that lie there", before - 1));
+  return {id, before};
 }
 
 // "k/N" with another text between the two.
@@ -70,8 +107,15 @@ std::uint64_t id_of(const SpecificationGrid& grid, std::uint64_t cell, std::uint
   return cell * (grid.replicates() + 1) + replicate;
 }
 
-Shard parse_shard(std::string_view text, const std::string& where, ExitCode code) {
-  if (text == "auto") return place_in_array(where, code);
+std::optional<std::uint64_t> count_of_auto(std::string_view text) {
+  if (text == "auto") return 0;
+  std::uint64_t count = 0;
+  if (!text.starts_with("auto/") || !read_whole(text.substr(5), count) || count == 0) return std::nullopt;
+  return count;
+}
+
+Shard parse_shard(std::string_view text, const std::string& where, ExitCode code, const std::string& output) {
+  if (const auto count = count_of_auto(text)) return place_in_array(where, code, *count, output);
   const auto shard = read_shard(text, "/");
   if (!shard) {
     throw Error(code, fmt::format("{}: found '{}', expected k/N with k from 0 to N - 1, or auto", where, text));

@@ -36,8 +36,13 @@ ScenarioRange shard_range(std::uint64_t scenarios, const Shard& shard);
 CellPart first_part(const SpecificationGrid& grid, const ScenarioRange& range);
 std::uint64_t id_of(const SpecificationGrid& grid, std::uint64_t cell, std::uint64_t replicate);
 
-// "3/512", or "auto": the place of this task in its Slurm array. Throws Error with `code`, naming `where`.
-Shard parse_shard(std::string_view text, const std::string& where, ExitCode code);
+// N of "auto/N", 0 of "auto"; none of anything else.
+std::optional<std::uint64_t> count_of_auto(std::string_view text);
+
+// "3/512"; or "auto": the place of this task in its Slurm array, "auto/512" where that is submitted again in part. The
+// shards that lie beside `output` say how many there are, or that the array is another. Throws Error with `code`,
+// naming `where`.
+Shard parse_shard(std::string_view text, const std::string& where, ExitCode code, const std::string& output = "");
 
 // "out.h5.shard-3-of-512".
 std::string shard_name(const std::string& output, const Shard& shard);

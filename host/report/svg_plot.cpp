@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "host/report/plot_scale.hpp"
 
 namespace balassa {
 namespace {
@@ -14,91 +15,20 @@ constexpr double kWidth = 960, kLeft = 74, kRight = 690, kTop = 34, kLeastFrame 
 constexpr double kLegendLine = 17;
 constexpr int kColours = 8, kMarks = kLooks / kColours, kDashes = 3;
 
-// From data to the frame.
-class Scale {
- public:
-  Scale(const PlotAxis& axis, double from, double to, double low, double high)
-      : axis_(axis), from_(from), to_(to), low_(mapped(low)), high_(mapped(high)) {
-    if (axis.reversed) std::swap(from_, to_);
-    if (axis.logarithmic) {
-      low_ = std::floor(low_ * 4 - 1e-9) / 4;
-      high_ = std::ceil(high_ * 4 + 1e-9) / 4;
-    } else {
-      const double step = step_of(high_ - low_);
-      low_ = std::floor(low_ / step) * step;
-      high_ = std::ceil(high_ / step) * step;
-    }
-    if (!(high_ > low_)) high_ = low_ + 1;
-  }
-  double at(double value) const { return from_ + (mapped(value) - low_) / (high_ - low_) * (to_ - from_); }
-  bool shows(double value) const { return std::isfinite(value) && (!axis_.logarithmic || value > 0); }
+std::string class_of(const PlotSeries& series) {
+  return look_of(series.style) + (series.hollow ? " hollow" : "");
+}
 
-  struct Tick {
-    double position;
-    std::string label;  // "": a minor one
-  };
-  std::vector<Tick> ticks() const { return axis_.logarithmic ? log_ticks() : linear_ticks(); }
-
- private:
-  double mapped(double value) const { return axis_.logarithmic ? std::log10(value) : value; }
-  static double step_of(double range) {
-    const double raw = std::max(range, 1e-300) / 5, power = std::pow(10.0, std::floor(std::log10(raw)));
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      if (raw <= factor * power) return factor * power;
-    }
-    return 10 * power;
-  }
-  std::vector<Tick> linear_ticks() const {
-    std::vector<Tick> ticks;
-    const double step = step_of(high_ - low_);
-    for (double value = std::ceil(low_ / step) * step; value <= high_ + step / 1e6; value += step)
-      ticks.push_back({at(value), fmt::format("{:g}", std::fabs(value) < step / 1e6 ? 0 : value)});
-    return ticks;
-  }
-  // Decades, thinned to about eight; 2 and 5 too where there are few, every digit within one.
-  std::vector<Tick> log_ticks() const {
-    std::vector<Tick> ticks;
-    const int decades = static_cast<int>(high_ - low_), every = std::max(1, (decades + 7) / 8);
-    for (int power = static_cast<int>(std::floor(low_)); power <= static_cast<int>(std::ceil(high_)); ++power) {
-      for (int digit = 1; digit <= 9; ++digit) {
-        const double value = digit * std::pow(10.0, power), place = std::log10(value);
-        if (place < low_ - 1e-9 || place > high_ + 1e-9) continue;
-        const bool labelled =
-            digit == 1 ? power % every == 0 : decades <= 2 && (decades == 0 || digit == 2 || digit == 5);
-        if (digit != 1 && decades > 6) continue;
-        ticks.push_back({at(value), labelled ? label_of(value, power, digit) : ""});
-      }
-    }
-    return ticks;
-  }
-  static std::string label_of(double value, int power, int digit) {
-    if (power >= -2 && power <= 4) return fmt::format("{:g}", value);
-    const std::string raised = fmt::format("10<tspan dy=\"-5\" font-size=\"9\">{}</tspan>", power);
-    return digit == 1 ? raised : fmt::format("{}·{}", digit, raised);
-  }
-
-  PlotAxis axis_;
-  double from_, to_, low_, high_;
-};
-
-struct Range {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  void take(double value, bool logarithmic) {
-    if (!std::isfinite(value) || (logarithmic && !(value > 0))) return;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-};
+}  // namespace
 
 // Solid for the first round of the colours, then a dash for each.
-std::string class_of(const PlotSeries& series) {
-  const int round = series.style / kColours;
-  return fmt::format("c{}{}{}", series.style % kColours,
-                     round == 0 ? "" : fmt::format(" dash{}", (round - 1) % kDashes), series.hollow ? " hollow" : "");
+std::string look_of(int style) {
+  const int round = style / kColours;
+  return fmt::format("c{}{}", style % kColours, round == 0 ? "" : fmt::format(" dash{}", (round - 1) % kDashes));
 }
 
 // Another one in each round of the colours.
-std::string mark(int style, double x, double y) {
+std::string mark_svg(int style, double x, double y) {
   const double r = 3.6;
   switch ((style / kColours + style) % kMarks) {
     case 0:
@@ -115,16 +45,18 @@ std::string mark(int style, double x, double y) {
   }
 }
 
-std::string axes_svg(const Plot& plot, const Scale& x, const Scale& y, double bottom) {
+namespace {
+
+std::string axes_svg(const Plot& plot, const PlotScale& x, const PlotScale& y, double bottom) {
   std::string out;
-  for (const Scale::Tick& tick : x.ticks()) {
+  for (const PlotScale::Tick& tick : x.ticks()) {
     out += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{}\" y2=\"{}\"/>",
                        tick.label.empty() ? "minor" : "major", tick.position, tick.position, kTop, bottom);
     if (!tick.label.empty())
       out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", tick.position, bottom + 17,
                          tick.label);
   }
-  for (const Scale::Tick& tick : y.ticks()) {
+  for (const PlotScale::Tick& tick : y.ticks()) {
     out += fmt::format("<line class=\"{}\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
                        tick.label.empty() ? "minor" : "major", kLeft, kRight, tick.position, tick.position);
     if (!tick.label.empty())
@@ -140,7 +72,7 @@ std::string axes_svg(const Plot& plot, const Scale& x, const Scale& y, double bo
   return out;
 }
 
-std::string series_svg(const PlotSeries& series, const Scale& x, const Scale& y) {
+std::string series_svg(const PlotSeries& series, const PlotScale& x, const PlotScale& y) {
   std::string path, marks;
   for (const PlotPoint& point : series.points) {
     if (!x.shows(point.x) || !y.shows(point.y)) continue;
@@ -151,7 +83,7 @@ std::string series_svg(const PlotSeries& series, const Scale& x, const Scale& y)
                            y.at(point.low), y.at(point.high));
     }
     if (series.marks)
-      marks += fmt::format("<g><title>{}</title>{}</g>", escaped(point.title), mark(series.style, px, py));
+      marks += fmt::format("<g><title>{}</title>{}</g>", escaped(point.title), mark_svg(series.style, px, py));
   }
   if (path.empty()) return "";
   std::string out = fmt::format("<g class=\"{}\">", class_of(series));
@@ -165,7 +97,7 @@ std::string legend_svg(const Plot& plot) {
   for (const PlotSeries& series : plot.series) {
     out += fmt::format("<g class=\"{}\">", class_of(series));
     if (series.line) out += fmt::format("<path class=\"line\" d=\"M{} {:.0f}h24\"/>", kRight + 16, y);
-    out += (series.marks ? mark(series.style, kRight + 28, y) : "") + "</g>";
+    out += (series.marks ? mark_svg(series.style, kRight + 28, y) : "") + "</g>";
     out += fmt::format("<text x=\"{}\" y=\"{:.0f}\">{}</text>", kRight + 47, y + 4, escaped(series.name));
     y += kLegendLine;
   }
@@ -175,7 +107,7 @@ std::string legend_svg(const Plot& plot) {
 }  // namespace
 
 std::string svg_of(const Plot& plot) {
-  Range of_x, of_y;
+  PlotRange of_x, of_y;
   for (const PlotSeries& series : plot.series) {
     for (const PlotPoint& point : series.points) {
       of_x.take(point.x, plot.x.logarithmic);
@@ -184,11 +116,11 @@ std::string svg_of(const Plot& plot) {
         of_y.take(value, plot.y.logarithmic);
     }
   }
-  if (!(of_x.low <= of_x.high) || !(of_y.low <= of_y.high))
+  if (of_x.empty() || of_y.empty())
     return fmt::format("<p class=\"note\">{}: this run has nothing to show here.</p>\n", escaped(plot.title));
   // The frame is as high as the legend beside it.
   const double bottom = kTop + std::max(kLeastFrame, kLegendLine * static_cast<double>(plot.series.size()));
-  const Scale x(plot.x, kLeft, kRight, of_x.low, of_x.high), y(plot.y, bottom, kTop, of_y.low, of_y.high);
+  const PlotScale x(plot.x, kLeft, kRight, of_x), y(plot.y, bottom, kTop, of_y);
   std::string out = fmt::format(
       "<svg viewBox=\"0 0 {} {:.0f}\" role=\"img\" aria-label=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">\n", kWidth,
       bottom + kBelow, escaped(plot.title));
@@ -220,7 +152,8 @@ std::string svg_style() {
       "svg text{{fill:var(--ink);font:12px system-ui,sans-serif}}svg text.title{{font-size:14px;font-weight:600}}\n"
       "svg .major{{stroke:var(--grid)}}svg .minor{{stroke:var(--faint)}}svg .frame{{fill:none;stroke:var(--ink)}}\n"
       "svg .line{{fill:none;stroke-width:1.6}}svg .dash0 .line{{stroke-dasharray:6 3}}svg .dash1 "
-      ".line{{stroke-dasharray:2 3}}svg .dash2 .line{{stroke-dasharray:9 3 2 3}}svg .bar{{stroke-width:1}}\n",
+      ".line{{stroke-dasharray:2 3}}svg .dash2 .line{{stroke-dasharray:9 3 2 3}}svg .bar{{stroke-width:1}}svg "
+      ".span{{stroke-width:5;stroke-opacity:.35}}\n",
       light, dark);
   for (int k = 0; k < kColours; ++k) out += fmt::format(".c{}{{fill:var(--c{});stroke:var(--c{})}}", k, k, k);
   return out + ".hollow{fill:var(--page)}.hollow circle,.hollow rect,.hollow path{stroke-width:1.4}\n";

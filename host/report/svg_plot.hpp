@@ -37,7 +37,11 @@ struct Plot {
 // Points that are not finite, or not positive on a logarithmic axis, are left out. A plot without points says so.
 std::string svg_of(const Plot& plot);
 
-// The rules that svg_of relies on. Eight colours told apart by colour-blind readers (Okabe and Ito
+// What plots of other kinds share: the class of a look, and its mark around (x, y).
+std::string look_of(int style);
+std::string mark_svg(int style, double x, double y);
+
+// The rules that plots rely on. Eight colours told apart by colour-blind readers (Okabe and Ito
 // 2008), five marks, four dashes.
 std::string svg_style();
 

@@ -60,14 +60,17 @@ std::size_t tally_bytes(const Tallies& tallies) {
 
 // Some replicates of the central specification of a year, and their counters added to others as a run does.
 struct Pilot {
-  double rate = 0.0;              // scenarios per second
+  double rate = 0.0;              // replicates per second
+  double baseline_seconds = 0.0;  // of the cell that was made ready, and its baseline
   std::size_t cell_bytes = 0;     // of the cell's counters, of which a run holds two
   std::size_t process_bytes = 0;  // that the process held at the end, all of it at hand
 };
 
 Pilot fly(const Plan& plan, const SpecificationGrid& grid, const Year& year, Device& device) {
   const CellStudy study = study_of(plan, grid.specifications()[grid.central()], year);
+  const auto begin = std::chrono::steady_clock::now();
   const std::unique_ptr<ResidentStudy> resident = device.make_resident(study);
+  resident->baseline();
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t done = 0;
   double seconds = 0;
@@ -78,6 +81,7 @@ Pilot fly(const Plan& plan, const SpecificationGrid& grid, const Year& year, Dev
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
   Pilot pilot;
+  pilot.baseline_seconds = std::chrono::duration<double>(start - begin).count();
   if (done > 0) pilot.rate = static_cast<double>(done) / std::max(seconds, 1e-9);
   const Tallies part = resident->collect();
   Tallies sum;
@@ -95,7 +99,7 @@ std::size_t SweepEstimate::process_bytes(int workers) const {
 }
 
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
-                             const SweepYears& years, Device& device) {
+                             const SweepYears& years, Device& device, int workers, bool with_pilot) {
   SweepEstimate estimate;
   const Year year = years.load(grid.prepared_year(grid.central()));
   const CellStudy study = study_of(plan, grid.specifications().front(), year);
@@ -108,11 +112,20 @@ SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, co
   estimate.output_bytes = SweepFile::bytes(plan, grid, panel.locations.size(), panel.products.size());
   estimate.pilot = fmt::format("{} in {}", grid.label(grid.central()), year.label);
   const std::size_t held = resident_bytes(), read = high_water_bytes();
-  const Pilot pilot = fly(plan, grid, year, device);
+  Pilot pilot;
+  if (with_pilot) {
+    pilot = fly(plan, grid, year, device);
+  } else {
+    pilot.cell_bytes = of_pilot.per_worker;  // at most
+    pilot.process_bytes = held + of_pilot.resident + 2 * pilot.cell_bytes + of_pilot.per_worker * workers;
+  }
   estimate.rate = pilot.rate;
-  if (estimate.rate > 0.0) estimate.seconds = static_cast<double>(grid.scenarios()) / estimate.rate;
+  const auto cells = static_cast<double>(grid.years() * grid.specifications().size());
+  estimate.seconds = cells * pilot.baseline_seconds;
+  if (estimate.rate > 0.0) estimate.seconds += cells * static_cast<double>(grid.replicates()) / estimate.rate;
   estimate.write_seconds = static_cast<double>(estimate.output_bytes) / kWriteRate;
 
+  if (estimate.workers_on_host) estimate.memory.workers = workers;
   // From the pilot's year to the largest that the panel can have: the counters grow as a worker's do.
   const double larger = static_cast<double>(estimate.memory.per_worker) / static_cast<double>(of_pilot.per_worker);
   const auto cell = static_cast<std::size_t>(larger * static_cast<double>(pilot.cell_bytes));

@@ -28,8 +28,9 @@ struct SweepEstimate {
   std::size_t process_bytes(int workers) const;
 };
 
+// `workers`: that the sweep will run with; the pilot runs on those of `device`, or not at all where `pilot` is false.
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
-                             const SweepYears& years, Device& device);
+                             const SweepYears& years, Device& device, int workers, bool pilot = true);
 
 // "3.1 MB".
 std::string size_text(double bytes);

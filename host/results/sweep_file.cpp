@@ -197,8 +197,8 @@ void SweepFile::write(const CellStatistics& statistics) {
   }
 }
 
-void SweepFile::commit() {
-  file_.commit();
+void SweepFile::commit(const std::function<void(std::size_t, std::size_t)>& progress) {
+  file_.commit(progress);
 }
 
 std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ class SweepFile {
   void write(const CellStatistics& cell);
 
   // Verifies and renames.
-  void commit();
+  void commit(const std::function<void(std::size_t done, std::size_t parts)>& progress = {});
 
   // Bytes of all datasets before compression, at most: a histogram has entries for each replicate.
   static std::size_t bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,

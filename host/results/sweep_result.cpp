@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "host/results/sweep_file.hpp"
+#include "host/terminal/manifest.hpp"
+#include "host/terminal/progress.hpp"
 #include "io/base/error.hpp"
 #include "io/hdf5/result_file.hpp"
 
@@ -12,7 +16,8 @@ namespace {
 // Each cell with the statistics of its counters to the file and to the summary.
 class Readers final : public SweepSink {
  public:
-  Readers(const Plan& plan, SweepFile& file, SweepSummary& summary) : plan_(plan), file_(file), summary_(summary) {}
+  Readers(const Plan& plan, SweepFile& file, SweepSummary& summary, Progress& progress)
+      : plan_(plan), file_(file), summary_(summary), progress_(progress) {}
   void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
            std::span<const float> pci) override {
     file_.raw(cell, first, count, eci, pci);
@@ -21,24 +26,34 @@ class Readers final : public SweepSink {
     const CellStatistics statistics(cell, plan_);
     file_.write(statistics);
     summary_.add(statistics);
+    progress_.update(++written_);
   }
 
  private:
   const Plan& plan_;
   SweepFile& file_;
   SweepSummary& summary_;
+  Progress& progress_;
+  std::uint64_t written_ = 0;  // cells
 };
 
 }  // namespace
 
 int write_result(const SweepStudy& study, bool force, SweepAssembly& work, SweepSummary& summary,
-                 const std::function<int()>& stop) {
+                 const std::function<int()>& stop, bool quiet) {
   SweepFile file(study.plan.file, force, study.plan, study.grid, study.panel,
                  {study.years.labels(), study.panel_hash, study.arithmetic});
-  Readers readers(study.plan, file, summary);
-  SweepSink* sinks[] = {&readers};
-  if (const int reason = work.run([&](std::size_t y) { return study.years.load(y); }, sinks, stop)) return reason;
-  file.commit();
+  {
+    Progress progress("write", "cells", study.grid.years() * study.grid.specifications().size(), quiet);
+    Readers readers(study.plan, file, summary, progress);
+    SweepSink* sinks[] = {&readers};
+    if (const int reason = work.run([&](std::size_t y) { return study.years.load(y); }, sinks, stop)) return reason;
+  }
+  std::unique_ptr<Progress> progress;
+  file.commit([&](std::size_t done, std::size_t parts) {
+    if (progress == nullptr) progress = std::make_unique<Progress>("read back", "parts", parts, quiet);
+    progress->update(done);
+  });
   return 0;
 }
 
@@ -56,7 +71,7 @@ bool is_result_of(const std::string& path, const SweepStudy& study) {
 
 void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global) {
   fmt::print("{}", global.json ? summary.json() : summary.text());
-  if (!global.json) fmt::print("\n{}\n{}.manifest.json\n", study.plan.file, study.plan.file);
+  if (!global.json) fmt::print("\n{}\n{}\n", study.plan.file, manifest_of(study.plan.file));
 }
 
 }  // namespace balassa

@@ -22,9 +22,10 @@ struct SweepStudy {
   std::string panel_hash, arithmetic;
 };
 
-// Writes the HDF5 file under plan.file. Returns 0, or the signal that `stop` gave; then there is no file.
+// Writes the HDF5 file under plan.file and shows how far it is, unless `quiet`. Returns 0, or the signal that `stop`
+// gave; then there is no file.
 int write_result(const SweepStudy& study, bool force, SweepAssembly& work, SweepSummary& summary,
-                 const std::function<int()>& stop);
+                 const std::function<int()>& stop, bool quiet);
 
 // Whether the file is the result of this study, by what it says of itself.
 bool is_result_of(const std::string& path, const SweepStudy& study);

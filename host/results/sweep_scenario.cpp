@@ -145,10 +145,10 @@ std::string scenario_text(const ScenarioReport& report, const Year& year, const 
                        r.turned != 0 ? ", turned round by --align-years" : "",
                        report.index.replicate == 0 ? "the rule" : alignment_text(report.alignment.kind));
     out += fmt::format(
-        "  raw sign statistics: corr(K, diversity) {:.6f} (vote {:+d}), corr(K_p, ubiquity) {:.6f} (vote {:+d}), "
+        "  with this sign     corr(ECI, diversity) {:.6f} (vote {:+d}), corr(PCI, ubiquity) {:.6f} (vote {:+d}), "
         "reflections {:.6f} (vote {:+d})\n",
-        r.corr_eci_diversity, r.votes.diversity, r.corr_pci_ubiquity, r.votes.ubiquity, r.corr_reflection,
-        r.votes.reflection);
+        r.sign * r.corr_eci_diversity, r.sign * r.votes.diversity, r.sign * r.corr_pci_ubiquity,
+        r.sign * r.votes.ubiquity, r.sign * r.corr_reflection, r.sign * r.votes.reflection);
   }
   return out + locations_text(r, year, classes, panel) + products_text(r, year, classes, panel);
 }
@@ -181,16 +181,17 @@ std::string scenario_json(const ScenarioReport& report, const Year& year, const 
               {"alignment", alignment_text(report.alignment.kind)},
               {"alignment_specification",
                report.alignment.specification >= 0 ? Json(report.alignment.specification) : Json(nullptr)},
-              {"corr_eci_diversity", of_valid(r.corr_eci_diversity)},
-              {"corr_pci_ubiquity", of_valid(r.corr_pci_ubiquity)},
-              {"corr_reflection", of_valid(r.corr_reflection)},
+              {"corr_eci_diversity", of_valid(r.sign * r.corr_eci_diversity)},
+              {"corr_pci_ubiquity", of_valid(r.sign * r.corr_pci_ubiquity)},
+              {"corr_reflection", of_valid(r.sign * r.corr_reflection)},
               {"votes", nullptr},
               {"split_value", numbers(r.split_value.data(), r.split_value.size())},
               {"locations", Json::array()},
               {"products", Json::array()}};
   if (valid)
-    out["votes"] = {
-        {"diversity", r.votes.diversity}, {"ubiquity", r.votes.ubiquity}, {"reflection", r.votes.reflection}};
+    out["votes"] = {{"diversity", r.sign * r.votes.diversity},
+                    {"ubiquity", r.sign * r.votes.ubiquity},
+                    {"reflection", r.sign * r.votes.reflection}};
   for (std::size_t c = 0; c < n; ++c) {
     Json entry = {{"location", location_code(panel, year, c)},
                   {"eci", number(r.eci[c])},

@@ -150,10 +150,14 @@ bool SweepJournal::exists(const std::string& base) {
   return std::filesystem::exists(cells_name(base), error);
 }
 
-// Checkpoints go first: without their cells they mean nothing, so that a kill in between leaves no riddle.
+// In this order: without their cells they mean nothing, so that a kill in between leaves no riddle.
+std::vector<std::string> SweepJournal::names(const std::string& base) {
+  return {checkpoint_name(base) + ".new", checkpoint_name(base), previous_name(base), cells_name(base) + ".new",
+          cells_name(base)};
+}
+
 void SweepJournal::discard(const std::string& base) {
-  for (const std::string& name : {checkpoint_name(base) + ".new", checkpoint_name(base), previous_name(base),
-                                  cells_name(base) + ".new", cells_name(base)}) {
+  for (const std::string& name : names(base)) {
     if (unlink(name.c_str()) != 0 && errno != ENOENT) {
       throw Error(ExitCode::kIo, fmt::format("{}: cannot be removed: {}", name, std::strerror(errno)));
     }

@@ -60,6 +60,8 @@ class SweepJournal final : public WorkSink {
   SweepJournal(const std::string& base, const WorkHeader& header, const SpecificationGrid& grid,
                std::size_t most_counters);
 
+  // The files that the work under `base` may take.
+  static std::vector<std::string> names(const std::string& base);
   // Discards the work under `base`.
   static void discard(const std::string& base);
   static bool exists(const std::string& base);

@@ -45,13 +45,19 @@ Json file_entry(const std::string& path) {
 
 }  // namespace
 
+std::string manifest_of(const std::string& output) {
+  return output.empty() ? "" : output + ".manifest.json";
+}
+
 struct Manifest::State {
   Json json;
   Clock::time_point start = Clock::now(), phase_start = start;
   std::string phase;
+  bool verbose = false;
 };
 
-Manifest::Manifest(const std::string& command) : state_(std::make_unique<State>()) {
+Manifest::Manifest(const std::string& command, bool verbose) : state_(std::make_unique<State>()) {
+  state_->verbose = verbose;
   utsname system{};
   uname(&system);
   state_->json = {{"format", "balassa-manifest"},
@@ -71,6 +77,10 @@ Manifest::~Manifest() = default;
 void Manifest::input(const std::string& path, const std::string& content_hash) {
   Json entry = file_entry(path);
   if (!content_hash.empty()) entry["content_xxh3_128"] = content_hash;
+  if (state_->verbose) {
+    fmt::print(stderr, "{}: input {}: {}\n", state_->json["command"].get<std::string>(), path,
+               entry.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
   state_->json["inputs"].push_back(std::move(entry));
 }
 
@@ -103,6 +113,10 @@ void Manifest::phase(const std::string& name) {
   if (!state_->phase.empty()) {
     Json& spent = state_->json["seconds_by_phase"][state_->phase];
     spent = (spent.is_number() ? spent.get<double>() : 0.0) + seconds(now - state_->phase_start);
+    if (state_->verbose) {
+      fmt::print(stderr, "{}: {}: {:.3f} s\n", state_->json["command"].get<std::string>(), state_->phase,
+                 seconds(now - state_->phase_start));
+    }
   }
   state_->phase = name;
   state_->phase_start = now;
@@ -127,7 +141,7 @@ void Manifest::write(const std::string& output) {
   json["system_seconds"] = seconds(usage.ru_stime);
   json["memory_high_water_bytes"] = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
   json["outputs"] = Json::array({file_entry(output)});
-  AtomicFile file(output + ".manifest.json", true);
+  AtomicFile file(manifest_of(output), true);
   // Paths of a user need not be UTF-8; they must not make the run fail at its end.
   file.write(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   file.commit();

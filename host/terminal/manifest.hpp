@@ -8,10 +8,14 @@
 
 namespace balassa {
 
+// "OUTPUT.manifest.json"; "" of no output.
+std::string manifest_of(const std::string& output);
+
 // Collects what a run used and did. Start, host, process and versions are taken at construction.
 class Manifest {
  public:
-  explicit Manifest(const std::string& command);
+  // `verbose`: also says on stderr what is read, and the time of each phase when it ends.
+  explicit Manifest(const std::string& command, bool verbose = false);
   ~Manifest();
   Manifest(const Manifest&) = delete;
   Manifest& operator=(const Manifest&) = delete;

@@ -5,7 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -35,6 +39,48 @@ ExitCode code_of(int error) {
 [[noreturn]] void refuse_existing(const std::string& path) {
   throw Error(ExitCode::kCannotCreate,
               fmt::format("{}: found an existing file, expected none; choose another output or give --force", path));
+}
+
+// Names of temporaries, where a signal handler can read them.
+struct Slot {
+  std::atomic<bool> taken{false}, named{false};
+  std::array<char, PATH_MAX> path{};
+};
+std::array<Slot, 32> slots;
+std::atomic<pid_t> owner{0};  // a child that is forked to read a file removes nothing
+
+int remember(const std::string& temporary) {
+  for (std::size_t k = 0; k < slots.size() && temporary.size() < PATH_MAX; ++k) {
+    if (slots[k].taken.exchange(true)) continue;
+    std::memcpy(slots[k].path.data(), temporary.c_str(), temporary.size() + 1);
+    slots[k].named = true;
+    return static_cast<int>(k);
+  }
+  return -1;
+}
+
+void forget(int slot) {
+  if (slot < 0) return;
+  slots[static_cast<std::size_t>(slot)].named = false;
+  slots[static_cast<std::size_t>(slot)].taken = false;
+}
+
+void remove_and_end(int signal) {
+  if (getpid() == owner) {
+    for (const Slot& slot : slots) {
+      if (slot.named) unlink(slot.path.data());
+    }
+  }
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);  // comes when this handler returns
+}
+
+// The file that a link leads to, so that it and not the link is replaced.
+std::string target_of(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_symlink(path, error)) return path;
+  const std::string target = std::filesystem::canonical(path, error).string();
+  return error ? path : target;
 }
 
 // True for what can't be replaced by a rename without harm: a device, a FIFO, a socket.
@@ -82,7 +128,17 @@ void remove_stale_temporaries(const std::string& path) {
   }
 }
 
-AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), force_(force) {
+void remove_temporaries_on_signals() {
+  owner = getpid();
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
+    struct sigaction action {};
+    if (sigaction(signal, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) continue;  // as under nohup
+    action.sa_handler = remove_and_end;
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), final_(target_of(path_)), force_(force) {
   require_absent(path_, force_);
   struct stat status {};
   device_ = stat(path_.c_str(), &status) == 0 && is_special(status);
@@ -90,18 +146,20 @@ AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), f
     temporary_ = path_;
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
-    const std::filesystem::path full(path_);
+    const std::filesystem::path full(final_);
     temporary_ = (full.parent_path() / fmt::format(".{}.XXXXXX.tmp", full.filename().string())).string();
     descriptor_ = mkostemps(temporary_.data(), 4, O_CLOEXEC);
   }
   if (descriptor_ < 0) refuse(path_, "cannot be created", errno);
   if (device_) return;
+  slot_ = remember(temporary_);
   const mode_t mask = umask(0);
   umask(mask);
   if (fchmod(descriptor_, 0666 & ~mask) != 0) {
     const int error = errno;
     close(descriptor_);
     unlink(temporary_.c_str());
+    forget(slot_);
     refuse(path_, "cannot be created", error);
   }
 }
@@ -109,6 +167,7 @@ AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), f
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) close(descriptor_);
   if (!committed_ && !device_) unlink(temporary_.c_str());
+  forget(slot_);
 }
 
 void AtomicFile::write(std::string_view text) {
@@ -133,16 +192,18 @@ void AtomicFile::commit(const std::function<void(const std::string&)>& verify) {
   };
   if (fsync(descriptor_) != 0) fail("cannot be written");
   if (force_) {
-    if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be renamed to its final name");
-  } else if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0) {
+    if (rename(temporary_.c_str(), final_.c_str()) != 0) fail("cannot be renamed to its final name");
+  } else if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, final_.c_str(), RENAME_NOREPLACE) != 0) {
     // Some network file systems lack this call: there a link refuses an existing name in the same way.
     if (errno == EEXIST) refuse_existing(path_);
     if (errno != EINVAL && errno != ENOSYS) fail("cannot be renamed to its final name");
-    if (link(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be renamed to its final name");
+    if (link(temporary_.c_str(), final_.c_str()) != 0) fail("cannot be renamed to its final name");
     unlink(temporary_.c_str());
   }
   committed_ = true;
-  sync_directory_of(path_);
+  forget(slot_);
+  slot_ = -1;
+  sync_directory_of(final_);
 }
 
 }  // namespace balassa

@@ -18,8 +18,13 @@ void sync_directory_of(const std::string& path);
 // Removes what killed runs left of AtomicFiles of this path; for who holds the output's lock.
 void remove_stale_temporaries(const std::string& path);
 
+// From now on SIGINT, SIGTERM, SIGHUP and SIGXCPU remove the temporaries of this process before they end it, where they
+// are not ignored and nobody else waits for them.
+void remove_temporaries_on_signals();
+
 // One output file. Until commit() the final name is untouched; without commit() the destructor removes the temporary.
-// A device or FIFO as `path` (/dev/null, /dev/full) is written directly.
+// A device or FIFO as `path` (/dev/null, /dev/full) is written directly; of a link, the file that it leads to is
+// replaced.
 class AtomicFile {
  public:
   // Creates the temporary. Throws Error as require_absent does, and kIo where the disk is full.
@@ -41,9 +46,9 @@ class AtomicFile {
   void commit(const std::function<void(const std::string&)>& verify = {});
 
  private:
-  std::string path_, temporary_;
+  std::string path_, final_, temporary_;  // final_: where path_ leads
   bool force_ = false, device_ = false, committed_ = false;
-  int descriptor_ = -1;
+  int descriptor_ = -1, slot_ = -1;  // slot_: among the names that a signal removes
 };
 
 }  // namespace balassa

@@ -39,7 +39,7 @@ unsigned seconds_for(std::uint64_t bytes) {
 
 // The child: whatever it does to itself stays its own. First byte: '+' and the text, or '-' and a message.
 [[noreturn]] void run_child(std::uint64_t bytes, int descriptor, const std::function<std::string()>& work) {
-  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM}) {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
     std::signal(signal, SIG_DFL);
   }
   if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) dup2(nowhere, STDERR_FILENO);  // its last words

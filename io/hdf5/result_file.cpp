@@ -9,6 +9,7 @@
 #include <map>
 
 #include "io/base/atomic_file.hpp"
+#include "io/base/output_places.hpp"
 #include "io/hdf5/hdf5.hpp"
 #include "io/hdf5/hdf5_handle.hpp"
 #include "io/hdf5/hdf5_numbers.hpp"
@@ -58,11 +59,8 @@ std::vector<hsize_t> chunk_of(const std::vector<hsize_t>& shape, std::size_t ele
 }  // namespace
 
 struct ResultFile::State {
-  State(const std::string& path, bool force) : target(path, force) {
-    if (target.is_device()) {
-      throw Error(ExitCode::kCannotCreate, fmt::format("{}: found a device, expected a name for an HDF5 file", path));
-    }
-  }
+  // A pipe is refused before it is opened, which would wait for its reader.
+  State(const std::string& path, bool force) : target((require_new_file(path, force), path), force) {}
 
   const std::string& path() const { return target.path(); }
   std::string at(const std::string& object) const { return fmt::format("{}:/{}", path(), object); }
@@ -366,7 +364,7 @@ void ResultFile::write_slab(const std::string& name, const std::vector<std::size
               hdf5::native_type<T>(), values.data(), values.size_bytes());
 }
 
-void ResultFile::commit() {
+void ResultFile::commit(const std::function<void(std::size_t, std::size_t)>& progress) {
   state_->close_growing();
   for (auto& [name, data] : state_->open) {
     if (data.close() < 0) fail(ExitCode::kIo, state_->at(name), "cannot be closed");
@@ -375,7 +373,8 @@ void ResultFile::commit() {
   if (H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) < 0 || state_->file.close() < 0) {
     fail(ExitCode::kIo, state_->path(), "cannot be written");
   }
-  state_->target.commit([this](const std::string& temporary) { state_->written.verify(state_->path(), temporary); });
+  state_->target.commit(
+      [&](const std::string& temporary) { state_->written.verify(state_->path(), temporary, progress); });
 }
 
 #define BALASSA_INSTANTIATE(T)                                                                               \

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -84,7 +85,8 @@ class ResultFile {
   void append(const std::string& name, std::span<const T> values);
 
   // Closes, re-opens and compares every dataset with what was written, then renames (io/base/atomic_file.hpp).
-  void commit();
+  // `progress`: told after each part that was compared, of how many.
+  void commit(const std::function<void(std::size_t done, std::size_t parts)>& progress = {});
 
  private:
   struct State;

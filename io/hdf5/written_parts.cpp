@@ -61,7 +61,8 @@ std::string WrittenParts::read_back(hid_t data, const Part& part, const std::str
   hdf5::fail(ExitCode::kIo, where, "cannot be read back");
 }
 
-void WrittenParts::verify(const std::string& path, const std::string& written_to) {
+void WrittenParts::verify(const std::string& path, const std::string& written_to,
+                          const std::function<void(std::size_t, std::size_t)>& progress) {
   const hdf5::Properties access = hdf5::file_access();
   const hdf5::File again(H5Fopen(written_to.c_str(), H5F_ACC_RDONLY, access.get()));
   if (!again) hdf5::fail(ExitCode::kIo, path, "cannot be read back");
@@ -78,6 +79,7 @@ void WrittenParts::verify(const std::string& path, const std::string& written_to
     if (read_back(data.get(), part, where) != part.hash) {
       throw Error(ExitCode::kIo, fmt::format("{}: reads back other than it was written; check the disk", where));
     }
+    if (progress) progress(i + 1, parts_.size());
   }
 }
 

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ class WrittenParts {
 
   // Opens the file `written_to`, which messages call `path`, and reads every part back. Success is never a return code
   // alone: H5Fclose returned 0 on a full disk (FORMATS 7). Throws Error kIo.
-  void verify(const std::string& path, const std::string& written_to);
+  void verify(const std::string& path, const std::string& written_to,
+              const std::function<void(std::size_t done, std::size_t parts)>& progress = {});
 
  private:
   struct Part {

@@ -3,29 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
-#include <memory>
-#include <string_view>
 
 #include "io/base/error.hpp"
 
 namespace balassa {
 namespace {
-
-// The first number of a file, or of the line that starts with `label`; max where there is none.
-std::size_t number_in(const char* path, const char* label, std::size_t unit) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path, "r"), &std::fclose);
-  char line[256];
-  const std::string_view wanted(label);
-  while (file && std::fgets(line, sizeof line, file.get()) != nullptr) {
-    unsigned long long number = 0;
-    if (std::string_view(line).starts_with(wanted) && std::sscanf(line + wanted.size(), "%llu", &number) == 1) {
-      return static_cast<std::size_t>(number) * unit;
-    }
-  }
-  return std::numeric_limits<std::size_t>::max();
-}
 
 constexpr std::uint64_t kNoKey = ~std::uint64_t{0};
 
@@ -34,15 +17,6 @@ std::uint64_t key_of(std::uint64_t year, std::uint64_t location, std::uint64_t p
 }
 
 }  // namespace
-
-std::size_t available_memory() {
-  const std::size_t machine = number_in("/proc/meminfo", "MemAvailable:", 1024);
-  const std::size_t allowed = number_in("/sys/fs/cgroup/memory.max", "", 1);
-  const std::size_t taken = number_in("/sys/fs/cgroup/memory.current", "", 1);
-  const bool limited =
-      allowed != std::numeric_limits<std::size_t>::max() && taken != std::numeric_limits<std::size_t>::max();
-  return std::min(machine, limited ? allowed - std::min(allowed, taken) : machine);
-}
 
 CellTable::CellTable(std::size_t dense_limit, std::size_t memory_limit, bool keep_origins)
     : dense_limit_(dense_limit), memory_limit_(memory_limit), keep_origins_(keep_origins) {}

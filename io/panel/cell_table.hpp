@@ -9,9 +9,6 @@
 
 namespace balassa {
 
-// Memory that this process may still take, in bytes: the least of what the machine and its control group have free.
-std::size_t available_memory();
-
 // Dense slabs, one per year, while they fit `dense_limit` bytes; then a hash table, whose size follows the rows instead
 // of C x P. Throws Error 71 with the figure where that passes `memory_limit`. A cell is unseen, missing (NaN) or a sum;
 // the sum is in the order of the rows.

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "io/base/error.hpp"
+#include "io/panel/code_repair.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/text/utf8.hpp"
 
@@ -21,12 +22,11 @@ constexpr double kUnseen = -1.0;  // values are >= 0
 }  // namespace
 
 // Codes of several lengths: where that means several levels of one classification, sums would count trade twice.
-void PanelBuilder::check_codes() {
+void PanelBuilder::check_codes(const std::vector<std::string>& products, bool zeros_put_back) {
   std::map<std::size_t, std::string> lengths;  // length -> example
   bool digits = true;
-  for (std::size_t i = 0; i < products_.table.size(); ++i) {
-    if (products_.fate[i] != Fate::kKept) continue;
-    const std::string& code = products_.table.code(i);
+  for (const std::string& code : products) {
+    if (code.empty()) continue;
     lengths.emplace(*characters(code), code);
     digits = digits && std::all_of(code.begin(), code.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   }
@@ -36,13 +36,24 @@ void PanelBuilder::check_codes() {
   if (layout_.one_code_length) {
     throw Error(ExitCode::kBadData,
                 fmt::format("{}:product: found codes of several levels: {}, expected one level; keep one with "
-                            "--product-length N (if leading zeros were lost, fetch the file again)",
+                            "--product-length N, or put lost leading zeros back with --product-pad N",
                             first_file(), fmt::join(examples, ", ")));
+  }
+  // Levels of a classification are two digits apart; an odd length beside an even one is rather a lost zero, and codes
+  // that are cut then would be others: 9011 for 0901.
+  const bool odd = std::any_of(lengths.begin(), lengths.end(),
+                               [&](const auto& length) { return length.first % 2 != lengths.begin()->first % 2; });
+  if (digits && odd && options_.product_digits > 0 && !zeros_put_back) {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:product: found codes of several lengths: {}, expected one before they are cut to {} "
+                            "digits; put lost leading zeros back with --product-pad N, or keep one with "
+                            "--product-length N",
+                            first_file(), fmt::join(examples, ", "), options_.product_digits));
   }
   if (digits) {
     summary_.remarks.push_back(
         fmt::format("product codes have several lengths ({}): several levels, or lost leading zeros? "
-                    "--product-length N keeps one level",
+                    "--product-length N keeps one level, --product-pad N puts zeros back",
                     fmt::join(examples, ", ")));
   }
 }
@@ -87,27 +98,96 @@ std::size_t PanelBuilder::building_bytes() const {
   return static_cast<std::size_t>(panel * (1.0 + 1.25 * 1.25 * tables));
 }
 
-Panel PanelBuilder::build() {
-  if (summary_.kept == 0) {
+// Codes as they come into the panel, by index in the table: dropped ones as "", which no code is.
+std::vector<std::string> PanelBuilder::kept_codes(Codes& codes, bool product) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < codes.table.size(); ++i) {
+    kept.push_back(codes.fate[i] == Fate::kKept && codes.same_as[i] == i ? codes.table.code(i) : "");
+  }
+  bool zeros_put_back = false;
+  if (!options_.keep_codes) {
+    const std::string what = product ? "product" : "location";
+    CodeRepair repair = repair_codes(kept, what, product && layout_.hs_codes);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (!kept[i].empty() && fate_of(repair.codes[i], product) != Fate::kKept) {
+        throw Error(ExitCode::kBadData,
+                    fmt::format("{}:{}: found code {} for {}, expected codes in one form where some are chosen; put "
+                                "lost leading zeros back with --product-pad N, or say --keep-codes",
+                                first_file(), what, shown(kept[i]), repair.codes[i]));
+      }
+    }
+    kept = std::move(repair.codes);
+    zeros_put_back = repair.zeros_put_back;
+    summary_.remarks.insert(summary_.remarks.end(), repair.remarks.begin(), repair.remarks.end());
+    if (const std::string alike = alike_but_for_case(kept, what); !alike.empty()) summary_.remarks.push_back(alike);
+  }
+  if (!product) return kept;
+  check_codes(kept, zeros_put_back);
+  for (std::string& code : kept) {
+    if (options_.product_digits > 0) code = first_characters(code, options_.product_digits);
+  }
+  return kept;
+}
+
+void PanelBuilder::refuse_nothing_kept() const {
+  if (summary_.rows == 0) {
     throw Error(ExitCode::kBadData,
-                fmt::format("{}: found no row to keep among {}, expected some; check the filters and the preset",
-                            first_file(), summary_.rows));
+                fmt::format("{}: found a header and no row, expected rows; fetch the file again", first_file()));
   }
+  std::vector<std::string> causes;
+  for (const auto& [cause, count] : summary_.filtered) causes.push_back(fmt::format("{}: {}", cause, count));
+  throw Error(ExitCode::kBadData,
+              fmt::format("{}: found no row to keep among {} (left out: {}), expected some; check the filters and the "
+                          "preset",
+                          first_file(), summary_.rows, fmt::join(causes, "; ")));
+}
+
+// How texts were read that are no plain years, numbers and codes.
+void PanelBuilder::remark_reading() {
+  for (const auto& [form, example] : year_forms_) {
+    summary_.remarks.push_back(fmt::format("years are taken from {}: {}", name_of(form), example));
+  }
+  std::vector<std::string> marks;
+  for (const auto& [mark, count] : missing_marks_) marks.push_back(fmt::format("{} {} times", shown(mark), count));
+  if (!marks.empty()) {
+    summary_.remarks.push_back(fmt::format("taken as missing values: {}", fmt::join(marks, ", ")));
+  }
+  constexpr std::uint64_t kTelling = 10;  // fewer values may all have three decimals by chance
+  if (may_be_thousands_ && with_three_decimals_ >= kTelling && layout_.preset != "baci") {
+    summary_.remarks.push_back(fmt::format(
+        "every value is below 1,000 and those with decimals have three: if the {0} separates thousands, say "
+        "--thousands {0}",
+        options_.numbers.decimal == '.' ? "point" : "comma"));
+  }
+  if (!bared_.empty()) {
+    summary_.remarks.push_back(fmt::format("marks that a program had put around codes are taken off: {}", bared_));
+  }
+  const auto imports = summary_.filtered.find("flow is not export");
+  if (imports != summary_.filtered.end()) {
+    summary_.remarks.push_back(
+        fmt::format("only exports are kept: {} rows of imports and other flows are left out", imports->second));
+  }
+  if (numbered_.empty()) return;
+  std::vector<std::string> named;
+  for (const auto& [number, words] : numbered_) {
+    if (named.size() < 3) named.push_back(words.empty() ? number : fmt::format("{} ({})", number, words));
+  }
+  summary_.remarks.push_back(fmt::format("{} location{} without ISO code {} the number in its place: {}{}",
+                                         numbered_.size(), numbered_.size() == 1 ? "" : "s",
+                                         numbered_.size() == 1 ? "has" : "have", fmt::join(named, ", "),
+                                         numbered_.size() > named.size() ? ", ..." : ""));
+  if (numbered_.size() == locations_.table.size()) layout_.location_system = "m49";
+}
+
+Panel PanelBuilder::build() {
+  check_choices();
+  check_code_list(options_.locations, locations_, false);
+  check_code_list(options_.products, products_, true);
+  if (summary_.kept == 0) refuse_nothing_kept();
   check_years();
-  check_codes();
+  remark_reading();
   Panel panel;
-  // Dropped codes are passed on as "", which no code is.
-  std::vector<std::string> locations, products;
-  for (std::size_t i = 0; i < locations_.table.size(); ++i) {
-    locations.push_back(locations_.fate[i] == Fate::kKept ? locations_.table.code(i) : "");
-  }
-  for (std::size_t i = 0; i < products_.table.size(); ++i) {
-    const std::string& code = products_.table.code(i);
-    const bool kept = products_.fate[i] == Fate::kKept;
-    products.push_back(!kept                         ? ""
-                       : options_.product_digits > 0 ? first_characters(code, options_.product_digits)
-                                                     : code);
-  }
+  const std::vector<std::string> locations = kept_codes(locations_, false), products = kept_codes(products_, true);
   const auto location_target = sort_codes(locations, panel.locations);
   const auto product_target = sort_codes(products, panel.products);
   std::vector<std::uint32_t> year_order(year_label_.size());
@@ -155,14 +235,32 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
     if (cell == kUnseen) {
       cell = value;
       ++summary_.cells_seen;
-    } else if (!std::isnan(value)) {
-      cell = std::isnan(cell) ? value : cell + value;
+      return;
     }
+    // Two codes that a repair made one, with a row of each: a second row of the cell like any other.
+    if (options_.product_digits == 0 && !options_.sum_duplicates && !layout_.sum_rows) {
+      throw Error(
+          ExitCode::kBadData,
+          fmt::format("{}:product: found rows for {} with and without its leading zeros in year {}, location {}, "
+                      "expected one; correct them, add them up with --duplicates sum, or say --keep-codes",
+                      first_file(), products_.table.code(product), panel.years[y], locations_.table.code(location)));
+    }
+    if (!std::isnan(value)) cell = std::isnan(cell) ? value : cell + value;
   };
-  cells_->take_year(year, put);
-  // Single partners count only where the location has no row of partner World in this year.
+  // A product's partners are summed only where it has no row of partner World: of some products there may be one, of
+  // others none (Comtrade sends what fits its limit of rows).
+  const std::size_t products = product_target.size();
+  std::vector<bool> of_world(layout_.partner ? location_target.size() * products : 0);
+  cells_->take_year(year, [&](std::uint32_t location, std::uint32_t product, double value) {
+    if (layout_.partner) of_world[location * products + product] = true;
+    put(location, product, value);
+  });
   partner_cells_->take_year(year, [&](std::uint32_t location, std::uint32_t product, double value) {
-    if (!was_seen(location, Side::kTotal)) put(location, product, value);
+    if (of_world[location * products + product]) return;
+    put(location, product, value);
+    if (!was_seen(location, Side::kTotal) || !(value > 0)) return;
+    ++summary_.partner_cells;
+    summary_.partner_value += value * options_.scale.value_or(layout_.scale);
   });
 
   const double scale = options_.scale.value_or(layout_.scale);
@@ -245,18 +343,16 @@ void PanelBuilder::summarise(const Panel& panel) {
   summary_.unspecified_locations = unspecified_locations / total;
   if (layout_.partner && summary_.world_rows > 0) {
     summary_.remarks.push_back(
-        fmt::format("{} location-years have rows of partner World: only these are used for them", summary_.world_rows));
+        fmt::format("{} location-years have rows of partner World: these are used for each product that has one",
+                    summary_.world_rows));
   }
-  for (const std::string& asked : options_.locations.keep) {
-    if (!std::binary_search(panel.locations.begin(), panel.locations.end(), asked)) {
-      summary_.remarks.push_back(fmt::format("location {} was asked for and has no row", asked));
-    }
+  if (summary_.partner_cells > 0) {
+    summary_.remarks.push_back(
+        fmt::format("{} cells of them have no row of partner World, and are the sum of their "
+                    "partners: {:.1f} % of the total",
+                    summary_.partner_cells, 100 * summary_.partner_value / total));
   }
-  for (const std::string& asked : options_.products.keep) {
-    if (!std::binary_search(panel.products.begin(), panel.products.end(), asked)) {
-      summary_.remarks.push_back(fmt::format("product {} was asked for and has no row", asked));
-    }
-  }
+  remark_sums();
 }
 
 }  // namespace balassa

@@ -15,7 +15,11 @@
 #include "io/panel/code_table.hpp"
 #include "io/panel/panel.hpp"
 #include "io/panel/presets.hpp"
+#include "io/panel/repeated_rows.hpp"
+#include "io/panel/row_choice.hpp"
+#include "io/panel/year_format.hpp"
 #include "io/text/csv_reader.hpp"
+#include "io/text/number_format.hpp"
 
 namespace balassa {
 
@@ -37,12 +41,20 @@ struct ImportOptions {
   ColumnNames columns;
   std::optional<std::int32_t> year;  // of files without a year column
   char delimiter = 0;                // 0 = detected
+  std::uint64_t skip_lines = 0;      // > 0: the header is below so many lines
+  bool wide = false;                 // a column for each year
+  NumberFormat numbers;
+  FiscalYear fiscal = FiscalYear::kRefuse;
   bool sum_duplicates = false;
-  std::optional<double> scale;  // default: the preset's
+  std::vector<ColumnChoice> where;    // which rows count
+  std::vector<std::string> sum_over;  // columns whose rows are added
+  std::optional<double> scale;        // default: the preset's
   std::string units, title, source, location_system, product_system;
   YearFilter years;
   CodeFilter locations, products;  // products: codes after truncation
   int product_digits = 0;          // > 0: codes are cut to so many characters, and their values summed
+  int product_pad = 0;             // > 0: codes of digits get leading zeros up to so many
+  bool keep_codes = false;         // codes that a tool has altered stay as they are
   int product_length = 0;          // > 0: only codes of exactly so many characters
   std::size_t memory_limit = 0;    // bytes; 0 = what is free
   std::size_t dense_limit = 0;     // bytes of dense accumulation before it goes sparse; 0 = chosen from memory
@@ -59,6 +71,9 @@ struct ImportSummary {
   std::vector<std::pair<std::int32_t, std::vector<std::string>>> absent;  // year, locations that are /missing
   double unspecified_products = 0, unspecified_locations = 0;             // shares of the total
   std::uint64_t world_rows = 0;  // Comtrade: location-years read from partner World
+  // ... and their cells that only single partners have, with their value in units of the panel.
+  std::uint64_t partner_cells = 0;
+  double partner_value = 0;
   std::vector<std::string> remarks;
 };
 
@@ -84,11 +99,14 @@ class PanelBuilder {
   const ImportSummary& summary() const { return summary_; }
 
  private:
+  static constexpr int kLineBits = 40;  // of an origin; the file is above them
   enum class Fate : std::uint8_t { kKept, kNotSelected, kOtherLength, kTotal };
-  // Distinct codes, each with what was decided of it when it was first seen.
+  // Distinct codes, each with what was decided of it when it was first seen. A text that is another code with marks
+  // around it has that code's index in `same_as`.
   struct Codes {
     CodeTable table;
     std::vector<Fate> fate;
+    std::vector<std::uint32_t> same_as;
   };
   // A rule of the layout with what it decided for each distinct text of its column.
   struct Rule {
@@ -97,18 +115,45 @@ class PanelBuilder {
     std::vector<std::uint8_t> passes;
     std::uint64_t dropped = 0;
   };
+  // Totals by the texts of a column of --sum-over.
+  struct AddedOver {
+    std::size_t column;  // of the file that is read
+    std::string name;
+    CodeTable texts;
+    std::vector<double> totals;
+    void add(std::string_view text, double value) {
+      const std::uint32_t index = texts.index(text);
+      if (index >= totals.size()) totals.resize(index + 1);
+      if (value == value) totals[index] += value;
+    }
+  };
   enum class Side : std::uint8_t { kTotal = 1, kPartner = 2 };  // bits of seen_
 
   void begin_file(const CsvReader& reader, const Layout& layout);
+  void count_lines(const CsvReader& reader);
   void add_row(const CsvReader& reader, const Layout& layout, std::vector<Rule>& rules, std::uint64_t file);
   bool passes(std::vector<Rule>& rules, const CsvReader& reader) const;
   std::uint32_t year_of(const CsvReader& reader, const Layout& layout);
   std::uint32_t code_of(const CsvReader& reader, Codes& codes, std::size_t column, bool product);
+  std::uint32_t new_code(const CsvReader& reader, Codes& codes, std::size_t column, bool product);
+  Fate fate_of(std::string_view code, bool product) const;
+  std::size_t location_column(const CsvReader& reader, const Layout& layout);
   double value_of(const CsvReader& reader, std::size_t column);
   Side side_of(const CsvReader& reader, const Layout& layout);
   void see(std::uint32_t year, std::uint32_t location, Side side);
-  [[noreturn]] void refuse_duplicate(const CsvReader& reader, const Layout& layout, std::uint64_t first_origin) const;
-  void check_codes();
+  // Of row_checks.cpp: rows that come again, choices that choose nothing.
+  std::string cell_of(const CsvReader& reader, const Layout& layout) const;
+  std::string second_row(const std::string& file, std::uint64_t line, const std::string& cell,
+                         std::uint64_t first_origin) const;
+  void check_repeats();
+  void note_choice(const Rule& rule);
+  void check_choices();
+  void check_code_list(const CodeFilter& filter, const Codes& codes, bool product);
+  void remark_sums();
+  std::vector<std::string> kept_codes(Codes& codes, bool product);
+  void check_codes(const std::vector<std::string>& products, bool zeros_put_back);
+  void remark_reading();
+  [[noreturn]] void refuse_nothing_kept() const;
   void check_years() const;
   // Sorted codes of the panel and, by index in the table, where each goes (-1 = nowhere).
   static std::vector<std::int64_t> sort_codes(const std::vector<std::string>& codes, std::vector<std::string>& sorted);
@@ -123,13 +168,24 @@ class PanelBuilder {
   ImportSummary summary_;
   Codes locations_, products_;
   CodeTable year_texts_, partners_;
-  std::vector<std::uint32_t> year_index_;           // by text; kDropped = not selected
-  std::vector<std::int32_t> year_label_;            // by year index
-  std::vector<Side> partner_side_;                  // by partner
-  std::vector<std::vector<std::uint8_t>> seen_;     // [year][location] bits of Side
-  std::optional<CellTable> cells_, partner_cells_;  // totals over partners; single partners
+  std::map<YearReading::Form, std::string> year_forms_;  // forms that are not plain years, with an example
+  std::string bared_;                                    // a code with marks around it, as an example
+  std::map<std::string, std::uint64_t> missing_marks_;   // marks in place of values, but for NA and the like
+  bool may_be_thousands_ = true;                         // of every value so far
+  std::uint64_t with_three_decimals_ = 0;                // values of which that holds, and that have decimals
+  std::map<std::string, std::string> numbered_;          // locations without ISO code: number -> words
+  std::vector<std::uint32_t> year_index_;                // by text; kDropped = not selected
+  std::vector<std::int32_t> year_label_;                 // by year index
+  std::vector<Side> partner_side_;                       // by partner
+  std::vector<std::vector<std::uint8_t>> seen_;          // [year][location] bits of Side
+  std::optional<CellTable> cells_, partner_cells_;       // totals over partners; single partners
   std::vector<std::string> files_;
   Layout layout_;  // of the first file
+  RepeatedRows repeated_rows_;
+  std::optional<std::string> second_row_;  // the place of a row that may not be there
+  // For each --where the texts that were found, and which of them were asked for.
+  std::vector<std::map<std::string, bool>> choice_texts_;
+  std::vector<AddedOver> added_over_;  // for each --sum-over
 };
 
 }  // namespace balassa

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "io/base/content_hash.hpp"
 #include "io/base/error.hpp"
 #include "io/hdf5/result_file.hpp"
+#include "io/panel/foreign_numbers.hpp"
 #include "io/panel/panel_checks.hpp"
+#include "io/panel/presets.hpp"
 
 namespace balassa {
 namespace {
@@ -28,17 +32,10 @@ class PanelSource {
     if (!names.foreign()) check_format();
     const auto or_else = [](const std::string& name, const std::string& ours) { return name.empty() ? ours : name; };
     value_ = or_else(names.value, "value");
-    // Others name their dimensions as they like: the scales attached to the values say how.
-    const ResultReader::Dataset* value = file_.find(value_);
-    const auto axis = [&](const std::string& name, std::size_t i, const std::string& ours) {
-      if (!name.empty()) return name;
-      const bool attached =
-          names.foreign() && value != nullptr && value->shape.size() == 3 && !value->dimensions[i].empty();
-      return attached ? value->dimensions[i] : ours;
-    };
-    year_ = axis(names.year, 0, "year");
-    location_ = axis(names.location, 1, "location");
-    product_ = axis(names.product, 2, "product");
+    year_ = or_else(names.year, "year");
+    location_ = or_else(names.location, "location");
+    product_ = or_else(names.product, "product");
+    if (names.foreign()) find_axes();
   }
 
   Panel read() {
@@ -57,13 +54,102 @@ class PanelSource {
   std::string at(const std::string& name) const { return fmt::format("{}:/{}", file_.path(), name); }
   [[noreturn]] void refuse(const std::string& message) const { throw Error(ExitCode::kBadData, message); }
 
+  // Others order and name their dimensions as they like: the scales attached to the values say how.
+  void find_axes() {
+    const ResultReader::Dataset* value = file_.find(value_);
+    if (value == nullptr || value->shape.size() != 3) return;
+    const std::vector<std::string>& dimensions = value->dimensions;
+    struct Axis {
+      std::string* name;
+      const std::string& given;
+      Role role;
+      const char* flag;
+      std::optional<std::size_t> place = std::nullopt;
+    };
+    Axis axes[] = {{&year_, names_.year, Role::kYear, "--year-name"},
+                   {&location_, names_.location, Role::kLocation, "--location-name"},
+                   {&product_, names_.product, Role::kProduct, "--product-name"}};
+    std::vector<bool> taken(3);
+    for (Axis& axis : axes) {
+      const ResultReader::Dataset* labels = axis.given.empty() ? nullptr : file_.find(axis.given);
+      for (std::size_t i = 0; i < 3 && !axis.place; ++i) {
+        if (dimensions[i].empty() || taken[i]) continue;
+        const std::string last = dimensions[i].substr(dimensions[i].rfind('/') + 1);
+        const bool here = axis.given.empty()
+                              ? is_common_name(last, axis.role)
+                              : dimensions[i] == axis.given || (labels != nullptr && !labels->shape.empty() &&
+                                                                labels->dimensions[0] == dimensions[i]);
+        if (here) axis.place = i;
+      }
+      if (axis.place) taken[*axis.place] = true;
+    }
+    // What no name tells keeps its order, but only where that is ours: else the user has to say.
+    for (std::size_t role = 0; role < 3; ++role) {
+      Axis& axis = axes[role];
+      if (axis.place) continue;
+      if (taken[role] || std::any_of(std::begin(axes), std::end(axes), [&](const Axis& other) {
+            return other.place && *other.place != static_cast<std::size_t>(&other - axes);
+          })) {
+        const auto free = static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
+        if (std::count(taken.begin(), taken.end(), false) > 1) {
+          refuse(fmt::format(
+              "{}: found dimensions [{}, {}, {}], expected years, locations and products; say which is which "
+              "with {}",
+              at(value_), printable(dimensions[0]), printable(dimensions[1]), printable(dimensions[2]), axis.flag));
+        }
+        axis.place = free;
+      } else {
+        axis.place = role;
+      }
+      taken[*axis.place] = true;
+    }
+    for (std::size_t role = 0; role < 3; ++role) {
+      order_[role] = *axes[role].place;
+      const std::string& dimension = dimensions[order_[role]];
+      if (axes[role].given.empty() && !dimension.empty()) *axes[role].name = dimension;
+      const ResultReader::Dataset* labels = file_.find(*axes[role].name);
+      if (labels != nullptr && labels->anonymous) {
+        refuse(fmt::format(
+            "{}: found a dimension without labels, expected codes; name the dataset that holds them with {}",
+            at(*axes[role].name), axes[role].flag));
+      }
+    }
+  }
+
+  // Values in the order [year, location, product].
+  std::vector<double> in_our_order(std::vector<double> values, const std::vector<std::size_t>& shape) const {
+    if (order_[0] == 0 && order_[1] == 1) return values;
+    std::size_t step[3] = {shape[1] * shape[2], shape[2], 1};
+    std::vector<double> ordered;
+    ordered.reserve(values.size());
+    for (std::size_t y = 0; y < shape[order_[0]]; ++y) {
+      for (std::size_t l = 0; l < shape[order_[1]]; ++l) {
+        for (std::size_t p = 0; p < shape[order_[2]]; ++p) {
+          ordered.push_back(values[y * step[order_[0]] + l * step[order_[1]] + p * step[order_[2]]]);
+        }
+      }
+    }
+    return ordered;
+  }
+
+  // Whether a further dataset is there as a panel has it; one of another shape in someone else's file is another thing.
+  bool has(const std::string& name, const std::vector<std::size_t>& shape) const {
+    const ResultReader::Dataset* dataset = file_.find(name);
+    return dataset != nullptr && (!names_.foreign() || dataset->shape == shape);
+  }
+
   void check_format() const {
     const std::string format = file_.format();
     if (format != kFormat) {
-      refuse(fmt::format(
-          "{}: found {}, expected format \"{}\"; make a panel with `balassa import`, or name its "
-          "datasets with --value-name",
-          file_.path(), format.empty() ? "no format attribute" : "format \"" + printable(format) + "\"", kFormat));
+      std::string holders;
+      for (const ResultReader::Dataset& dataset : file_.datasets()) {
+        if (dataset.shape.size() == 3) holders += (holders.empty() ? " (it has " : ", ") + printable(dataset.name);
+      }
+      refuse(
+          fmt::format("{}: found {}, expected format \"{}\"; make a panel of it: balassa import FILE --value-name "
+                      "DATASET -o PANEL{}",
+                      file_.path(), format.empty() ? "no format attribute" : "format \"" + printable(format) + "\"",
+                      kFormat, holders.empty() ? "" : holders + ")"));
     }
     if (file_.version() != kPanelVersion) {
       refuse(fmt::format("{}: found version {}, expected {}; use the balassa that wrote it or import again",
@@ -89,13 +175,7 @@ class PanelSource {
     const ResultReader::Dataset& year = file_.require(year_);
     if (year.shape.size() != 1) refuse(fmt::format("{}: found {} axes, expected 1", at(year_), year.shape.size()));
     if (year.size() > 100000) refuse(fmt::format("{}: found {} years, expected fewer", at(year_), year.size()));
-    const std::vector<double> years = file_.numbers(year_);
-    for (std::size_t i = 0; i < years.size(); ++i) {
-      if (!(std::abs(years[i]) <= 1e6) || years[i] != std::floor(years[i])) {
-        refuse(fmt::format("{}[{}]: found {}, expected a whole year", at(year_), i, years[i]));
-      }
-      panel.years.push_back(static_cast<std::int32_t>(years[i]));
-    }
+    panel.years = years_of_axis(file_, year_);
     panel.locations = labels(location_);
     panel.products = labels(product_);
     check_years(at(year_), panel.years);
@@ -120,14 +200,17 @@ class PanelSource {
     if (!names_.foreign() && file_.find("value") == nullptr && file_.find("sparse/data") != nullptr) {
       read_sparse(panel);
     } else {
-      require_shape(value_, {years, locations, products});
-      panel.value = file_.numbers(value_);
+      const std::size_t extents[] = {years, locations, products};
+      std::vector<std::size_t> shape(3);
+      for (std::size_t role = 0; role < 3; ++role) shape[order_[role]] = extents[role];
+      require_shape(value_, shape);
+      panel.value = names_.foreign() ? in_our_order(observed_numbers(file_, value_), shape) : file_.numbers(value_);
       check_values(at(value_), panel);
     }
     const std::string unit_holder = file_.find(value_) != nullptr ? value_ : "sparse/data";
     panel.units = file_.text_attribute(unit_holder, "units");
     panel.long_name = file_.text_attribute(unit_holder, "long_name");
-    if (!names_.foreign() || file_.find("missing") != nullptr) {
+    if (!names_.foreign() || has("missing", {years, locations})) {
       require_shape("missing", {years, locations});
       const std::vector<std::uint64_t> missing = file_.counts("missing");
       for (std::size_t i = 0; i < missing.size(); ++i) {
@@ -206,16 +289,16 @@ class PanelSource {
   }
 
   std::vector<std::string> optional_texts(const std::string& name, std::size_t size) const {
-    if (file_.find(name) == nullptr) return {};
+    if (!has(name, {size})) return {};
     require_shape(name, {size});
     check_texts(at(name), file_.strings(name));
     return file_.strings(name);
   }
 
   std::vector<double> optional_table(const std::string& name, const Panel& panel) const {
-    if (file_.find(name) == nullptr) return {};
+    if (!has(name, {panel.years.size(), panel.locations.size()})) return {};
     require_shape(name, {panel.years.size(), panel.locations.size()});
-    std::vector<double> values = file_.numbers(name);
+    std::vector<double> values = names_.foreign() ? observed_numbers(file_, name) : file_.numbers(name);
     check_table(at(name), panel, values);
     return values;
   }
@@ -225,7 +308,7 @@ class PanelSource {
     panel.location_name = optional_texts("location_name", locations);
     panel.product_name = optional_texts("product_name", products);
     panel.location_kind = optional_texts("location_kind", locations);
-    if (file_.find("location_parent") != nullptr) {
+    if (has("location_parent", {locations})) {
       require_shape("location_parent", {locations});
       for (const std::int64_t parent : file_.integers("location_parent")) {
         panel.location_parent.push_back(static_cast<std::int32_t>(std::clamp<std::int64_t>(parent, -2, kLabelsLimit)));
@@ -249,6 +332,7 @@ class PanelSource {
   ResultReader file_;
   const PanelNames& names_;
   std::string value_, year_, location_, product_;
+  std::array<std::size_t, 3> order_{0, 1, 2};  // axis of the years, the locations, the products in the values
 };
 
 Attributes described(std::initializer_list<std::pair<const char*, const std::string&>> entries) {

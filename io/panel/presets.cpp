@@ -108,15 +108,28 @@ std::optional<std::size_t> column_of(const std::vector<std::string>& plain, cons
 const Names kAtlasProducts = {"producths92code", "producths12code", "producths22code", "productsitccode",
                               "productsitcrev2code"};
 const Names kAtlasOldProducts = {"hsproductcode", "sitcproductcode"};
-const Names kComtradeReporters = {"reporteriso", "reporterisocode", "reportercode"};
-const Names kComtradeFlows = {"flowcode", "tradeflowcode", "flowdesc", "tradeflow", "flow"};
-const Names kComtradePartners = {"partneriso", "partnerisocode", "partnercode", "partner"};
+// Comtrade's columns, by what they are: names of the present site and API, of the site and API before (2ndpartner...,
+// trade_value_usd of comtradr), and of the files for machines (rtCode, pt3ISO).
+const Names kComtradeReporters = {"reporteriso", "reporterisocode", "rt3iso", "reportercode", "rtcode"};
+const Names kComtradeReporterNumbers = {"reportercode", "rtcode"};
+const Names kComtradeReporterWords = {"reporterdesc", "reporter", "rttitle"};
+const Names kComtradeFlows = {"flowcode", "tradeflowcode", "rgcode", "flowdesc", "tradeflow", "flow"};
+const Names kComtradePartners = {"partneriso", "partnerisocode", "pt3iso", "partnercode", "ptcode", "partner"};
+const Names kComtradePartnerNumbers = {"partnercode", "ptcode"};
+const Names kComtradeSecondPartners = {"partner2iso", "2ndpartneriso", "secondpartneriso"};
+const Names kComtradeSecondNumbers = {"partner2code", "2ndpartnercode", "secondpartnercode"};
+const Names kComtradeTransport = {"motcode", "modeoftransportcode"};
+const Names kComtradeCustoms = {"customscode", "customsproccode"};
 const Names kComtradeProducts = {"cmdcode", "commoditycode"};
-const Names kComtradeValues = {"primaryvalue", "tradevalueus", "tradevalue"};
+const Names kComtradeValues = {"primaryvalue", "tradevalueus", "tradevalueusd", "tradevalue"};
+const Names kComtradeYears = {"refyear", "year", "yr"};
+const Names kWitsValues = {"tradevaluein1000usd", "tradevalue1000usd"};
+const Names kBaciProducts = {"k", "hs6", "hs4"};
 
 std::string detect_preset(const std::vector<std::string>& plain) {
   const auto has = [&](const Names& names) { return column_of(plain, names).has_value(); };
-  if (has({"t"}) && has({"i"}) && has({"j"}) && has({"k"}) && has({"v"})) return "baci";
+  if (has({"t"}) && has({"i"}) && has({"j"}) && has(kBaciProducts) && has({"v"})) return "baci";
+  if (has({"reporteriso3"}) && has({"productcode"}) && has(kWitsValues)) return "wits";
   if (has(kComtradeReporters) && has(kComtradeProducts) && has(kComtradeValues)) return "comtrade";
   if (has({"countryiso3code"}) && has(kAtlasProducts) && has({"exportvalue"})) return "atlas";
   if (has({"locationcode"}) && has(kAtlasOldProducts) && has({"exportvalue"})) return "atlas-old";
@@ -155,15 +168,43 @@ void lay_out_comtrade(const std::vector<std::string>& plain, const std::vector<s
   layout.partner = partner;
   layout.rules.push_back({*flow, {"X", "2", "Export", "Exports"}, "flow is not export"});
   // Rows broken down further repeat what the totals hold.
-  if (const auto column = column_of(plain, {"partner2iso", "partner2code"})) {
-    layout.rules.push_back({*column, {"W00", "0", "WLD", "World", ""}, "broken down by second partner"});
+  const auto second = column_of(plain, kComtradeSecondPartners), number = column_of(plain, kComtradeSecondNumbers);
+  if (second || number) {
+    layout.rules.push_back({second ? *second : *number,
+                            {"W00", "0", "WLD", "World", ""},
+                            "broken down by second partner",
+                            second ? number : std::nullopt});
   }
-  if (const auto column = column_of(plain, {"motcode"}))
+  if (const auto column = column_of(plain, kComtradeTransport))
     layout.rules.push_back({*column, {"0", ""}, "broken down by transport"});
-  if (const auto column = column_of(plain, {"customscode"})) {
+  if (const auto column = column_of(plain, kComtradeCustoms)) {
     layout.rules.push_back({*column, {"C00", "0", ""}, "broken down by customs procedure"});
   }
+  if (const auto column = column_of(plain, kComtradeReporterNumbers); column && *column != layout.location)
+    layout.location_number = column;
+  if (const auto column = column_of(plain, kComtradePartnerNumbers); column && column != partner)
+    layout.partner_number = column;
+  layout.location_words = column_of(plain, kComtradeReporterWords);
   if (const auto column = column_of(plain, {"freqcode"})) layout.rules.push_back({*column, {"A"}, "not annual"});
+}
+
+void lay_out_wits(const std::vector<std::string>& plain, Layout& layout) {
+  layout.partner = column_of(plain, {"partneriso3", "partnername"});
+  if (const auto column = column_of(plain, {"tradeflowname", "tradeflowcode"}))
+    layout.rules.push_back({*column, {"Export", "Exports", "Gross Exp.", "6"}, "flow is not export"});
+}
+
+// The partner, and what the rules look at: what they take apart may be kept by the user, and then tells rows apart.
+std::vector<std::size_t> columns_of_partners(const Layout& layout) {
+  std::vector<std::size_t> columns;
+  for (const auto& column : {layout.partner, layout.partner_number}) {
+    if (column) columns.push_back(*column);
+  }
+  for (const RowRule& rule : layout.rules) {
+    columns.push_back(rule.column);
+    if (rule.code_column) columns.push_back(*rule.code_column);
+  }
+  return columns;
 }
 
 }  // namespace
@@ -175,6 +216,10 @@ std::string plain_name(std::string_view name) {
     if (std::isalnum(c) != 0 && c < 128) result += static_cast<char>(std::tolower(c));
   }
   return result;
+}
+
+bool is_common_name(std::string_view name, Role role) {
+  return is_common(plain_name(name), role);
 }
 
 bool is_code_of(std::string_view system, std::string_view code) {
@@ -233,7 +278,8 @@ std::size_t find_column(const std::vector<std::string>& header, const std::strin
       fmt::format("{}:header[1]: found columns {}, expected a {} column; say which it is (--{}-column, for a side "
                   "file FILE:{}=COLUMN){}",
                   file, listed(header), role_name(role), role_name(role), role_name(role),
-                  role == Role::kYear ? ", or give --year N for the whole file" : ""));
+                  role == Role::kYear ? ", or give --year N for the whole file"
+                                      : ", or --skip-lines N where the header stands lower"));
 }
 
 Layout detect_layout(const std::vector<std::string>& header, const std::string& file, const std::string& preset,
@@ -260,10 +306,11 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     Names year, location, product, value;
   };
   static const Preset kPresets[] = {
-      {"baci", {"t"}, {"i"}, {"k"}, {"v"}},
+      {"baci", {"t"}, {"i"}, kBaciProducts, {"v"}},
       {"atlas", {"year"}, {"countryiso3code"}, kAtlasProducts, {"exportvalue"}},
       {"atlas-old", {"year"}, {"locationcode"}, kAtlasOldProducts, {"exportvalue"}},
-      {"comtrade", {"refyear", "year"}, kComtradeReporters, kComtradeProducts, kComtradeValues},
+      {"comtrade", kComtradeYears, kComtradeReporters, kComtradeProducts, kComtradeValues},
+      {"wits", {"year"}, {"reporteriso3"}, {"productcode"}, kWitsValues},
       {"generic", {}, {}, {}, {}},
   };
   const Preset& names =
@@ -281,6 +328,8 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
 
   const std::string vintage = classification_in(header[layout.product]);
   layout.product_system = vintage;
+  layout.hs_codes = plain[layout.product].starts_with("hs") || vintage.starts_with("hs") || layout.preset == "baci" ||
+                    layout.preset == "comtrade" || layout.preset == "wits";
   if (layout.preset == "baci") {
     layout.sum_rows = layout.one_code_length = true;
     layout.scale = 1000.0;
@@ -289,13 +338,23 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     layout.location_system = "baci_numeric";
     layout.product_system = classification_in(file.substr(file.find_last_of('/') + 1));
     if (layout.product_system.empty()) layout.product_system = "hs";
+    if (const auto partner = column_of(plain, {"j"})) layout.summed_over = {*partner};
   } else if (layout.preset == "comtrade") {
     layout.sum_rows = layout.one_code_length = true;
     layout.units = "USD";
     layout.source = "UN Comtrade";
-    layout.location_system = plain[layout.location] == "reportercode" ? "m49" : "iso3";
+    layout.location_system = any_of(plain[layout.location], kComtradeReporterNumbers) ? "m49" : "iso3";
     layout.product_system = "";
     lay_out_comtrade(plain, header, file, layout);
+    layout.summed_over = columns_of_partners(layout);
+  } else if (layout.preset == "wits") {
+    layout.sum_rows = layout.one_code_length = true;
+    layout.scale = 1000.0;
+    layout.units = "USD";
+    layout.source = "WITS (World Bank)";
+    layout.location_system = "iso3";
+    lay_out_wits(plain, layout);
+    layout.summed_over = columns_of_partners(layout);
   } else if (layout.preset != "generic") {
     layout.units = "USD";
     layout.source = "Atlas of Economic Complexity (Growth Lab)";

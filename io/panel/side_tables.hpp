@@ -2,26 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "io/panel/panel.hpp"
+#include "io/panel/side_text.hpp"
 
 namespace balassa {
 
-// A file and which of its columns are meant: "FILE" or "FILE:key=column,key=column". Keys: code, name, parent, kind,
-// class, year, location, value; `year` may be a number where the file has no such column.
-struct SideFile {
-  std::string path;
-  std::map<std::string, std::string> columns;
-};
-
-// Throws Error 64 for an unknown key.
-SideFile parse_side_file(const std::string& text);
-
-// Rows that were used, and rows whose code, or year, the panel does not have (they are no error).
+// Rows that were used, and rows whose code, or year, the panel does not have (they are no error); a remark where no
+// code was found at all.
 struct SideSummary {
   std::uint64_t used = 0, unknown = 0;
+  std::string remark;
 };
 
 // Each adds one part to the panel and throws Error: 66, 77 as open_text; 65 for a malformed row or two rows that
@@ -33,8 +25,8 @@ SideSummary add_location_kinds(Panel& panel, const SideFile& file);    // "count
 SideSummary add_product_class(Panel& panel, const std::string& scheme, const SideFile& file);
 
 // population, gdp, or a further table [years, locations] named `name`; NaN where nothing is said. Values >= 0 or
-// missing for population and gdp, any finite value elsewhere. A file without a year column needs year=N, or a panel of
-// one year.
+// missing for population and gdp, any finite value elsewhere. A file may have a column for each year, as the World
+// Bank's have ("2016", "2016 [YR2016]"). A file without years needs year=N, or a panel of one year.
 SideSummary add_table(Panel& panel, const std::string& name, const SideFile& file);
 
 }  // namespace balassa

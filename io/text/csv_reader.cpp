@@ -14,6 +14,7 @@
 #endif
 
 #include "io/base/error.hpp"
+#include "io/text/file_kinds.hpp"
 
 namespace balassa {
 namespace {
@@ -54,19 +55,10 @@ std::uint64_t structural_bits(const char* bytes, char delimiter) {
   return mask;
 }
 
-// The delimiter that occurs most often outside quotes in the first line; ',' where none does.
-char guess_delimiter(std::string_view text) {
-  static constexpr std::array<char, 4> kCandidates = {',', ';', '\t', '|'};
-  std::array<int, 4> count{};
-  bool inside = false;
-  for (const char c : text) {
-    if (c == '"') inside = !inside;
-    if (inside) continue;
-    if (c == '\n') break;
-    for (std::size_t k = 0; k < kCandidates.size(); ++k) count[k] += c == kCandidates[k];
-  }
-  return kCandidates[static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin())];
-}
+// Characters that look like a blank, or like nothing.
+constexpr std::pair<std::string_view, std::string_view> kInvisible[] = {
+    {"\xC2\xA0", "00A0"},     {"\xE2\x80\xAF", "202F"}, {"\xE2\x80\x87", "2007"}, {"\xE2\x80\x89", "2009"},
+    {"\xE2\x80\x8B", "200B"}, {"\xEF\xBB\xBF", "FEFF"}, {"\xE2\x80\x8E", "200E"}};
 
 // Column names stand in messages, which are one line: "Trade Value\n(US$)" is "Trade Value (US$)".
 char blank_control(char c) {
@@ -81,44 +73,124 @@ std::string shown(std::string_view text) {
   std::string result = "'";
   std::size_t count = std::min(text.size(), kShown);
   while (count > 0 && count < text.size() && (static_cast<unsigned char>(text[count]) & 0xC0) == 0x80) --count;
-  for (const char c : text.substr(0, count)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+  std::string_view rest = text.substr(0, count);
+  while (!rest.empty()) {
+    const auto* invisible = std::find_if(std::begin(kInvisible), std::end(kInvisible),
+                                         [&](const auto& mark) { return rest.starts_with(mark.first); });
+    if (invisible != std::end(kInvisible)) {
+      result += fmt::format("<U+{}>", invisible->second);
+      rest.remove_prefix(invisible->first.size());
+      continue;
+    }
+    const char c = rest.front();
+    result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+    rest.remove_prefix(1);
+  }
   return result + (count < text.size() ? "...'" : "'");
 }
 
-CsvReader::CsvReader(TextSource& source, std::string name, char delimiter)
-    : source_(source), name_(std::move(name)), delimiter_(delimiter), buffer_(kBufferBytes + kBlock) {
-  refill();
+CsvReader::CsvReader(TextSource& source, std::string name, char delimiter, std::uint64_t skip_lines)
+    : source_(source), name_(std::move(name)), buffer_(kBufferBytes + kBlock) {
+  while (end_ < kBufferBytes / 2 && refill()) {  // a pipe may bring a few bytes at a time
+  }
   const std::string_view start(buffer_.data(), end_);
   if (start.empty())
     throw Error(ExitCode::kBadData, fmt::format("{}: found an empty file, expected a header and rows", name_));
-  if (start.find('\0') != std::string_view::npos) {
-    throw Error(
-        ExitCode::kBadData,
-        fmt::format("{}: found binary data, expected CSV text in UTF-8; export the table as CSV (UTF-8)", name_));
-  }
+  refuse_other_contents(start, name_);
   if (start.starts_with("\xEF\xBB\xBF")) begin_ = 3;
-  if (delimiter_ == 0) delimiter_ = guess_delimiter(start.substr(begin_));
   if (start.find('\n') == std::string_view::npos && start.find('\r') != std::string_view::npos) {
     throw Error(
         ExitCode::kBadData,
         fmt::format("{}: found line ends of old Macs (CR), expected LF or CRLF; convert it: tr '\\r' '\\n'", name_));
   }
+  if (delimiter == 0 && is_eurostat_tsv(start)) {
+    tabs_as_commas_ = true;
+    std::replace(buffer_.begin(), buffer_.end(), '\t', ',');
+  }
+  dialect_ = find_dialect(start.substr(begin_), delimiter, skip_lines);
+  begin_ += dialect_.header_at;
+  line_ += dialect_.lines_above;
   skip_to(begin_);
   if (!read_row())
     throw Error(ExitCode::kBadData, fmt::format("{}: found only blank lines, expected a header and rows", name_));
   header_.assign(fields_.begin(), fields_.end());
+  while (header_.size() > 1 && header_.back().empty()) header_.pop_back();
   for (std::string& column : header_) std::transform(column.begin(), column.end(), column.begin(), blank_control);
+  width_ = header_.size();
 }
 
 bool CsvReader::next() {
-  do {
-    if (!read_row()) return false;
-  } while (fields_.size() == 1 && fields_[0].empty() && quoted_.empty());
-  if (fields_.size() != header_.size()) {
-    fail(fmt::format("found {} fields, expected {} as in the header; look for an unquoted delimiter or a decimal comma",
-                     fields_.size(), header_.size()));
+  if (molten_.next < molten_.columns.size()) {
+    next_molten();
+    return true;
+  }
+  if (!next_line()) return false;
+  if (!molten_.columns.empty()) {
+    molten_.next = 0;
+    next_molten();
   }
   return true;
+}
+
+bool CsvReader::next_line() {
+  do {
+    if (!read_row()) return false;
+    // Nearly all rows are taken here: a blank line or a note has an empty field in the middle and at the end.
+    const bool plain = fields_.size() == width_ && (!fields_.back().empty() || !fields_[width_ / 2].empty());
+    if (plain && left_out_.notes == 0 && !dialect_.comments) return true;
+  } while (is_left_out());
+  if (left_out_.notes > 0) {
+    row_line_ = left_out_.first_note;
+    fail(fmt::format("found {}, expected {} fields as in the header; delete the line", shown(left_out_.note), width_));
+  }
+  if (fields_.size() != width_) {
+    fail(fmt::format("found {} fields, expected {} as in the header; look for an unquoted delimiter or a decimal comma",
+                     fields_.size(), width_));
+  }
+  return true;
+}
+
+// Counts lines that are no rows, and takes the empty fields off that a spreadsheet puts behind the last column.
+bool CsvReader::is_left_out() {
+  const bool blank = std::all_of(fields_.begin(), fields_.end(), [](std::string_view f) { return f.empty(); });
+  while (fields_.size() > width_ && fields_.back().empty()) fields_.pop_back();
+  if (blank) {
+    ++left_out_.blank;
+    return true;
+  }
+  if (fields_[0].starts_with('#') && (dialect_.comments || fields_.size() != width_)) {
+    ++left_out_.comments;
+    return true;
+  }
+  if (width_ < 2 || !is_note(fields_, width_, whole_line_)) return false;
+  if (left_out_.notes++ == 0) {
+    left_out_.first_note = row_line_;
+    left_out_.note = fields_[0];
+  }
+  return true;
+}
+
+void CsvReader::melt(const std::vector<std::size_t>& columns, const std::string& name) {
+  molten_.columns = columns;
+  molten_.next = columns.size();
+  std::vector<std::string> header;
+  for (std::size_t column = 0; column < width_; ++column) {
+    if (std::find(columns.begin(), columns.end(), column) != columns.end()) continue;
+    molten_.kept.push_back(column);
+    header.push_back(header_[column]);
+  }
+  for (const std::size_t column : columns) molten_.names.push_back(header_[column]);
+  header.push_back(name);
+  header.emplace_back("value");
+  header_ = std::move(header);
+}
+
+void CsvReader::next_molten() {
+  const std::size_t k = molten_.next++;
+  molten_.fields.clear();
+  for (const std::size_t column : molten_.kept) molten_.fields.push_back(fields_[column]);
+  molten_.fields.emplace_back(molten_.names[k]);
+  molten_.fields.push_back(fields_[molten_.columns[k]]);
 }
 
 bool CsvReader::repeats_header() const {
@@ -126,11 +198,14 @@ bool CsvReader::repeats_header() const {
     return std::equal(field.begin(), field.end(), name.begin(), name.end(),
                       [](char a, char b) { return blank_control(a) == b; });
   };
-  return std::equal(fields_.begin(), fields_.end(), header_.begin(), header_.end(), same);
+  const auto row = fields();
+  return std::equal(row.begin(), row.end(), header_.begin(), header_.end(), same);
 }
 
 std::string CsvReader::place(std::size_t column) const {
-  return fmt::format("{}:{}[{}]", name_, column < header_.size() ? header_[column] : "row", row_line_);
+  const bool value = !molten_.columns.empty() && column + 1 == header_.size();
+  const std::string& known = value ? molten_.names[molten_.next - 1] : header_[std::min(column, header_.size() - 1)];
+  return fmt::format("{}:{}[{}]", name_, column < header_.size() ? known : "row", row_line_);
 }
 
 void CsvReader::fail(const std::string& what) const {
@@ -150,13 +225,14 @@ bool CsvReader::read_row() {
         if (refill()) break;
         if (begin_ == end_) return false;
         end_field(field, end_);  // the last line has no newline
+        whole_line_ = false;
         begin_ = end_;
         line_ += lines_inside_ + 1;
         finish_quoted();
         return true;
       }
       const char c = buffer_[position];
-      if (c == delimiter_) {
+      if (c == dialect_.delimiter) {
         end_field(field, position);
         field = position + 1;
       } else if (c == '\n') {
@@ -166,7 +242,7 @@ bool CsvReader::read_row() {
         if (!quoted_.empty()) finish_quoted();
         return true;
       } else {
-        const bool opens = trimmed({buffer_.data() + field, position - field}, delimiter_).empty();
+        const bool opens = trimmed({buffer_.data() + field, position - field}, dialect_.delimiter).empty();
         if (!opens) continue;  // a quote inside an unquoted field is text
         std::size_t after = 0;
         if (read_quoted(position, after) == Quoted::kNeedsMore) {
@@ -194,9 +270,9 @@ CsvReader::Quoted CsvReader::read_quoted(std::size_t open, std::size_t& after) {
       from = after + 1;
       continue;
     }
-    while (after < end_ && is_blank(buffer_[after], delimiter_)) ++after;
+    while (after < end_ && is_blank(buffer_[after], dialect_.delimiter)) ++after;
     if (after == end_ && !exhausted_) return Quoted::kNeedsMore;
-    if (after < end_ && buffer_[after] != delimiter_ && buffer_[after] != '\n') {
+    if (after < end_ && buffer_[after] != dialect_.delimiter && buffer_[after] != '\n') {
       fail(fmt::format("found {} after a closing quote, expected a delimiter; double the quotes inside a field",
                        shown({buffer_.data() + after, std::min<std::size_t>(end_ - after, 10)})));
     }
@@ -208,7 +284,7 @@ CsvReader::Quoted CsvReader::read_quoted(std::size_t open, std::size_t& after) {
 }
 
 void CsvReader::end_field(std::size_t begin, std::size_t end) {
-  fields_.push_back(trimmed({buffer_.data() + begin, end - begin}, delimiter_));
+  fields_.push_back(trimmed({buffer_.data() + begin, end - begin}, dialect_.delimiter));
 }
 
 // Replaces the fields that were quoted by what is inside the quotes; only once the row is whole, since doubled quotes
@@ -225,7 +301,7 @@ void CsvReader::finish_quoted() {
       }
       end = to;
     }
-    fields_[field.field] = trimmed({begin, static_cast<std::size_t>(end - begin)}, delimiter_);
+    fields_[field.field] = trimmed({begin, static_cast<std::size_t>(end - begin)}, dialect_.delimiter);
   }
 }
 
@@ -244,6 +320,7 @@ bool CsvReader::refill() {
   }
   const std::size_t got = source_.read({buffer_.data() + end_, buffer_.size() - kBlock - end_});
   exhausted_ = got == 0;
+  if (tabs_as_commas_) std::replace(buffer_.data() + end_, buffer_.data() + end_ + got, '\t', ',');
   end_ += got;
   std::memset(buffer_.data() + end_, 0, kBlock);
   skip_to(begin_);
@@ -251,7 +328,7 @@ bool CsvReader::refill() {
 }
 
 void CsvReader::classify() {
-  mask_ = structural_bits(buffer_.data() + block_, delimiter_);
+  mask_ = structural_bits(buffer_.data() + block_, dialect_.delimiter);
 }
 
 void CsvReader::skip_to(std::size_t position) {

@@ -14,8 +14,11 @@ namespace {
 
 class SoughtFile {
  public:
-  explicit SoughtFile(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  // A pipe is not opened: its writer would take the end of this look for the end of the reading.
+  explicit SoughtFile(const std::string& path) {
     struct stat info {};
+    if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+    descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_ >= 0 && fstat(descriptor_, &info) == 0 && S_ISREG(info.st_mode))
       size_ = static_cast<std::size_t>(info.st_size);
   }
@@ -34,7 +37,7 @@ class SoughtFile {
   }
 
  private:
-  int descriptor_;
+  int descriptor_ = -1;
   std::size_t size_ = 0;
 };
 

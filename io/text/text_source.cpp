@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "io/base/error.hpp"
+#include "io/text/file_kinds.hpp"
 
 namespace balassa {
 namespace {
@@ -309,34 +310,6 @@ class ThreadedText : public TextSource {
   std::thread thread_;  // last: it uses all of the above
 };
 
-// Kinds of file that people hand over by mistake, by their first bytes, with what would help.
-void refuse_other_formats(std::string_view head, const std::string& name) {
-  struct Kind {
-    std::string_view start;
-    const char* what;
-    const char* advice;
-  };
-  using namespace std::string_view_literals;
-  static constexpr Kind kKinds[] = {
-      {"PK\x03\x04"sv, "a zip or Excel file", "unpack it (unzip -p FILE | balassa import -), or save the sheet as CSV"},
-      {"\xfd"
-       "7zXZ\0"sv,
-       "an xz file", "unpack it: xz -dc FILE | balassa import -"},
-      {"BZh"sv, "a bzip2 file", "unpack it: bzip2 -dc FILE | balassa import -"},
-      {"\x89HDF\r\n\x1a\n"sv, "an HDF5 file", "pass it to compute or sweep directly"},
-      {"PAR1"sv, "a Parquet file", "convert it to CSV first"},
-      {"\xd0\xcf\x11\xe0"sv, "an old Excel file", "save the sheet as CSV"},
-      {"\xff\xfe"sv, "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"},
-      {"\xfe\xff"sv, "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"},
-  };
-  for (const Kind& kind : kKinds) {
-    if (head.starts_with(kind.start)) {
-      throw Error(ExitCode::kBadData,
-                  fmt::format("{}: found {}, expected CSV text in UTF-8; {}", name, kind.what, kind.advice));
-    }
-  }
-}
-
 std::unique_ptr<TextSource> decode(std::unique_ptr<StoredBytes> stored, const std::string& name) {
   using namespace std::string_view_literals;
   auto bytes = std::make_unique<CountedBytes>(std::move(stored));
@@ -349,7 +322,7 @@ std::unique_ptr<TextSource> decode(std::unique_ptr<StoredBytes> stored, const st
     auto unzstd = std::make_unique<Unzstd>(*bytes, name);
     return std::make_unique<ThreadedText>(std::move(bytes), std::move(unzstd));
   }
-  refuse_other_formats(head, name);
+  refuse_other_files(head, name);
   return std::make_unique<PlainText>(std::move(bytes));
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <limits>
 #include <string>
 #include <thread>
 
@@ -12,24 +11,6 @@
 
 namespace balassa {
 namespace {
-
-// Bytes of a line "MemAvailable:  123 kB" of /proc/meminfo; 0 where there is none.
-std::size_t memory_line(const std::string& name) {
-  std::ifstream info("/proc/meminfo");
-  for (std::string key, unit; info >> key;) {
-    std::size_t kilobytes = 0;
-    if (key == name + ":" && info >> kilobytes) return kilobytes << 10;
-    std::getline(info, unit);
-  }
-  return 0;
-}
-
-// What a cgroup (v2) leaves to the process; "max" does not read as a number.
-std::size_t memory_limit() {
-  std::ifstream limit("/sys/fs/cgroup/memory.max");
-  std::size_t bytes = 0;
-  return limit >> bytes ? bytes : std::numeric_limits<std::size_t>::max();
-}
 
 // The choice in brackets of "always [madvise] never".
 std::string huge_pages() {
@@ -98,8 +79,6 @@ CpuSurvey survey_cpu() {
   CpuSurvey survey;
   survey.model = cpu_model();
   survey.cores = usable_cores();
-  survey.memory_total = std::min(memory_line("MemTotal"), memory_limit());
-  survey.memory_free = std::min(memory_line("MemAvailable"), memory_limit());
   survey.huge_pages = huge_pages();
   for (const Engine* engine : available_engines()) survey.simd.emplace_back(engine->name);
   try {

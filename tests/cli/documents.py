@@ -171,6 +171,9 @@ def write_files(folder):
     for k in ("0", "1"):
         keys("sweep --shard --json", "sweep", "plan.toml", "-o", "parts.h5", "--shard", f"{k}/2")
     keys("sweep --json", "merge", "parts.h5")
+    keys("study comparison --json", "study", "comparison",
+         table("ratings.csv", "unit,x,y,z A,1,2,3 B,2,1,1 C,3,5,2 D,4,3,5 E,5,4,4 F,6,6,6"), "--csv", "tables")
+    keys("report --json", "report", "sweep.h5", "-o", "sweep.html", "--charts", "figures")
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
@@ -205,6 +208,14 @@ def check_options(folder, flags_of_plan):
         agree(f"options of {command}", options(text), set(names(cell)) | (flags_of_plan if "section 4" in cell else set()))
     listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "--help").split("Subcommands:")[1], re.M)
     agree("commands", set(listed), set(table) - {"global"})
+
+
+def check_charts_and_studies(folder, json_keys):
+    charts, studies = section(6).split("**Pages")[1].split("**JSON")[0].split("**Studies")
+    listed = re.findall(r"^  (\w+) {2,}", balassa(folder, "report", "--help").split("\nCharts,")[1], re.M)
+    agree("charts", set(listed), {row[0].strip("`") for row in rows(charts)})
+    tables = {key.split(".")[1].split("[]")[0] for key in json_keys["study comparison --json"] if key.startswith("tables.")}
+    agree("tables of study comparison", tables, {row[0].strip("`") for row in rows(studies)})
 
 
 def check_exit_codes():
@@ -262,6 +273,7 @@ def main():
             agree(f"datasets of section {number}", found, documented_datasets(number))
             print(f"section {number}: {len(found)} types and attributes")
         check_options(folder, check_plan(folder))
+        check_charts_and_studies(folder, json_keys)
     check_json(json_keys)
     check_exit_codes()
     check_citations()

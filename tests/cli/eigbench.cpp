@@ -4,11 +4,11 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "io/hdf5/result_file.hpp"
 #include "kernels/device.hpp"
 #include "kernels/solvers/eigen_solver.hpp"
+#include "tests/cli/page.hpp"
 #include "tests/cli/program.hpp"
 
 namespace balassa {
@@ -74,26 +74,6 @@ TEST(Eigbench, TableJsonHdf5AndHtmlOfOneRun) {
   EXPECT_EQ(file.numbers("answer/sine")[3], json["answers"][3]["sine"].get<double>());
 }
 
-// Tags that open and close in order; no script, nothing fetched.
-void expect_well_formed(const std::string& page) {
-  static const std::regex tag("<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*?)(/?)>");
-  std::vector<std::string> open;
-  for (auto it = std::sregex_iterator(page.begin(), page.end(), tag); it != std::sregex_iterator(); ++it) {
-    const std::smatch& match = *it;
-    if (match[4].length() > 0) continue;
-    if (match[1].length() == 0) {
-      open.push_back(match[2]);
-    } else {
-      ASSERT_FALSE(open.empty()) << match[0];
-      EXPECT_EQ(open.back(), match[2]);
-      open.pop_back();
-    }
-  }
-  EXPECT_TRUE(open.empty()) << open.back();
-  for (const char* outside : {"<script", "src=", "url(", "@import", "<link"})
-    EXPECT_THAT(page, Not(HasSubstr(outside)));
-}
-
 TEST(Eigbench, HtmlIsOneWellFormedPage) {
   const cli::Folder folder;
   const cli::Outcome run = folder.run(
@@ -101,7 +81,7 @@ TEST(Eigbench, HtmlIsOneWellFormedPage) {
       "lanczos-fp64,lapack-dsyevr --repetitions 2 --batch 1,3 --html s.html");
   ASSERT_EQ(run.code, 0) << run.err;
   const std::string page = cli::file_text(folder / "s.html");
-  expect_well_formed(page);
+  cli::expect_one_page(page);
   EXPECT_THAT(page, HasSubstr("Time against size"));
   EXPECT_THAT(page, HasSubstr("Throughput against batch: synth-24x80"));
   EXPECT_THAT(page, HasSubstr("Accuracy against gap"));

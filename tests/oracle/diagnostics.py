@@ -55,7 +55,8 @@ class Bootstrap:
         self.year = year
         self.baseline = scenario.run(year, specification, no_classes, turned=turned)
         self.replicates = [
-            scenario.run(year, specification, no_classes, draws.product_weights(law, SEED, r, year.product_item),
+            scenario.run(year, specification, no_classes,
+                         draws.weights(law, SEED, r, year.product_item, draws.PRODUCT_WEIGHTS),
                          reference=self.baseline.eci, turned=turned) for r in range(1, REPLICATES + 1)]
         self.valid = [own for own in self.replicates if own.validity == "valid"]
         doubt = [own.unsure for own in (self.baseline, *self.replicates) if own.unsure]

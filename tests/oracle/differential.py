@@ -53,6 +53,7 @@ def random_case(findings, program, folder, seed):
     rng = np.random.default_rng(seed)
     kind, panel = studies.random_panel(rng)
     plan = studies.with_another_axis(np.random.default_rng((seed, 1)), studies.random_plan(rng, panel))
+    plan = studies.with_other_draws(np.random.default_rng((seed, 2)), plan)
     options = panel.write(folder, rng)
     plan.write(folder / "plan.toml")
     case = Case(program, folder, panel, plan)

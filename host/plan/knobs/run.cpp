@@ -41,7 +41,7 @@ std::string checkpoint_every_text(const Plan& plan) {
 }
 
 void read_max_time(Plan& plan, const PlanValue& value) {
-  constexpr std::string_view kExpected = "a time > 0 such as \"1:55:00\", \"90m\" or \"3600s\"";
+  constexpr std::string_view kExpected = "a time > 0 such as \"1:55:00\", \"1-00:00:00\", \"90m\" or \"1h30m\"";
   const std::string& text = single(value, kExpected);
   const auto seconds = parse_duration(text);
   if (!seconds || *seconds <= 0.0) refuse(value, quoted(text), kExpected);
@@ -54,7 +54,7 @@ std::string max_time_text(const Plan& plan) {
 
 void read_shard(Plan& plan, const PlanValue& value) {
   const std::string& text = single(value, "k/N with k from 0 to N - 1, or auto");
-  if (text != "auto") parse_shard(text, value.where, value.code);
+  if (!count_of_auto(text)) parse_shard(text, value.where, value.code);
   plan.shard = text;
 }
 
@@ -115,7 +115,7 @@ std::vector<Knob> run_knobs() {
       {.table = "run",
        .name = "shard",
        .level = Level::kRun,
-       .help = "k/N, k from 0 | auto (Slurm)",
+       .help = "k/N, k from 0 | auto | auto/N (Slurm)",
        .setting = {read_shard,
                    [](const Plan& plan) { return plan.shard.empty() ? std::string() : quoted(plan.shard); }}},
   };

@@ -108,6 +108,43 @@ TEST_F(SlurmArray, IsRefusedWithGapsOrWhereThereIsNone) {
   EXPECT_THROW(parse_shard("auto", "--shard", ExitCode::kUsage), Error);
 }
 
+// What `sbatch --array=3` or `--array=2,5` runs after an array of 8 lost tasks: Slurm does not say 8.
+TEST_F(SlurmArray, SubmittedAgainInPartIsThatOfTheShardsThatLieThere) {
+  const cli::Folder folder;
+  const std::string output = folder / "out.h5";
+  const auto shard_of = [&](const char* text) { return parse_shard(text, "--shard", ExitCode::kUsage, output); };
+  const auto refusal = [&](const char* text) {
+    try {
+      shard_of(text);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kUsage);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  set("3", "3", "3", "1");
+  EXPECT_THAT(refusal("auto"), HasSubstr("give --shard auto/N"));
+  EXPECT_EQ(shard_of("auto/8").index, 3u);
+  EXPECT_EQ(shard_of("auto/8").count, 8u);
+  EXPECT_THAT(refusal("auto/3"), HasSubstr("one from 0 to 2"));
+  std::ofstream(folder / "out.h5.shard-0-of-8.cells") << "begun";
+  std::ofstream(folder / "other.h5.shard-0-of-5") << "another";
+  EXPECT_EQ(shard_of("auto").index, 3u);
+  EXPECT_EQ(shard_of("auto").count, 8u);
+  set("5", "2", "5", "2");  // --array=2,5
+  EXPECT_EQ(shard_of("auto").index, 5u);
+  EXPECT_EQ(shard_of("auto").count, 8u);
+  set("0", "0", "0", "1");  // --array=0 would be the whole sweep
+  EXPECT_THAT(refusal("auto"), HasSubstr("--shard auto/8"));
+  EXPECT_EQ(shard_of("auto/8").index, 0u);
+  set("1", "0", "2", "3");
+  EXPECT_THAT(refusal("auto"), HasSubstr("--shard auto/8"));
+  set("7", "0", "7", "8");  // all of it again
+  EXPECT_EQ(shard_of("auto").index, 7u);
+  set("9", "9", "9", "1");
+  EXPECT_THAT(refusal("auto"), HasSubstr("one from 0 to 7"));
+}
+
 TEST(Shards, AreFoundByName) {
   const cli::Folder folder;
   for (const char* name : {"out.h5.shard-10-of-12", "out.h5.shard-2-of-12", "out.h5.shard-2-of-12.manifest.json",

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <unistd.h>
 #include <cmath>
 #include <cstdio>
@@ -71,7 +72,139 @@ TEST(PanelBuilderTest, ComtradeTakesWorldWhereItIsAndPartnersElsewhere) {
   EXPECT_EQ(summary.filtered.at("flow is not export"), 1U);
   EXPECT_EQ(summary.filtered.at("broken down by second partner"), 1U);
   EXPECT_EQ(summary.filtered.at("total over products"), 1U);
-  EXPECT_THAT(summary.remarks, ElementsAre(HasSubstr("partner World")));
+  EXPECT_THAT(summary.remarks, ElementsAre(HasSubstr("only exports are kept: 1 rows"), HasSubstr("partner World")));
+}
+
+std::string message_of(const std::vector<std::string>& texts, const ImportOptions& options = {}) {
+  try {
+    import(texts, options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// Comtrade sends what fits its limit of rows: World of some products, partners of others.
+TEST(PanelBuilderTest, ComtradeChoosesWorldForEachProduct) {
+  const auto [panel, summary] =
+      import({"refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue\n2020,AUT,X,W00,0101,10\n2020,AUT,X,DEU,"
+              "0101,6\n2020,AUT,X,DEU,0102,2\n2020,AUT,X,FRA,0102,3\n"});
+  EXPECT_EQ(at(panel, 0, 0, 0), 10.0);
+  EXPECT_EQ(at(panel, 0, 0, 1), 5.0);
+  EXPECT_EQ(summary.partner_cells, 1U);
+  EXPECT_EQ(summary.partner_value, 5.0);
+  EXPECT_THAT(summary.remarks.back(), HasSubstr("33.3 % of the total"));
+}
+
+// Products that are cut to one: World has one part of it, partners the other.
+TEST(PanelBuilderTest, ComtradeChoosesWorldBeforeProductsAreCut) {
+  ImportOptions cut;
+  cut.product_digits = 4;
+  EXPECT_EQ(at(import({"refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue\n2020,AUT,X,W00,010121,10\n2020,"
+                       "AUT,X,DEU,010129,6\n2020,AUT,X,DEU,010121,9\n"},
+                      cut)
+                   .panel,
+               0, 0, 0),
+            16.0);
+}
+
+TEST(PanelBuilderTest, ComtradeWithoutIsoCodesTakesNumbers) {
+  const std::string header =
+      "refYear,reporterCode,reporterISO,reporterDesc,flowCode,partnerCode,partnerISO,partner2Code,partner2ISO,cmdCode,"
+      "primaryValue\n";
+  const auto none = import({header + "2020,40,,,X,0,,0,,0101,10\n2020,40,,,X,276,,0,,0101,10\n2020,40,,,X,0,,276,,0101,"
+                                     "4\n2020,276,,,X,0,,0,,0101,7\n"});
+  EXPECT_THAT(none.panel.locations, ElementsAre("276", "40"));
+  EXPECT_EQ(at(none.panel, 0, 1, 0), 10.0);
+  EXPECT_EQ(none.panel.location_code_system, "m49");
+  EXPECT_EQ(none.summary.filtered.at("broken down by second partner"), 1U);
+
+  const auto asia =
+      import({header + "2020,40,AUT,Austria,X,0,W00,0,W00,0101,10\n2020,490,,\"Other Asia, nes\",X,0,W00,0,"
+                       "W00,0101,7\n"});
+  EXPECT_THAT(asia.panel.locations, ElementsAre("490", "AUT"));
+  EXPECT_EQ(asia.panel.location_code_system, "iso3");
+  EXPECT_THAT(asia.summary.remarks, testing::Contains(HasSubstr("490 (Other Asia, nes)")));
+}
+
+TEST(PanelBuilderTest, PresetsUnderTheirOtherNames) {
+  const auto preset = [](const std::string& text) {
+    const auto read = import({text});
+    return read.summary.presets[0].second + fmt::format(" {}", at(read.panel, 0, 0, 0));
+  };
+  EXPECT_EQ(preset("t,hs6,i,j,v,q\n2016,010100,32,156,75.5,NA\n2016,010100,32,8,1,NA\n"), "baci 76500");
+  EXPECT_EQ(
+      preset("year,trade_flow,trade_flow_code,reporter,reporter_iso,partner_iso,second_partner_iso,mode_of_transport_"
+             "code,commodity_code,trade_value_usd\n2016,Export,2,Austria,AUT,WLD,,,0101,5\n2016,Import,1,Austria,AUT,"
+             "WLD,,,0101,9\n"),
+      "comtrade 5");
+  EXPECT_EQ(
+      preset("yr,rgCode,rtCode,rt3ISO,ptCode,pt3ISO,cmdCode,TradeValue\n2016,2,40,AUT,0,WLD,0101,5\n2016,1,40,AUT,0,"
+             "WLD,0101,9\n"),
+      "comtrade 5");
+  EXPECT_EQ(
+      preset("Nomenclature,ReporterISO3,ProductCode,ReporterName,PartnerISO3,PartnerName,Year,TradeFlowName,"
+             "TradeFlowCode,TradeValue in 1000 USD,Quantity\nH4,AUT,010121,Austria,WLD,World,2016,Export,6,5.5,1\nH4,"
+             "AUT,010121,Austria,DEU,Germany,2016,Export,6,5.5,1\nH4,AUT,010121,Austria,WLD,World,2016,Import,5,9,1\n"),
+      "wits 5500");
+}
+
+TEST(PanelBuilderTest, UnlikeCodeSystemsAreRefusedAndTheAdviceWorks) {
+  const std::string
+      iso = "refYear,reporterCode,reporterISO,flowCode,partnerCode,cmdCode,primaryValue\n2020,40,AUT,X,0,0101,1\n",
+      number = "refYear,reporterCode,flowCode,partnerCode,cmdCode,primaryValue\n2021,40,X,0,0101,2\n";
+  EXPECT_THAT(message_of({iso, number}), HasSubstr("found locations by code system m49, expected iso3"));
+  ImportOptions advised;
+  advised.columns.location = "reporterCode";
+  EXPECT_THAT(import({iso, number}, advised).panel.locations, ElementsAre("40"));
+}
+
+TEST(PanelBuilderTest, NothingKeptNamesTheCause) {
+  EXPECT_THAT(message_of({"refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue\n2020,AUT,M,W00,0101,10\n"}),
+              HasSubstr("found no row to keep among 1 (left out: flow is not export: 1)"));
+  EXPECT_THAT(message_of({"year,country,product,value\n"}), HasSubstr("found a header and no row"));
+}
+
+TEST(PanelBuilderTest, LostZerosBeforeCodesAreCut) {
+  const std::string text = "year,country,product,value\n2016,AUT,9011190,1\n2016,AUT,90112000,2\n2016,AUT,84713000,4\n";
+  ImportOptions cut;
+  cut.product_digits = 4;
+  EXPECT_THAT(import({text}, cut).panel.products, ElementsAre("0901", "8471", "9011"));
+  cut.keep_codes = true;
+  EXPECT_THAT(message_of({text}, cut), HasSubstr("--product-pad N"));
+  cut.product_pad = 8;
+  EXPECT_THAT(import({text}, cut).panel.products, ElementsAre("0901", "8471", "9011"));
+}
+
+TEST(PanelBuilderTest, RepairedCodesThatMeetInACellAreASecondRow) {
+  const std::string first =
+      "year,country,product,value\n2016,AUT,0101,1\n2016,AUT,0203,1\n2017,AUT,101,1\n2017,AUT,203,1\n";
+  EXPECT_THAT(import({first}).panel.products, ElementsAre("0101", "0203"));
+  EXPECT_THAT(message_of({first + "2017,AUT,0101,5\n"}), HasSubstr("with and without its leading zeros in year 2017"));
+  EXPECT_THAT(message_of({"year,country,product,value\n2016,AUT,0101,1\n2016,AUT,'0101,1\n"}),
+              HasSubstr("found a second row"));
+  ImportOptions sum;
+  sum.sum_duplicates = true;
+  EXPECT_EQ(at(import({first + "2017,AUT,0101,5\n"}, sum).panel, 1, 0, 0), 6.0);
+}
+
+TEST(PanelBuilderTest, WideTablesAreReadWhenAsked) {
+  const std::string text = "country,product,note,2016 [YR2016],2017 [YR2017]\nAUT,0101,x,5,..\nDEU,0102,y,6,7\n";
+  EXPECT_THAT(message_of({text}), HasSubstr("a column for each year (2016 [YR2016] to 2017 [YR2017])"));
+  ImportOptions wide;
+  wide.wide = true;
+  const auto [panel, summary] = import({text}, wide);
+  EXPECT_THAT(panel.years, ElementsAre(2016, 2017));
+  EXPECT_EQ(at(panel, 0, 0, 0), 5.0);
+  EXPECT_EQ(at(panel, 1, 1, 1), 7.0);
+  EXPECT_TRUE(std::isnan(at(panel, 1, 0, 0)));
+  EXPECT_EQ(summary.rows, 4U);
+}
+
+TEST(PanelBuilderTest, RoundedCodesAndYearsOfAShiftedColumnAreRefused) {
+  EXPECT_THAT(message_of({"year,country,product,value\n2016,AUT,1.01E+08,1\n"}),
+              HasSubstr("product[2]: found '1.01E+08'"));
+  EXPECT_THAT(message_of({"year,country,product,value\n52,AUT,0101,1\n"}), HasSubstr("a year from 1500 to 2200"));
 }
 
 TEST(PanelBuilderTest, AtlasPresets) {

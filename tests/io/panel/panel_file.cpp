@@ -190,7 +190,9 @@ TEST(PanelFile, ReadsOtherPeoplesNamesByTheirScales) {
   EXPECT_EQ(panel.missing, (std::vector<std::uint8_t>{0, 0, 0, 1}));
   const Complaint complaint = complaint_of([&] { read_panel(folder / "x.h5"); });
   EXPECT_EQ(complaint.code, ExitCode::kBadData);
-  EXPECT_THAT(complaint.message, HasSubstr("found format \"other\", expected format \"balassa-panel\""));
+  EXPECT_THAT(complaint.message,
+              testing::AllOf(HasSubstr("found format \"other\", expected format \"balassa-panel\""),
+                             HasSubstr("balassa import FILE --value-name DATASET -o PANEL (it has jobs)")));
 }
 
 }  // namespace

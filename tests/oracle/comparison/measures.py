@@ -4,11 +4,11 @@ import h5py
 import numpy as np
 
 from reference import scenario
+from reference.scenario import FEW_LOCATIONS
 
 from .program import baselines, is_open, spread
 
 NO_ANSWER = 255  # _FillValue of yes and no
-FEW_LOCATIONS = 3.0
 
 
 def compare_compute(findings, case, specification):
@@ -81,12 +81,12 @@ def compare_year(findings, year, own, get):
     findings.same("compute participation", get["participation"], own.participation,
                   own.participation * (1e-9 + 20 * error))
     findings.same("compute components", get["components"], own.components)
-    compare_correlations(findings, "compute", own, get, error)
+    compare_orientation(findings, "compute", own, get, error)
+    if "sign" in own.unsure:
+        return findings.skip("compute eci_rank")
     low, high = scenario.ranks(own.eci, own.own_error * own.eci_gain)
     findings.between("compute eci_rank", get["measure/eci_rank"][year.location_item], low, high)
     low, high = scenario.ranks(own.pci, own.own_error * np.nan_to_num(own.pci_gain))
-    if "sign" in own.unsure:
-        return
     findings.between("compute pci_rank", get["measure/pci_rank"][year.product_item], low, high)
     n = int((low > 0).sum())
     beyond = lambda rank, k: (rank > n - (4 - k) * n // 4).astype(int)
@@ -94,18 +94,22 @@ def compare_year(findings, year, own, get):
     findings.between("compute p_quartile", get["measure/p_quartile"][year.product_item], quartile(low), quartile(high))
 
 
-def compare_correlations(findings, name, own, said, error):
+def compare_orientation(findings, name, own, said, error):
     """The three rules of orientation, their votes, and whether the year was turned."""
     if "sign" in own.unsure:
         return findings.skip(f"{name} correlations")
+    compare_correlations(findings, name, own, said, error)
+    findings.same(f"{name} sign_ambiguous", said["sign_ambiguous"], float(min(own.votes) < 0 or max(own.votes) == 0),
+                  sure=not own.votes_unsure)
+    findings.same(f"{name} turned", said["turned"], float(own.turned))
+
+
+def compare_correlations(findings, name, own, said, error):
     tolerance = 1e-9 + 100 * error * np.nanmax(own.eci_gain)
     of_products = tolerance * max(1.0, np.nanmax(own.pci_gain) / np.nanmax(own.eci_gain))
     findings.same(f"{name} correlations", [said[f"corr_{x}"] for x in ("eci_diversity", "pci_ubiquity", "reflection")],
                   [own.corr_diversity, own.corr_ubiquity, own.corr_reflection], [tolerance, of_products, tolerance],
                   sure=error * np.nanmax(own.pci_gain) < 1e-3)
-    findings.same(f"{name} sign_ambiguous", said["sign_ambiguous"], float(min(own.votes) < 0 or max(own.votes) == 0),
-                  sure=not own.votes_unsure)
-    findings.same(f"{name} turned", said["turned"], float(own.turned))
 
 
 def compare_scores(findings, name, own, eci, pci, error, unit=0.0):

@@ -80,25 +80,28 @@ class Reference:
     def draw(self, replicate):
         if replicate not in self.draws:
             r, seed = self.plan.resample, self.plan.seed
-            weight = factors = None
-            if self.plan.scheme == "products":
-                weight = draws.product_weights(r["weights"], seed, replicate, self.year.product_item)
-            if self.plan.scheme == "noise":
+            weight = location_weight = factors = None
+            if "products" in self.plan.draws:
+                weight = draws.weights(r["weights"], seed, replicate, self.year.product_item, draws.PRODUCT_WEIGHTS)
+            if "locations" in self.plan.draws:
+                location_weight = draws.weights(r["location_weights"], seed, replicate, self.year.location_item,
+                                                draws.LOCATION_WEIGHTS)
+            if "noise" in self.plan.draws:
                 factors = draws.noise_factors(seed, replicate, self.year, r["sigma"], r["rho_location"],
                                               r["rho_product"])
-            self.draws[replicate] = weight, factors
+            self.draws[replicate] = weight, location_weight, factors
         return self.draws[replicate]
 
     def replicate(self, specification, replicate, aligned_with, vector_error=None):
         """aligned_with: the specification whose baseline gives the sign, None = the convention's rule."""
         baseline = self.baselines[specification]
-        weight, factors = self.draw(replicate)
+        weight, location_weight, factors = self.draw(replicate)
         fixed = None
-        if not self.plan.resample["recompute_presence"] and self.plan.scheme == "products":
+        if not self.plan.resample["recompute_presence"] and factors is None:
             fixed = baseline.presence, "presence" in baseline.unsure
         reference = None if aligned_with is None else self.baselines[aligned_with].eci
-        own = scenario.run(self.year, self.case.specifications[specification], self.plan.classes, weight, factors,
-                           fixed, reference, baseline.turned, vector_error)
+        own = scenario.run(self.year, self.case.specifications[specification], self.plan.classes, weight,
+                           location_weight, factors, fixed, reference, baseline.turned, vector_error)
         if aligned_with is not None and self.baselines[aligned_with].unsure & {"presence", "validity", "sign"}:
             own.unsure.add("sign")
         return own

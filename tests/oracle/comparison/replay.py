@@ -7,7 +7,7 @@ import numpy as np
 
 from reference import scenario
 
-from .measures import compare_scores, compare_spectrum
+from .measures import compare_correlations, compare_scores, compare_spectrum
 
 
 def compare_scenario(findings, case, references, y, s, replicate):
@@ -33,6 +33,8 @@ def compare_scenario(findings, case, references, y, s, replicate):
     product = [products[case.panel.products[i]] for i in reference.year.product_item]
     column = lambda entries, key: np.array([np.nan if e[key] is None else e[key] for e in entries], dtype=float)
     findings.same(f"{name} weight", column(product, "weight"), own.weight)
+    if own.location_weight is not None and "locations" in plan.draws and replicate > 0:
+        findings.same(f"{name} location weight", column(location, "weight"), own.location_weight)
     if own.unsure & {"presence", "validity"}:
         return findings.skip(f"{name} validity")
     findings.same(f"{name} diversity", column(location, "diversity"), own.diversity)
@@ -45,8 +47,8 @@ def compare_scenario(findings, case, references, y, s, replicate):
     eci, pci = column(location, "eci"), column(product, "pci")
 
     # The certificate's promise: sin angle <= residual / gap, of the vector that the scores are made of.
-    rows = own.in_matrix
-    d = own.weighted_diversity[rows].astype(float)
+    rows = own.in_matrix & (own.location_weight > 0)
+    d = (own.location_weight * own.weighted_diversity)[rows].astype(float)
     v = np.sqrt(d) * (eci[rows] - (d @ eci[rows]) / d.sum())
     v /= np.linalg.norm(v)
     off = v - own.vector[rows, 0] * (own.vector[rows, 0] @ v)
@@ -57,6 +59,10 @@ def compare_scenario(findings, case, references, y, s, replicate):
                       lambda: f"scenario {k}: sine {np.linalg.norm(off):.3g}, residual / gap {residual / gap:.3g}")
     error = 2 * own.own_error + residual / own.gap
     compare_scores(findings, name, own, eci, pci, error)
+    if "sign" not in own.unsure:
+        compare_correlations(findings, name, own, said, error)
+        votes = [said["votes"][rule] for rule in ("diversity", "ubiquity", "reflection")]
+        findings.same(f"{name} votes", votes, own.votes, sure=not own.votes_unsure)
     findings.same(f"{name} components", said["components"], own.components)
     if "sign" not in own.unsure and "rule" not in own.unsure:
         findings.same(f"{name} rule_sign", said["sign"] * said["rule_sign"], own.rule_sign)

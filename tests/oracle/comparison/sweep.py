@@ -6,9 +6,9 @@ import h5py
 import numpy as np
 
 from reference import scenario
+from reference.scenario import FEW_LOCATIONS
 
-from .measures import (FEW_LOCATIONS, NO_ANSWER, compare_correlations, compare_scores, compare_spectrum,
-                       compare_year_before)
+from .measures import NO_ANSWER, compare_orientation, compare_scores, compare_spectrum, compare_year_before
 from .program import is_open, references_of, spread
 
 NEVER_TESTED = 2**64 - 1  # _FillValue of counters
@@ -90,7 +90,7 @@ class Cell:
         error = 2 * own.own_error + numbers["residual"] / own.gap
         compare_scores(findings, "baseline", own, self.get("baseline/eci")[self.location],
                        self.get("baseline/pci")[self.product], error)
-        compare_correlations(findings, "baseline", own, numbers, error)
+        compare_orientation(findings, "baseline", own, numbers, error)
         findings.same("baseline few_locations", numbers["few_locations"], float(own.participation < FEW_LOCATIONS),
                       sure=abs(own.participation - FEW_LOCATIONS) > 1e-6)
         findings.same("baseline components", self.get("baseline/components"), own.components)
@@ -197,7 +197,7 @@ class Cell:
                           {"presence", "validity", "sign", "swap"}),
             "giant_component": (True, lambda own: own.components > 1, {"presence", "validity"}),
             "few_locations": (self.c >= FEW_LOCATIONS, lambda own: own.participation < FEW_LOCATIONS,
-                              {"presence", "validity"}),
+                              {"presence", "validity", "few"}),
         }
         if self.open.any() and not self.settled.any():
             return findings.skip("diagnostic", self.plan.replicates)  # not even sure that there were any

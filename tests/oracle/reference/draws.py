@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-PRODUCT_WEIGHTS, CELL_NOISE, LOCATION_NOISE, PRODUCT_NOISE = 1, 2, 3, 4  # purposes
+PRODUCT_WEIGHTS, CELL_NOISE, LOCATION_NOISE, PRODUCT_NOISE, LOCATION_WEIGHTS = 1, 2, 3, 4, 7  # purposes
 BAYESIAN_UNIT = 2.0**-20
 LOW = np.uint64(0xFFFFFFFF)
 
@@ -36,16 +36,16 @@ def uniform(word):
     return (word.astype(np.float64) + 0.5) * 2.0**-32
 
 
-def multinomial(seed, replicate, n):
+def multinomial(seed, replicate, n, purpose):
     """n indices below n, without bias: item i redraws where the low word of word x n falls short of 2^32 mod n."""
     items = np.arange(n)
-    scaled = words(seed, replicate, items, PRODUCT_WEIGHTS) * np.uint64(n)
+    scaled = words(seed, replicate, items, purpose) * np.uint64(n)
     short = np.uint64(2**32 % n)
     attempt = 0
     while ((scaled & LOW) < short).any():
         attempt += 1
         again = (scaled & LOW) < short
-        scaled[again] = words(seed, replicate, items[again], PRODUCT_WEIGHTS, attempt) * np.uint64(n)
+        scaled[again] = words(seed, replicate, items[again], purpose, attempt) * np.uint64(n)
     return np.bincount((scaled >> np.uint64(32)).astype(int), minlength=n)
 
 
@@ -64,11 +64,11 @@ def poisson_cuts():
 POISSON_CUTS = poisson_cuts()
 
 
-def product_weights(law, seed, replicate, product_item):
-    """Integers >= 0, one a product of the year. Bayesian weights are in units of BAYESIAN_UNIT."""
+def weights(law, seed, replicate, item, purpose):
+    """Integers >= 0, one a product or location of the year. Bayesian weights are in units of BAYESIAN_UNIT."""
     if law == "multinomial":
-        return multinomial(seed, replicate, len(product_item)).astype(np.int64)
-    word = words(seed, replicate, product_item, PRODUCT_WEIGHTS)
+        return multinomial(seed, replicate, len(item), purpose).astype(np.int64)
+    word = words(seed, replicate, item, purpose)
     if law == "poisson":
         return (word[:, None] >= POISSON_CUTS[None, :]).sum(axis=1).astype(np.int64)
     return np.floor(-np.log(uniform(word)) / BAYESIAN_UNIT + 0.5).astype(np.int64)

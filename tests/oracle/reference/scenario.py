@@ -17,6 +17,8 @@ NO_CORRELATION = 1e-12  # gives no sign (FORMATS 5)
 VOTE = 2.0  # standard errors 1 / sqrt(n - 1) of a correlation of nothing with nothing, beyond which a rule votes
 ROUNDING = 5e-15  # of a singular vector, times 1 / (its distance to the next singular value)
 
+FEW_LOCATIONS = 3.0  # a participation below it is remarked
+
 O, FO, L, NOT_VALID, UNSURE = 0, 1, 2, 255, 254
 
 
@@ -54,16 +56,17 @@ class Classes:
 @dataclass
 class Outcome:
     validity: str = "valid"
-    unsure: set = field(default_factory=set)  # presence, validity, sign, rule, swap, p1
-    weight: np.ndarray = None
+    unsure: set = field(default_factory=set)  # presence, validity, sign, rule, swap, few, p1
+    weight: np.ndarray = None  # [P] w
+    location_weight: np.ndarray = None  # [C] v
     presence: np.ndarray = None  # [C, P]
-    diversity: np.ndarray = None  # [C] drawn products present
+    diversity: np.ndarray = None  # [C] drawn products present, of those that a drawn location has
     weighted_diversity: np.ndarray = None  # [C]
-    ubiquity: np.ndarray = None  # [P] among locations with a drawn product
+    ubiquity: np.ndarray = None  # [P] drawn locations with a drawn product that have it
     components: int = 0
     in_matrix: np.ndarray = None  # [C] locations that are scored
     eigenvalue: np.ndarray = None  # lambda_2, lambda_3, ...
-    vector: np.ndarray = None  # [C, k] of A, as columns 2, 3, ...; 0 for locations that are not scored
+    vector: np.ndarray = None  # [C, k] of A, as columns 2, 3, ...; 0 for locations that are not scored or not drawn
     participation: float = np.nan
     corr_diversity: float = np.nan  # of the scores as signed
     corr_ubiquity: float = np.nan
@@ -99,27 +102,37 @@ class Outcome:
 # ---- presence (A1 eq. 3, E8) --------------------------------------------------------------------------------------
 
 
-def sums_are_exact(value, weight):
-    """Whether every partial sum of value x weight is a double, so that any order of adding gives the same totals."""
+def sums_are_exact(value, weight, location_weight):
+    """Whether every partial sum of values times weights is a double, so that any order of adding gives the same."""
     there = value[value > 0]
     mantissa, exponent = np.frexp(there)
     whole = (mantissa * 2.0**53).astype(np.int64)
     unit = exponent - 53 + np.log2((whole & -whole).astype(np.float64)).astype(int)  # exponent of the last bit set
-    return bool((value @ weight.astype(np.float64)).sum() < 2.0 ** (53 + unit.min()))
+    total = location_weight.astype(np.float64) @ (value @ weight.astype(np.float64))
+    return bool(total < 2.0 ** (53 + unit.min()))
 
 
-def presence(year, value, weight, specification):
+def presence(value, weight, location_weight, specification):
     """M, and whether rounding could turn a cell. fl(X_cp X) against fl(fl(t X_c) X_p), which with exact totals is one
     number however they were added."""
     location_total = value @ weight.astype(np.float64)
-    left = value * location_total.sum()
-    right = (specification.threshold * location_total)[:, None] * value.sum(axis=0)[None, :]
+    product_total = location_weight.astype(np.float64) @ value
+    left = value * (location_weight.astype(np.float64) @ location_total)
+    right = (specification.threshold * location_total)[:, None] * product_total[None, :]
     m = (left > right) if specification.above else (left >= right)
-    m &= (location_total > 0)[:, None]
-    if sums_are_exact(value, np.maximum(weight, 1)):
+    there = (location_total > 0)[:, None] & (product_total > 0)[None, :]
+    m &= there
+    if sums_are_exact(value, np.maximum(weight, 1), np.maximum(location_weight, 1)):
         return m, False
     near = np.abs(left - right) <= EQUAL_NUMBERS * right
-    return m, bool((near & (location_total > 0)[:, None] & (value > 0)).any())
+    return m, bool((near & there & (value > 0)).any())
+
+
+def margins(m, weight, location_weight, counted):
+    """k_c = sum_p w_p M_cp over the products that a counted location has, and k_p = sum_c v_c M_cp over those among the
+    counted with k_c > 0 (C0.1, C0.2)."""
+    diversity = (m & m[counted].any(axis=0)) @ weight
+    return diversity, (location_weight * (counted & (diversity > 0))) @ m
 
 
 # ---- components (C0.6 iii, E1) ------------------------------------------------------------------------------------
@@ -147,12 +160,12 @@ def component_labels(m):
 # ---- spectrum (A1.1, C0.1) ----------------------------------------------------------------------------------------
 
 
-def spectrum(m, weight, diversity, ubiquity):
-    """Eigenvalues lambda_2, lambda_3, ... of D^-1 M diag(w) U^-1 M^T and the unit vectors of its symmetric form, from
-    the singular values of D^-1/2 M (w / U)^1/2 less its trivial pair."""
-    total = diversity.sum()
-    b = m * np.sqrt(weight / ubiquity)[None, :] / np.sqrt(diversity)[:, None]
-    b -= np.sqrt(diversity / total)[:, None] * np.sqrt(weight * ubiquity / total)[None, :]
+def spectrum(m, weight, location_weight, diversity, ubiquity):
+    """Eigenvalues lambda_2, lambda_3, ... of D^-1 M diag(w) U^-1 M^T diag(v) and the unit vectors of its symmetric form,
+    from the singular values of (v / D)^1/2 M (w / U)^1/2 less its trivial pair."""
+    total = location_weight @ diversity
+    b = m * np.sqrt(weight / ubiquity)[None, :] * np.sqrt(location_weight / diversity)[:, None]
+    b -= np.sqrt(location_weight * diversity / total)[:, None] * np.sqrt(weight * ubiquity / total)[None, :]
     u, s, _ = np.linalg.svd(b)
     values = np.zeros(max(m.shape[0], 4))
     values[: len(s)] = s**2
@@ -227,46 +240,60 @@ def deviation_of(x, rule, copies):
     return np.sqrt(square / n)
 
 
+def largest_errors(matrix, w, v, d, u, lambda2):
+    """Of K_c / lambda_2 and of K_p per unit error of the vector. K_c of a drawn location is z / (v d)^1/2; of any one
+    s . B^T z / (lambda_2 d) with s = M_c (w / u)^1/2, and an error of z passes B^T with a length of lambda_2^1/2 at most."""
+    by_projection = np.sqrt(matrix @ (w / u) / lambda2) / d
+    directly = np.where(v > 0, 1.0 / np.sqrt(np.where(v > 0, v, 1.0) * d), np.inf)
+    return np.minimum(directly, by_projection).max(), (1.0 / np.sqrt(d[v > 0].min() * u.min()))
+
+
 def scores(m, diversity, ubiquity, specification, reference, turned, outcome):
     """ECI of the locations in the matrix, PCI of every product they have; undrawn ones by projection (C0.2)."""
     rows, columns = outcome.in_matrix, ubiquity > 0
     d, u = diversity[rows].astype(float), ubiquity[columns].astype(float)
-    k = outcome.vector[rows, 0] / np.sqrt(d)  # K_c / lambda_2
+    w, v = outcome.weight[columns].astype(float), outcome.location_weight[rows].astype(float)
+    lambda2, drawn = outcome.eigenvalue[0], v > 0
     matrix = m[np.ix_(rows, columns)]
-    k = one_for_the_same(matrix[:, outcome.weight[columns] > 0], k)
-    k_product = one_for_the_same(matrix.T, (matrix * k[:, None]).sum(axis=0) / u)  # K_p
-    lambda2 = outcome.eigenvalue[0]
+    k = np.zeros(len(d))  # K_c / lambda_2
+    k[drawn] = outcome.vector[rows, 0][drawn] / np.sqrt(v * d)[drawn]
+    feed = v @ (matrix * k[:, None]) / u
+    k[~drawn] = (matrix @ (w * feed))[~drawn] / (lambda2 * d[~drawn])
+    k = one_for_the_same(matrix[:, w > 0], k)
+    k_product = one_for_the_same(matrix.T[:, drawn], v @ (matrix * k[:, None]) / u)  # K_p
     raw = np.zeros(len(diversity))
     raw[rows] = k
     by_diversity = correlation(d, k)
     sign, outcome.rule_sign = choose_sign(raw, by_diversity, reference, turned, outcome)
     outcome.corr_diversity = sign * by_diversity
     outcome.corr_ubiquity = sign * correlation(u, k_product)
-    outcome.corr_reflection = sign * correlation(d, k, d)
+    m_weight = v * d
+    outcome.corr_reflection = sign * correlation(d, k, m_weight)
     # Complex products are rare: ubiquity votes with the opposite sign.
     votes = [vote(outcome.corr_diversity, len(d)), vote(-outcome.corr_ubiquity, len(u)),
-             vote(outcome.corr_reflection, d.sum() ** 2 / (d @ d))]
+             vote(outcome.corr_reflection, m_weight.sum() ** 2 / (m_weight @ m_weight))]
     outcome.votes, outcome.votes_unsure = tuple(v for v, _ in votes), any(near for _, near in votes)
 
     deviation = deviation_of(k, specification.deviation, columns.sum())
     outcome.eci, outcome.pci = np.full(len(diversity), np.nan), np.full(len(ubiquity), np.nan)
     outcome.eci[rows] = sign * (k - k.mean()) / deviation
-    largest = 1.0 / np.sqrt(d.min())
+    largest, largest_product = largest_errors(matrix, w, v, d, u, lambda2)
     outcome.eci_gain = 2.0 * (1.0 + np.abs(outcome.eci)) * largest / deviation
     if specification.pci_scale == "own":
         own = deviation_of(k_product, specification.deviation, rows.sum())
         outcome.pci[columns] = sign * (k_product - k_product.mean()) / own
-        outcome.pci_gain = 2.0 * (1.0 + np.abs(outcome.pci)) * largest / own
+        outcome.pci_gain = 2.0 * (1.0 + np.abs(outcome.pci)) * largest_product / own
     else:
         outcome.pci[columns] = sign * (k_product / lambda2 - k.mean()) / deviation
-        outcome.pci_gain = (2.0 * (1.0 / lambda2 + np.abs(outcome.pci)) * largest / deviation +
+        outcome.pci_gain = (2.0 * (largest_product / lambda2 + (1.0 + np.abs(outcome.pci)) * largest) / deviation +
                             np.abs(outcome.pci) / lambda2)
 
 
 def compare_axes(diversity, reference, outcome):
     """axis_swap (C0.4): axis 2 holds less than half of the square of the reference's vector, and axis 3 or 4 more."""
-    wanted = np.sqrt(diversity) * np.where(np.isnan(reference) | ~outcome.in_matrix, 0.0, reference)
-    trivial = np.sqrt(np.where(outcome.in_matrix, diversity, 0.0))
+    mass = np.where(outcome.in_matrix, outcome.location_weight * diversity, 0)
+    wanted = np.sqrt(mass) * np.where(np.isnan(reference), 0.0, reference)
+    trivial = np.sqrt(mass)
     trivial /= np.linalg.norm(trivial)
     wanted -= trivial * (trivial @ wanted)
     if not np.linalg.norm(wanted) > 0:
@@ -371,50 +398,50 @@ def classify(year, value, classes, pci_error, outcome):
 # ---- the whole ----------------------------------------------------------------------------------------------------
 
 
-def run(year, specification, classes, weight=None, factors=None, fixed_presence=None, reference=None, turned=False,
-        vector_error=None):
-    """weight: [P] integers, None = 1 each; factors: [C, P] noise; fixed_presence: M of the baseline, with whether
-    rounding could turn a cell of it (C1 V1); reference: [C] ECI to align with, NaN = none; turned: the convention's
-    rule is reversed; vector_error(outcome): error allowed to the vector beside this module's own, where ranks and P1
-    sets are judged."""
+def run(year, specification, classes, weight=None, location_weight=None, factors=None, fixed_presence=None,
+        reference=None, turned=False, vector_error=None):
+    """weight: [P] integers, location_weight: [C] integers, None = 1 each; factors: [C, P] noise; fixed_presence: M of
+    the baseline, with whether rounding could turn a cell of it (C1 V1); reference: [C] ECI to align with, NaN = none;
+    turned: the convention's rule is reversed; vector_error(outcome): error allowed to the vector beside this module's
+    own, where ranks and P1 sets are judged."""
     outcome = Outcome(turned=turned)
     value = year.value if factors is None else year.value * factors
     weight = np.ones(value.shape[1], dtype=np.int64) if weight is None else weight
-    outcome.weight = weight
-    if fixed_presence is None:
-        m, near = presence(year, value, weight, specification)
-    else:
-        m, near = fixed_presence
+    v = np.ones(value.shape[0], dtype=np.int64) if location_weight is None else location_weight
+    outcome.weight, outcome.location_weight = weight, v
+    m, near = presence(value, weight, v, specification) if fixed_presence is None else fixed_presence
     if near:
         outcome.unsure.add("presence")
     outcome.presence = m
     drawn = weight > 0
-    outcome.diversity = m[:, drawn].sum(axis=1)
-    diversity = outcome.weighted_diversity = m @ weight
-    outcome.ubiquity = m[diversity > 0].sum(axis=0)
+    outcome.diversity = (m & m[v > 0].any(axis=0))[:, drawn].sum(axis=1)
+    diversity, ubiquity = margins(m, weight, v, v > 0)
+    outcome.ubiquity = m[(diversity > 0) & (v > 0)].sum(axis=0)
+    outcome.weighted_diversity = diversity
     outcome.in_matrix = diversity > 0
-    ubiquity = outcome.ubiquity
-    if outcome.in_matrix.sum() < 3 or (drawn & (m.sum(axis=0) > 0)).sum() < 2:
+    rows, columns = outcome.in_matrix & (v > 0), drawn & (ubiquity > 0)
+    if rows.sum() < 3 or columns.sum() < 2:
         outcome.validity = "too_small"
         return outcome
 
-    label, outcome.components = component_labels(m[np.ix_(outcome.in_matrix, drawn)])
+    label, outcome.components = component_labels(m[np.ix_(rows, columns)])
     if outcome.components > 1:
         sizes = np.sort(np.bincount(label))[::-1]
         if not specification.giant or sizes[0] == sizes[1] or 2 * sizes[0] < len(label):
             outcome.validity = "disconnected"
             return outcome
-        outcome.in_matrix = outcome.in_matrix.copy()
-        outcome.in_matrix[outcome.in_matrix] = label == np.argmax(np.bincount(label))
-        ubiquity = m[outcome.in_matrix].sum(axis=0)
-        if outcome.in_matrix.sum() < 3 or (drawn & (ubiquity > 0)).sum() < 2:
+        giant = np.zeros(len(rows), dtype=bool)
+        giant[rows] = label == np.argmax(np.bincount(label))
+        diversity, ubiquity = margins(m, weight, v, giant)
+        outcome.in_matrix = (diversity > 0) & (giant | (v == 0))
+        rows, columns = giant, drawn & (ubiquity > 0)
+        if rows.sum() < 3 or columns.sum() < 2:
             outcome.validity = "too_small"
             return outcome
 
-    rows, columns = outcome.in_matrix, drawn & (ubiquity > 0)
-    d = np.where(rows, diversity, 0)
+    d = np.where(outcome.in_matrix, diversity, 0)
     values, vectors = spectrum(m[np.ix_(rows, columns)].astype(float), weight[columns].astype(float),
-                               d[rows].astype(float), ubiquity[columns].astype(float))
+                               v[rows].astype(float), d[rows].astype(float), ubiquity[columns].astype(float))
     outcome.eigenvalue = values
     outcome.vector = np.zeros((len(rows), vectors.shape[1]))
     outcome.vector[rows] = vectors
@@ -426,10 +453,12 @@ def run(year, specification, classes, weight=None, factors=None, fixed_presence=
     if values[0] < NO_SIGNAL:
         outcome.validity = "no_signal"
         return outcome
-    v = vectors[:, 0] ** 2
-    outcome.participation = float(v.sum() ** 2 / (v**2).sum())
+    square = vectors[:, 0] ** 2
+    outcome.participation = float(square.sum() ** 2 / (square**2).sum())
     if abs(outcome.participation - specification.min_participation) < 1e-8 * outcome.participation:
         outcome.unsure.add("validity")
+    if abs(outcome.participation - FEW_LOCATIONS) < 1e-8:
+        outcome.unsure.add("few")
     if outcome.participation < specification.min_participation:
         outcome.validity = "localised"
         return outcome

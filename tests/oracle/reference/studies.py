@@ -19,7 +19,7 @@ DEFAULTS = {
     "": {"seed": 42},
     "select": {"min_participation": 0.0},
     "specification": {"rca_threshold": [1.0], "convention": "py", "disconnected": "na"},
-    "resample": {"scheme": "products", "weights": "bayesian", "recompute_presence": True, "sigma": 0.0,
+    "resample": {"scheme": "products", "weights": "bayesian", "location_weights": "bayesian", "recompute_presence": True, "sigma": 0.0,
                  "rho_location": 0.0, "rho_product": 0.0},
     "classes": {"units": "regions", "p1_quantile": ["0.75"], "split": ["median"], "hhi_cut": [1800.0]},
     "output": {"keep": [], "quantiles": ["0.025", "0.25", "0.5", "0.75", "0.975"],
@@ -116,8 +116,8 @@ class Plan:
         self.axes = [sorted(as_list(chosen[name]), key=words.index if words else None) for name, words in axes.items()]
         self.read_as = specification["read_as"]
         self.resample = keys["resample"]
-        self.scheme = self.resample["scheme"]
-        self.replicates = self.resample.get("replicates", 0 if self.scheme == "none" else 1000)
+        self.draws = set(as_list(self.resample["scheme"])) - {"none"}  # products, locations, noise
+        self.replicates = self.resample.get("replicates", 1000 if self.draws else 0)
         self.units = keys["classes"]["units"]
         self.p1 = as_list(keys["classes"]["p1_quantile"])
         cuts = sorted(float(x) for x in as_list(keys["classes"]["hhi_cut"]))
@@ -385,4 +385,26 @@ def with_another_axis(rng, plan):
                            ("specification", "disconnected", ["na", "giant"]),
                            ("select", "min_participation", [0.0, 1.5, 3.0, 6.0])][int(rng.integers(4))]
     plan.given.setdefault(table, {})[knob] = pick(rng, values, 3)
+    return Plan(plan.given)
+
+
+def with_other_draws(rng, plan):
+    """The plan, now and then with weights on locations, alone or beside what it draws, or with products and noise."""
+    if not plan.draws or rng.random() < 0.6 or plan.arithmetic == "gemm":
+        return plan
+    resample = plan.given["resample"]
+    own = next(iter(plan.draws))
+    choices = [["locations"], [own, "locations"], [own, "locations"], ["products", "locations", "noise"]]
+    chosen = choices[int(rng.integers(len(choices)))]
+    resample["scheme"] = chosen if len(chosen) > 1 else chosen[0]
+    if "products" not in chosen:
+        resample.pop("weights", None)
+    if "noise" in chosen:
+        resample.setdefault("sigma", 0.3)
+        resample.pop("recompute_presence", None)
+    else:
+        for key in ("sigma", "rho_location", "rho_product"):
+            resample.pop(key, None)
+    if "locations" in chosen:
+        resample["location_weights"] = str(rng.choice(["bayesian", "multinomial", "poisson"]))
     return Plan(plan.given)

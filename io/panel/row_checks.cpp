@@ -1,0 +1,182 @@
+// What PanelBuilder says of rows that come again, and of choices of rows and codes that choose nothing.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "io/base/error.hpp"
+#include "io/base/nearest_name.hpp"
+#include "io/panel/panel_builder.hpp"
+#include "io/text/utf8.hpp"
+
+namespace balassa {
+namespace {
+
+constexpr double kEqualTotals = 0.005;  // of a total, by which it may differ from the sum of its parts
+
+// As a shell takes it: in quotes where it holds more than letters, digits and harmless signs.
+std::string shell_word(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c >= 128 ||
+           std::string_view("=,._:/+-%@").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain && !text.empty()) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// "flow (1, 2), indicators (EUR, KG and 3 more)".
+std::string listed(const std::vector<RepeatedRows::Difference>& differences) {
+  std::vector<std::string> parts;
+  for (const auto& difference : differences) {
+    std::vector<std::string> texts;
+    for (const std::string& text : difference.texts) texts.push_back(text.empty() ? "empty" : text);
+    const std::size_t more = difference.distinct - std::min(difference.distinct, texts.size());
+    parts.push_back(fmt::format("{} ({}{})", difference.column, fmt::join(texts, ", "),
+                                more > 0 ? fmt::format(" and {} more", more) : ""));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// The options that keep the rows which are like the first.
+std::string like_the_first(const std::vector<RepeatedRows::Difference>& differences) {
+  std::vector<std::string> options;
+  for (const auto& difference : differences) {
+    options.push_back("--where " + shell_word(difference.column + "=" + difference.texts.front()));
+  }
+  return fmt::format("{}", fmt::join(options, " "));
+}
+
+}  // namespace
+
+std::string PanelBuilder::cell_of(const CsvReader& reader, const Layout& layout) const {
+  const auto fields = reader.fields();
+  return fmt::format("year {}, location {}, product {}",
+                     layout.year ? std::string(fields[*layout.year]) : std::to_string(*options_.year),
+                     shown(fields[layout.location]), shown(fields[layout.product]));
+}
+
+std::string PanelBuilder::second_row(const std::string& file, std::uint64_t line, const std::string& cell,
+                                     std::uint64_t first_origin) const {
+  return fmt::format("{}:row[{}]: found a second row for {}{} (the first is {}:row[{}]), expected one", file, line,
+                     cell, repeated_rows_.repeat().added_over, files_[first_origin >> kLineBits],
+                     first_origin & ((std::uint64_t{1} << kLineBits) - 1));
+}
+
+void PanelBuilder::check_repeats() {
+  if (!second_row_) return;
+  const RepeatedRows::Repeat& repeat = repeated_rows_.repeat();
+  const auto differences = repeated_rows_.differences();
+  std::string advice;
+  if (!differences.empty()) {
+    advice = fmt::format("the rows differ in {}: keep one kind with {}, or add them with --sum-over {}",
+                         listed(differences), like_the_first(differences), shell_word(differences.front().column));
+  } else if (repeat.count > 0 && repeat.same_value == repeat.count) {
+    advice = files_.size() > 1 ? "the rows are the same in every column: leave out the file that holds them again"
+                               : "the rows are the same in every column: delete those that are there again";
+  } else {
+    advice = files_.size() > 1 && layout_.sum_rows
+                 ? "the same trade is in two files with other values, as in two releases: leave one out"
+                 : "the rows differ only in their numbers: correct it, or add them with --duplicates sum";
+  }
+  throw Error(ExitCode::kBadData, fmt::format("{}; {}", *second_row_, advice));
+}
+
+void PanelBuilder::note_choice(const Rule& rule) {
+  if (rule.rule.choice == RowRule::kOfPreset) return;
+  for (std::size_t i = 0; i < rule.texts.size(); ++i) {
+    choice_texts_[rule.rule.choice][rule.texts.code(i)] = (rule.passes[i] != 0) != rule.rule.drop;
+  }
+}
+
+void PanelBuilder::check_choices() {
+  for (std::size_t i = 0; i < options_.where.size(); ++i) {
+    const ColumnChoice& choice = options_.where[i];
+    std::vector<std::string> found;
+    std::size_t named = 0;
+    for (const auto& [text, asked] : choice_texts_[i]) {
+      found.push_back(text.empty() ? "(empty)" : text);
+      named += asked ? 1 : 0;
+    }
+    const std::string nearest(nearest_name(choice.values.front(), found));
+    constexpr std::size_t kListed = 8;
+    const std::size_t more = found.size() - std::min(found.size(), kListed);
+    found.resize(found.size() - more);
+    const std::string here =
+        fmt::format("{}{}", fmt::join(found, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+    if (named == 0) {
+      throw Error(
+          ExitCode::kBadData,
+          fmt::format("{}:{}: found no row with --where {}, expected some; the column holds {}; the nearest is {}",
+                      first_file(), choice.column, choice.text(), here, nearest));
+    }
+    if (named < choice.values.size() && found.size() > 0) {
+      for (const std::string& value : choice.values) {
+        const bool there = std::any_of(choice_texts_[i].begin(), choice_texts_[i].end(), [&](const auto& text) {
+          return plain_name(text.first) == plain_name(value) && (text.second || text.first == value);
+        });
+        if (!there) summary_.remarks.push_back(fmt::format("--where {}: no row holds {}", choice.text(), shown(value)));
+      }
+    }
+  }
+}
+
+// A list of codes none of which is there was mistyped; one of which a part is there gets a remark.
+void PanelBuilder::check_code_list(const CodeFilter& filter, const Codes& codes, bool product) {
+  std::set<std::string, std::less<>> known;
+  for (std::size_t i = 0; i < codes.table.size(); ++i) {
+    const std::string& code = codes.table.code(i);
+    known.insert(product && options_.product_digits > 0 ? first_characters(code, options_.product_digits) : code);
+  }
+  const char* const what = product ? "product" : "location";
+  const auto check = [&](const std::set<std::string, std::less<>>& list, const std::string& flag, const char* remark) {
+    std::vector<std::string> absent;
+    std::set_difference(list.begin(), list.end(), known.begin(), known.end(), std::back_inserter(absent));
+    if (!list.empty() && absent.size() == list.size()) {
+      const std::string& asked = *list.begin();
+      throw Error(
+          ExitCode::kBadData,
+          fmt::format("{}:{}: found no row of {} ({}), expected some; the nearest code is {}", first_file(), what,
+                      list.size() == 1 ? asked : fmt::format("the {} codes such as {}", list.size(), asked), flag,
+                      nearest_name(asked, known)));
+    }
+    for (const std::string& code : absent) {
+      summary_.remarks.push_back(fmt::format("{} {} was {} and has no row", what, code, remark));
+    }
+  };
+  check(filter.keep, product ? "--products" : "--locations", "asked for");
+  check(filter.drop, product ? "--drop-products" : "--drop-locations", "to be left out");
+}
+
+void PanelBuilder::remark_sums() {
+  const RepeatedRows::Repeat& repeat = repeated_rows_.repeat();
+  const std::uint64_t added = layout_.sum_rows ? repeat.count : summary_.summed;
+  if (options_.sum_duplicates && added > 0) {
+    const auto differences = repeated_rows_.differences();
+    std::string how = "they differ in their numbers only";
+    if (!differences.empty()) {
+      how = fmt::format("these rows differ in {}; {} keeps one kind, --sum-over COLUMN adds over that column alone",
+                        listed(differences), like_the_first(differences));
+    } else if (repeat.count > 0 && repeat.same_value == repeat.count) {
+      how = "these rows are the same in every column, so the same trade may count twice";
+    }
+    summary_.remarks.push_back(
+        fmt::format("--duplicates sum added {} rows to an earlier row of the same cell: {}", added, how));
+  }
+  for (const AddedOver& over : added_over_) {
+    double all = 0;
+    for (const double total : over.totals) all += total;
+    for (std::size_t text = 0; text < over.totals.size() && over.totals.size() > 2; ++text) {
+      const double total = over.totals[text];
+      if (!(std::abs(2 * total - all) <= kEqualTotals * total)) continue;
+      summary_.remarks.push_back(fmt::format(
+          "{} {} equals the sum of the other {}, so all trade counts twice; leave it out with --where {}", over.name,
+          shown(over.texts.code(text)), over.totals.size() - 1, shell_word(over.name + "!=" + over.texts.code(text))));
+    }
+  }
+}
+
+}  // namespace balassa

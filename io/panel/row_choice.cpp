@@ -1,0 +1,74 @@
+#include "io/panel/row_choice.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "io/base/error.hpp"
+#include "io/base/nearest_name.hpp"
+#include "io/text/csv_reader.hpp"
+
+namespace balassa {
+std::size_t column_named(const std::vector<std::string>& header, const std::string& file, const std::string& flag,
+                         const std::string& name) {
+  if (const auto exact = std::find(header.begin(), header.end(), name); exact != header.end()) {
+    return static_cast<std::size_t>(exact - header.begin());
+  }
+  for (std::size_t column = 0; column < header.size(); ++column) {
+    if (plain_name(header[column]) == plain_name(name)) return column;
+  }
+  throw Error(ExitCode::kBadData,
+              fmt::format("{}:header[1]: found no column {} of {}, expected one of {}; the nearest is {}", file,
+                          shown(name), flag, fmt::join(header, ", "), nearest_name(name, header)));
+}
+
+std::string ColumnChoice::text() const {
+  return fmt::format("{}{}{}", column, drop ? "!=" : "=", fmt::join(values, ","));
+}
+
+ColumnChoice parse_column_choice(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const bool drop = equals != std::string::npos && equals > 0 && text[equals - 1] == '!';
+  ColumnChoice choice{text.substr(0, equals - (drop ? 1 : 0)), {}, drop};
+  if (equals == std::string::npos || choice.column.empty()) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("--where: found {}, expected COLUMN=VALUE[,VALUE..] or COLUMN!=VALUE", shown(text)));
+  }
+  std::string_view rest = std::string_view(text).substr(equals + 1);
+  for (bool more = true; more;) {
+    const std::size_t comma = rest.find(',');
+    choice.values.emplace_back(rest.substr(0, comma));
+    more = comma != std::string_view::npos;
+    if (more) rest.remove_prefix(comma + 1);
+  }
+  return choice;
+}
+
+void choose_rows(Layout& layout, const std::vector<std::string>& header, const std::string& file,
+                 const std::vector<ColumnChoice>& where, const std::vector<std::string>& sum_over) {
+  std::vector<RowRule> rules;
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    const std::size_t column = column_named(header, file, "--where", where[i].column);
+    RowRule rule{column, where[i].values, "not " + where[i].text()};
+    // A value may hold commas itself: "Mineral fuels, oils".
+    if (rule.keep.size() > 1) rule.keep.push_back(fmt::format("{}", fmt::join(where[i].values, ",")));
+    rule.drop = where[i].drop;
+    rule.choice = i;
+    rules.push_back(std::move(rule));
+  }
+  for (RowRule& rule : layout.rules) {
+    const bool chosen =
+        std::any_of(rules.begin(), rules.end(), [&](const RowRule& r) { return r.column == rule.column; });
+    if (!chosen) rules.push_back(std::move(rule));
+  }
+  layout.rules = std::move(rules);
+  for (const std::string& name : sum_over) {
+    const std::size_t column = column_named(header, file, "--sum-over", name);
+    layout.sum_rows = true;
+    auto& over = layout.summed_over;
+    if (std::find(over.begin(), over.end(), column) == over.end()) over.push_back(column);
+  }
+}
+
+}  // namespace balassa

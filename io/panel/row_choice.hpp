@@ -1,0 +1,29 @@
+// Which rows of a file count, and over which of its columns they are added: --where and --sum-over.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/panel/presets.hpp"
+
+namespace balassa {
+
+// "COLUMN=VALUE[,VALUE..]": rows with one of these texts; "COLUMN!=VALUE[,VALUE..]": rows with none of them.
+struct ColumnChoice {
+  std::string column;
+  std::vector<std::string> values;  // any case
+  bool drop = false;
+  std::string text() const;  // as it is written
+};
+ColumnChoice parse_column_choice(const std::string& text);  // throws Error 64
+
+// The column called `name`, in any case and with any signs between its letters. Throws Error 65 with the nearest name.
+std::size_t column_named(const std::vector<std::string>& header, const std::string& file, const std::string& flag,
+                         const std::string& name);
+
+// Adds the choices to the layout of a file. They come before the preset's rules, and one about a column that the preset
+// has a rule for takes its place.
+void choose_rows(Layout& layout, const std::vector<std::string>& header, const std::string& file,
+                 const std::vector<ColumnChoice>& where, const std::vector<std::string>& sum_over);
+
+}  // namespace balassa

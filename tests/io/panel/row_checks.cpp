@@ -1,0 +1,184 @@
+// Rows that come again: which are refused, what the refusal names, and that its advice leads to the right numbers.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "io/base/error.hpp"
+#include "io/panel/panel_builder.hpp"
+
+namespace balassa {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Outcome {
+  Panel panel;
+  ImportSummary summary;
+  std::string error;
+};
+
+Outcome import(const std::vector<std::string>& texts, const ImportOptions& options = {},
+               const std::vector<std::string>& names = {"a.csv", "b.csv", "c.csv"}) {
+  PanelBuilder builder(options);
+  Outcome outcome;
+  try {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto source = text_from_memory(texts[i], names[i]);
+      CsvReader reader(*source, names[i], options.delimiter);
+      builder.add(reader, *source);
+    }
+    outcome.panel = builder.build();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kBadData) << error.what();
+    outcome.error = error.what();
+  }
+  outcome.summary = builder.summary();
+  return outcome;
+}
+
+double total(const Panel& panel) {
+  double sum = 0;
+  for (const double value : panel.value) sum += value > 0 ? value : 0;
+  return sum;
+}
+
+// Two units, two directions and three partners, one of which is the sum of the others. In euros 1 + 2 + 4 + 8 leave.
+const char* const kTrade =
+    "partner;direction;good;measure;year;geo;weight;value\n"
+    "ALL;out;g1;EUR;2001;x;1.5;3\nALL;out;g1;KG;2001;x;2.5;300\nCN;out;g1;EUR;2001;x;3.5;1\nUS;out;g1;EUR;2001;x;4.5;"
+    "2\n"
+    "ALL;in;g1;EUR;2001;x;5.5;70\nCN;in;g1;EUR;2001;x;6.5;70\n"
+    "ALL;out;g2;EUR;2001;y;7.5;12\nCN;out;g2;EUR;2001;y;8.5;4\nUS;out;g2;EUR;2001;y;9.5;8\nALL;in;g2;KG;2001;y;10.5;"
+    "5\n";
+
+TEST(SecondRow, IsRefusedWithTheColumnsInWhichRowsDiffer) {
+  const std::string error = import({kTrade}).error;
+  EXPECT_THAT(error,
+              HasSubstr("a.csv:row[3]: found a second row for year 2001, location 'x', product 'g1' (the first is "
+                        "a.csv:row[2])"));
+  EXPECT_THAT(error, HasSubstr("differ in partner (ALL, CN, US), direction (out, in), measure (EUR, KG): keep"));
+  EXPECT_THAT(error, HasSubstr("--where partner=ALL --where direction=out --where measure=EUR"));
+  EXPECT_THAT(error, HasSubstr("--sum-over partner"));
+}
+
+TEST(SecondRow, AdviceIsFollowedToTheRightTotal) {
+  ImportOptions options;
+  options.where = {parse_column_choice("direction=OUT"), parse_column_choice("measure=EUR"),
+                   parse_column_choice("partner=ALL")};
+  const Outcome chosen = import({kTrade}, options);
+  EXPECT_EQ(chosen.error, "");
+  EXPECT_EQ(total(chosen.panel), 15.0);
+  EXPECT_EQ(chosen.summary.filtered.at("not direction=OUT"), 3U);
+
+  options.where[2] = parse_column_choice("Partner!=ALL");
+  options.sum_over = {"partner"};
+  const Outcome added = import({kTrade}, options);
+  EXPECT_EQ(added.error, "");
+  EXPECT_EQ(total(added.panel), 15.0);
+  EXPECT_THAT(added.summary.remarks, ElementsAre());
+
+  // The whole beside its parts: found by its amount, not by its name.
+  options.where.pop_back();
+  EXPECT_THAT(import({kTrade}, options).summary.remarks,
+              testing::Contains(HasSubstr("partner 'ALL' equals the sum of the other 2, so all trade counts twice")));
+}
+
+TEST(SecondRow, SumOverOneColumnDoesNotAddOverOthers) {
+  ImportOptions options;
+  options.sum_over = {"partner"};
+  EXPECT_THAT(import({kTrade}, options).error,
+              testing::AllOf(HasSubstr("direction (out, in)"), HasSubstr("measure (EUR, KG)"),
+                             Not(HasSubstr("partner (")), HasSubstr("partner 'ALL'")));
+}
+
+TEST(SecondRow, SumAloneSaysWhatItAdded) {
+  ImportOptions options;
+  options.sum_duplicates = true;
+  const Outcome summed = import({kTrade}, options);
+  EXPECT_EQ(total(summed.panel), 475.0);
+  EXPECT_THAT(
+      summed.summary.remarks,
+      testing::Contains(HasSubstr("added 8 rows to an earlier row of the same cell: these rows differ in partner")));
+}
+
+TEST(SecondRow, WithoutAnotherColumnIsRefusedAsSuch) {
+  EXPECT_THAT(import({"year,geo,good,value\n2001,x,1,5\n2001,x,2,5\n2001,x,1,6\n"}).error,
+              HasSubstr("the rows differ only in their numbers"));
+  EXPECT_THAT(import({"year,geo,good,value\n2001,x,1,5\n2001,x,2,5\n2001,x,1,5\n"}).error,
+              HasSubstr("the rows are the same in every column"));
+}
+
+// A code and its description tell rows apart alike: one of them is named. Weights differ in every row and are no kind.
+TEST(SecondRow, NamesOneOfTwoColumnsThatSayTheSame) {
+  std::string text = "year,geo,good,flow_code,flow,kg,value\n";
+  for (int good = 0; good < 60; ++good) {
+    for (int flow = 1; flow < 3; ++flow) {
+      text += fmt::format("2001,x,{},{},{},{}.5,{}\n", 100 + good, flow, flow == 1 ? "Import" : "Re-export",
+                          7 * good + 3 * flow, good + 1);
+    }
+  }
+  EXPECT_THAT(import({text}).error,
+              testing::AllOf(HasSubstr("differ in flow (Import, Re-export): keep one kind with --where flow=Import"),
+                             Not(HasSubstr("flow_code")), Not(HasSubstr("kg"))));
+}
+
+TEST(WhereOption, NamesWhatTheColumnHoldsWhereNothingFits) {
+  ImportOptions options;
+  options.where = {parse_column_choice("direction=uot")};
+  EXPECT_THAT(import({kTrade}, options).error, testing::AllOf(HasSubstr("found no row with --where direction=uot"),
+                                                              HasSubstr("holds in, out"), HasSubstr("nearest is out")));
+  options.where = {parse_column_choice("directoin=out")};
+  EXPECT_THAT(import({kTrade}, options).error, HasSubstr("the nearest is direction"));
+  for (const char* wrong : {"direction", "=out", "!=out"}) EXPECT_THROW(parse_column_choice(wrong), Error) << wrong;
+}
+
+TEST(CodeLists, ThatMatchNothingAreErrorsAndInPartRemarks) {
+  const std::string text = "year,geo,good,value\n2001,Chile,0101,5\n2001,Kenya,0201,6\n";
+  ImportOptions options;
+  options.locations.drop = {"Kenia"};
+  EXPECT_THAT(import({text}, options).error, HasSubstr("found no row of Kenia (--drop-locations), expected some; the "
+                                                       "nearest code is Kenya"));
+  options.locations.drop = {"Kenya", "Chad"};
+  EXPECT_THAT(import({text}, options).summary.remarks, ElementsAre("location Chad was to be left out and has no row"));
+  options.locations.drop = {};
+  options.products.keep = {"101"};
+  EXPECT_THAT(import({text}, options).error, HasSubstr("--products), expected some; the nearest code is 0101"));
+}
+
+std::string baci(int year, double factor, int first_exporter, int exporters) {
+  std::string text = "t,i,j,k,v,q\n";
+  for (int i = first_exporter; i < first_exporter + exporters; ++i) {
+    for (int j = 0; j < 5; ++j) {
+      for (int k = 0; k < 40; ++k)
+        text += fmt::format("{},{},{},{:06},{:.3f},NA\n", year, i, j, 10100 + k, factor * (k + j + 1));
+    }
+  }
+  return text;
+}
+
+TEST(SameTradeTwice, IsRefusedInPresetsThatAddPartners) {
+  EXPECT_THAT(
+      import({baci(2001, 1, 1, 9), baci(2001, 1, 1, 9)}).error,
+      testing::AllOf(HasSubstr("b.csv:row[2]: found a second row for year 2001, location '1', product '010100', j "
+                               "'0' (the first is a.csv:row[2])"),
+                     HasSubstr("the same in every column: leave out the file")));
+  EXPECT_THAT(import({baci(2001, 1, 1, 9), baci(2001, 1.1, 9, 3)}).error,
+              HasSubstr("the same trade is in two files with other values, as in two releases"));
+  EXPECT_EQ(import({baci(2001, 1, 1, 9), baci(2001, 1, 10, 9), baci(2002, 1, 1, 9)}).error, "");
+}
+
+TEST(SameTradeTwice, IsFoundInASampleOfManyRows) {
+  // 180,000 rows against a memory of 32,768; a tenth of them comes again.
+  const std::string many = baci(2001, 1, 1, 900);
+  EXPECT_EQ(import({many}).error, "");
+  EXPECT_THAT(import({many, baci(2001, 1, 500, 90)}).error, HasSubstr("b.csv:row["));
+  ImportOptions options;
+  options.sum_duplicates = true;
+  EXPECT_THAT(import({many, baci(2001, 1, 500, 90)}, options).summary.remarks,
+              testing::Contains(HasSubstr("same in every column, so the same trade may count twice")));
+}
+
+}  // namespace
+}  // namespace balassa
