@@ -44,7 +44,7 @@ struct DrawnChart {
 };
 struct ChartLeftOut {
   const Chart* chart;
-  std::string missing;  // "/rank/quantile"
+  std::string missing;  // "/rank/quantiles"
   std::string keep;     // how to get a result that has it
 };
 

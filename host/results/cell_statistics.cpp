@@ -21,6 +21,8 @@ LocationStatistics of_location(const Tallies& t, std::size_t i, std::size_t loca
   l.rank = rank_statistics(ranks);
   l.rank_low = rank_quantile(ranks, kLow);
   l.rank_high = rank_quantile(ranks, kHigh);
+  l.score_low = score_quantile(scores, moments, kLow);
+  l.score_high = score_quantile(scores, moments, kHigh);
   l.top10 = top_share(ranks, 10);
   l.top10_error = probability_error(l.top10, l.rank.valid);
   for (const Quantile& q : quantiles) {

@@ -107,13 +107,13 @@ std::vector<std::uint8_t> codes_of(const std::vector<ItemStatus>& status) {
 
 void add_status(Rows& rows, const Panel& panel) {
   rows.push_back(field<std::uint8_t, MeasuredYear>(
-      "status/year", kOfYear, flags_of("why a year has no scores", validity_meanings()),
+      "status/of_year", kOfYear, flags_of("why a year has no scores", validity_meanings()),
       [](const MeasuredYear& m) { return std::vector<std::uint8_t>{static_cast<std::uint8_t>(m.measures.validity)}; }));
   rows.push_back(field<std::uint8_t, MeasuredYear>(
-      "status/location", kLocation, flags_of("why a location has no score", status_meanings()),
+      "status/of_location", kLocation, flags_of("why a location has no score", status_meanings()),
       [&panel](const MeasuredYear& m) { return codes_of(location_status(m, panel.locations.size())); }));
   rows.push_back(field<std::uint8_t, MeasuredYear>(
-      "status/product", kProduct, flags_of("why a product has no score", status_meanings()),
+      "status/of_product", kProduct, flags_of("why a product has no score", status_meanings()),
       [&panel](const MeasuredYear& m) { return codes_of(product_status(m, panel.products.size())); }));
   rows.push_back(field<std::int32_t, MeasuredYear>(
       "status/component", kLocation, about("component of the graph of presence, from 0; -1 = not in it"),
@@ -129,8 +129,8 @@ constexpr std::pair<const char*, const char*> kWrittenBefore[] = {
     {"measure/hhi", "measure/ubiquity"},
     {"measure/reflection_location", "measure/eci_rank"},
     {"measure/reflection_product", "measure/eci_rank"},
-    {"status/component", "status/location"},
-    {"status/year", "certificate/residual"},
+    {"status/component", "status/of_location"},
+    {"status/of_year", "certificate/residual"},
     {"certificate/components", "certificate/corr_reflection"}};
 
 }  // namespace

@@ -108,7 +108,7 @@ void add_baseline(Rows& rows) {
       [](const CellStatistics& c) { return c.cell.year_before.correlation; });
   rows.add<std::int32_t>(kTopic, "baseline/components", kScalar, {},
                          [](const CellStatistics& c) { return c.cell.baseline.components; });
-  rows.add<std::uint8_t>(kTopic, "baseline/certification", kScalar,
+  rows.add<std::uint8_t>(kTopic, "baseline/certified_by", kScalar,
                          flags("first_pass fp64 not_certified unchecked", "how it was certified"),
                          of_scores([](const R& b) { return b.certification; }), kNotTestedFlag);
   rows.add<std::uint8_t>(kTopic, "baseline/sign_ambiguous", kScalar,
@@ -163,12 +163,12 @@ void add_locations(Rows& rows) {
                    each_location([](const L& l) { return l.score.standard_error; }));
   rows.add<double>(kTopic, "score/minimum", kLocation, {}, each_location([](const L& l) { return l.minimum; }));
   rows.add<double>(kTopic, "score/maximum", kLocation, {}, each_location([](const L& l) { return l.maximum; }));
-  rows.add<double>(kTopic, "score/quantile", {"location", "quantile"}, kBins,
+  rows.add<double>(kTopic, "score/quantiles", {"location", "quantile"}, kBins,
                    quantiles_of(&CellStatistics::location, &L::score_quantile));
   rows.add<double>(kTopic, "rank/mean", kLocation, {}, each_location([](const L& l) { return l.rank.mean; }));
   rows.add<double>(kTopic, "rank/sd", kLocation, about("over valid replicates, n - 1"),
                    each_location([](const L& l) { return l.rank.sd; }));
-  rows.add<double>(kTopic, "rank/quantile", {"location", "quantile"},
+  rows.add<double>(kTopic, "rank/quantiles", {"location", "quantile"},
                    about("smallest rank whose cumulative share reaches the quantile; exact"),
                    quantiles_of(&CellStatistics::location, &L::rank_quantile));
   if (!rows.plan().tally_rank) return;
@@ -187,7 +187,7 @@ void add_products(Rows& rows) {
                    each_product([](const P& p) { return p.score.standard_error; }));
   rows.add<double>(kTopic, "product_score/minimum", kProduct, {}, each_product([](const P& p) { return p.minimum; }));
   rows.add<double>(kTopic, "product_score/maximum", kProduct, {}, each_product([](const P& p) { return p.maximum; }));
-  rows.add<double>(kTopic, "product_score/quantile", {"product", "quantile"}, kBins,
+  rows.add<double>(kTopic, "product_score/quantiles", {"product", "quantile"}, kBins,
                    quantiles_of(&CellStatistics::product, &P::score_quantile));
   rows.add<std::uint64_t>(kTopic, "product_score/valid", kProduct, about("replicates in which the product has a PCI"),
                           each_product([](const P& p) { return p.valid; }));
@@ -298,7 +298,7 @@ void add_tallies(Rows& rows) {
   rows.add<std::uint64_t>(CellTopic::kCounts, "tally/scenarios", kScalar, {},
                           [](const CellStatistics& c) { return c.cell.tallies.scenarios; });
   rows.add<std::uint64_t>(CellTopic::kCounts, "tally/valid_scenarios", kScalar, {}, valid_scenarios);
-  rows.add<std::uint64_t>(CellTopic::kCounts, "tally/certification", {"certification"}, {},
+  rows.add<std::uint64_t>(CellTopic::kCounts, "tally/certified_by", {"certification"}, {},
                           counted(&Tallies::certification));
   rows.add_moments(CellTopic::kLocations, "tally/moment", "location", kMomentScale, &Tallies::score_moments);
   if (plan.tally_score) {

@@ -53,7 +53,7 @@ LocationSummary summarise(const CellStatistics& of_cell, std::size_t i, std::siz
   LocationSummary l;
   l.eci = cell.baseline.eci[i];
   l.rank = cell.baseline.rank[i];
-  l.sd = l.rank_low = l.rank_high = l.top10 = l.valid_share = kNan;
+  l.sd = l.rank_low = l.rank_high = l.score_low = l.score_high = l.top10 = l.valid_share = kNan;
   l.class_share = class_shares(cell.tallies, central_rule, n, i);
   for (std::size_t k = 0; k < class_rules && !cell.baseline.location_class.empty(); ++k) {
     const std::uint8_t c = cell.baseline.location_class[k * n + i];
@@ -64,6 +64,8 @@ LocationSummary summarise(const CellStatistics& of_cell, std::size_t i, std::siz
   l.sd = s.score.sd;
   l.rank_low = s.rank_low;
   l.rank_high = s.rank_high;
+  l.score_low = s.score_low;
+  l.score_high = s.score_high;
   l.top10 = s.top10;
   l.valid_share = static_cast<double>(s.rank.valid) / static_cast<double>(cell.tallies.scenarios);
   return l;

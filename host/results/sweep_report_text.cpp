@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "host/plan/knobs.hpp"
 #include "host/results/measures_report.hpp"
 #include "host/results/sweep_report.hpp"
 #include "host/results/validity_text.hpp"
@@ -40,7 +41,35 @@ std::string percent(double share) {
 }
 
 std::string interval(const LocationSummary& l) {
-  return std::isnan(l.rank_low) ? "-" : fmt::format("{:.0f} - {:.0f}", l.rank_low, l.rank_high);
+  return std::isnan(l.rank_low) ? "-" : fmt::format("[{:.0f}, {:.0f}]", l.rank_low, l.rank_high);
+}
+
+// "[-0.12, 0.34]", as wide as ECIs are.
+std::string score_interval(const LocationSummary& l) {
+  return std::isnan(l.score_low) ? "-" : fmt::format("[{:.2f}, {:.2f}]", l.score_low, l.score_high);
+}
+
+// Classes stand in the table where the plan says something of them.
+bool names_classes(const Plan& plan) {
+  const Plan usual;
+  return class_grid_of(plan).rules() > 0 && std::any_of(knobs().begin(), knobs().end(), [&](const Knob& knob) {
+           return knob.table == "classes" && knob.text(plan) != knob.text(usual);
+         });
+}
+
+// Below the table: who was left without a rank in more than one replicate of a hundred.
+std::string seldom_valid_text(const CellSummary& cell, const std::vector<std::size_t>& order, const Panel& panel) {
+  constexpr double kUsual = 0.99;
+  std::vector<std::string> items;
+  for (const std::size_t c : order) {
+    const double share = cell.location[c].valid_share;
+    if (share < kUsual) items.push_back(fmt::format("{} {}", panel.locations[c], percent(share)));
+  }
+  if (items.empty()) return {};
+  const std::size_t count = items.size();
+  items.resize(std::min(count, kListed));
+  return fmt::format("  valid in fewer than 99 % of the replicates: {}{}\n", fmt::join(items, ", "),
+                     count > kListed ? fmt::format(" and {} more", count - kListed) : "");
 }
 
 // A count over cells: what was not tested is left out, and how many cells it covers is said where it is not all.
@@ -107,10 +136,11 @@ std::string SweepSummary::year_text(std::size_t year) const {
     out += fmt::format("  participation below {:.0f} in {} of the replicates\n", kFewLocations,
                        share_text(*cell.diagnostic.few_locations, cell.diagnostic.valid));
   }
-  const bool drawn = cell.scenarios > 0, classes = class_grid_of(plan_).rules() > 0;
-  out += fmt::format("{:>5}  {}  {:>7}", "rank", fitted("location", 26), "ECI");
-  if (drawn) out += fmt::format("  {:>6}  {:>11}  {:>9}  {:>7}", "sd", "rank 95 %", "P(top 10)", "valid");
-  if (drawn && classes) out += fmt::format("  {:>7}  {:>7}  {:>7}", "P(O)", "P(F-O)", "P(L)");
+  const bool drawn = cell.scenarios > 0, classes = drawn && names_classes(plan_);
+  // 78 columns, without classes.
+  out += fmt::format("{:>4} {:<10}  {}  {:>6}", "rank", drawn ? "[95 %]" : "", fitted("location", 26), "ECI");
+  if (drawn) out += fmt::format("  {:<14}  {:>9}", "[95 %]", "P(top 10)");
+  if (classes) out += fmt::format("  {:>7}  {:>7}  {:>7}", "P(O)", "P(F-O)", "P(L)");
   out += '\n';
   std::vector<std::size_t> order;
   for (std::size_t c = 0; c < cell.location.size(); ++c) {
@@ -124,17 +154,15 @@ std::string SweepSummary::year_text(std::size_t year) const {
       i = order.size() - kBottom;
     }
     const LocationSummary& l = cell.location[order[i]];
-    out += fmt::format("{:>5}  {}  {:>7.3f}", l.rank, name(order[i]), l.eci);
-    if (drawn) {
-      out +=
-          fmt::format("  {:>6.3f}  {:>11}  {:>9}  {:>7}", l.sd, interval(l), percent(l.top10), percent(l.valid_share));
-    }
-    if (drawn && classes) {
+    out += fmt::format("{:>4} {:<10}  {}  {:>6.3f}", l.rank, drawn ? interval(l) : "", name(order[i]), l.eci);
+    if (drawn) out += fmt::format("  {:<14}  {:>9}", score_interval(l), percent(l.top10));
+    if (classes) {
       for (const double share : l.class_share) out += fmt::format("  {:>7}", percent(share));
     }
     out += '\n';
   }
-  if (drawn && classes) out += fmt::format("  classes at {}\n", class_rule_label(class_grid_of(plan_), central_rule_));
+  if (drawn) out += seldom_valid_text(cell, order, panel_);
+  if (classes) out += fmt::format("  classes at {}\n", class_rule_label(class_grid_of(plan_), central_rule_));
   return out;
 }
 
@@ -150,7 +178,7 @@ std::string SweepSummary::certainty_text(const CellSummary& cell) const {
     std::vector<std::string> items;
     for (auto c = first; c != last; ++c) {
       items.push_back(
-          fmt::format("{} {} [{}]", panel_.locations[*c], cell.location[*c].rank, interval(cell.location[*c])));
+          fmt::format("{} {} {}", panel_.locations[*c], cell.location[*c].rank, interval(cell.location[*c])));
     }
     return fmt::format("{}", fmt::join(items, ", "));
   };

@@ -19,6 +19,8 @@ struct ResultReader::State {
 
   std::string at(const std::string& name) const { return fmt::format("{}:/{}", path, name); }
   const hdf5::Catalogue::Entry& entry(const std::string& name) const;
+  // The name that the file has: `name`, or the one that it bears in files of another age.
+  std::string own_name(const std::string& name) const;
 
   // Reads a dataset, or the part of it at [offset, offset + count), as `type`.
   template <class T>
@@ -32,8 +34,24 @@ std::size_t ResultReader::Dataset::size() const {
   return product;
 }
 
+std::string ResultReader::State::own_name(const std::string& name) const {
+  // Data under the name of a dimension are hidden from xarray, so these were renamed.
+  static constexpr std::pair<const char*, const char*> kRenamed[] = {
+      {"score/quantile", "score/quantiles"},        {"rank/quantile", "rank/quantiles"},
+      {"product_score/quantile", "product_score/quantiles"}, {"status/year", "status/of_year"},
+      {"status/location", "status/of_location"},    {"status/product", "status/of_product"},
+      {"dropped/year", "dropped/in_year"},          {"baseline/certification", "baseline/certified_by"},
+      {"tally/certification", "tally/certified_by"}};
+  if (index.contains(name)) return name;
+  for (const auto& [older, newer] : kRenamed) {
+    if (name == newer && index.contains(older)) return older;
+    if (name == older && index.contains(newer)) return newer;
+  }
+  return name;
+}
+
 const hdf5::Catalogue::Entry& ResultReader::State::entry(const std::string& name) const {
-  const auto found = index.find(name);
+  const auto found = index.find(own_name(name));
   if (found == index.end()) {
     std::string here;
     for (const Dataset& dataset : datasets) {
@@ -154,7 +172,7 @@ const std::vector<ResultReader::Dataset>& ResultReader::datasets() const {
 }
 
 const ResultReader::Dataset* ResultReader::find(const std::string& name) const {
-  const auto found = state_->index.find(name);
+  const auto found = state_->index.find(state_->own_name(name));
   return found == state_->index.end() ? nullptr : &state_->datasets[found->second];
 }
 
@@ -207,7 +225,7 @@ std::optional<double> ResultReader::fill_value(const std::string& name) const {
 
 const Attributes& ResultReader::attributes(const std::string& object) const {
   static const Attributes kNone;
-  const auto found = state_->catalogue.attributes.find(object);
+  const auto found = state_->catalogue.attributes.find(state_->own_name(object));
   return found == state_->catalogue.attributes.end() ? kNone : found->second;
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -72,6 +74,23 @@ std::string quantile_label(double q) {
   return "q" + digits;
 }
 
+// A label as a part of a column's name that Stata and R take: 0.75 of a P1 set is "p75", 0.725 "p72_5"; "F-O" is "fo".
+std::string column_label(const std::string& dimension, const std::string& label) {
+  std::string text = label;
+  if (dimension == "p1_set") {
+    if (label == "nan") return "given";
+    text = fmt::format("p{:.10g}", 100 * std::strtod(label.c_str(), nullptr));
+  }
+  std::string legal;
+  for (const char c : text) {
+    if (c == '.') legal += '_';
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_') {
+      legal += dimension == "location_class" ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : c;
+    }
+  }
+  return legal;
+}
+
 // The dataset's name as a column: /measure/eci -> eci, /score/sd -> eci_sd, /product_score/quantile -> pci.
 std::string column_name(const std::string& dataset) {
   const auto slash = dataset.find('/');
@@ -79,14 +98,18 @@ std::string column_name(const std::string& dataset) {
   const std::string group = dataset.substr(0, slash);
   std::string leaf = dataset.substr(slash + 1);
   std::replace(leaf.begin(), leaf.end(), '/', '_');
-  const bool quantile = leaf == "quantile";
+  const bool quantile = leaf == "quantiles" || leaf == "quantile";  // the latter in older files
   static const std::map<std::string, std::string> kPrefix{
       {"measure", ""}, {"baseline", ""}, {"specification", ""}, {"score", "eci"},    {"product_score", "pci"},
       {"class", ""},   {"raw", ""},      {"diagnostic", ""},    {"certificate", ""}, {"dropped", ""}};
   const auto known = kPrefix.find(group);
   const std::string prefix = known == kPrefix.end() ? group : known->second;
+  for (const char* before : {"of_", "in_"}) {
+    if (leaf.starts_with(before)) leaf.erase(0, 3);
+  }
   const bool of_key = leaf == "year" || leaf == "location" || leaf == "product";
   if (group == "status") return of_key ? leaf + "_status" : leaf;
+  if (dataset == "measure/eci_rank") return "rank";
   if (quantile) return prefix;
   return prefix.empty() ? leaf : prefix + "_" + leaf;
 }
@@ -193,7 +216,7 @@ void add_columns(const ResultReader& file, const Dataset& dataset, const std::ve
     for (const Column& base : columns) {
       for (std::size_t i = 0; i < labels.size(); ++i) {
         expanded.push_back(base);
-        expanded.back().name += fmt::format("_{}", labels[i].empty() ? fmt::format("{}", i) : labels[i]);
+        expanded.back().name += fmt::format("_{}", labels[i].empty() ? fmt::format("{}", i) : column_label(dataset.dimensions[axis], labels[i]));
         expanded.back().offset += i * stride[axis];
       }
     }

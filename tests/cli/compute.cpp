@@ -81,12 +81,12 @@ TEST_F(Compute, WritesWhatTheFormatSays) {
   for (std::size_t c = 0; c < 6; ++c) EXPECT_TRUE(std::isnan(eci[6 + c]));
   EXPECT_THAT(file.integers("measure/eci_rank"), ElementsAre(1, 2, 3, 4, 4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 4, 0));
   // ok 0, missing 1, no_trade 2, year_undefined 5
-  EXPECT_THAT(file.integers("status/location"), ElementsAre(0, 0, 0, 0, 0, 1, 5, 5, 5, 5, 5, 5, 0, 0, 0, 0, 0, 1));
-  EXPECT_THAT(file.integers("status/year"), ElementsAre(0, 2, 0));
+  EXPECT_THAT(file.integers("status/of_location"), ElementsAre(0, 0, 0, 0, 0, 1, 5, 5, 5, 5, 5, 5, 0, 0, 0, 0, 0, 1));
+  EXPECT_THAT(file.integers("status/of_year"), ElementsAre(0, 2, 0));
   EXPECT_THAT(file.integers("certificate/components"), ElementsAre(1, 2, 1));
   EXPECT_NEAR(file.numbers("spectrum")[1], golden::kToyEigenvalues[1], 1e-13);
   EXPECT_LE(file.numbers("certificate/residual")[0], 1e-12);
-  EXPECT_THAT(file.integers("dropped/year"), ElementsAre(2001, 2001, 2002, 2003, 2003));
+  EXPECT_THAT(file.integers("dropped/in_year"), ElementsAre(2001, 2001, 2002, 2003, 2003));
   EXPECT_THAT(file.strings("dropped/code"), ElementsAre("e6", "07", "07", "e6", "07"));
   EXPECT_THAT(file.integers("dropped/reason"), ElementsAre(1, 2, 2, 1, 2));
 }
@@ -95,7 +95,7 @@ TEST_F(Compute, WritesWhatTheFormatSays) {
 TEST_F(Compute, GiantComponentWhereAskedFor) {
   write_panel(folder / "blocks.h5", cli::blocks_panel(), false);
   ASSERT_EQ(folder.run("compute blocks.h5 -o na.h5 --rca-threshold 0.001").code, 0);
-  EXPECT_THAT(ResultReader(folder / "na.h5").integers("status/year"), ElementsAre(2));
+  EXPECT_THAT(ResultReader(folder / "na.h5").integers("status/of_year"), ElementsAre(2));
 
   const cli::Outcome run = folder.run("compute blocks.h5 -o m.h5 --rca-threshold 0.001 --disconnected giant --quiet");
   ASSERT_EQ(run.code, 0) << run.err;
@@ -107,9 +107,9 @@ TEST_F(Compute, GiantComponentWhereAskedFor) {
   for (const auto& [row, expected] : {std::pair<std::size_t, double>{0, std::sqrt(1.5)}, {2, 0}, {4, -std::sqrt(1.5)}})
     EXPECT_NEAR(eci[row], expected, 1e-13);
   EXPECT_TRUE(std::isnan(eci[1]) && std::isnan(eci[3]));
-  EXPECT_THAT(file.integers("status/year"), ElementsAre(0));
-  EXPECT_THAT(file.integers("status/location"), ElementsAre(0, 6, 0, 6, 0));  // 6 = other_component
-  EXPECT_THAT(file.integers("status/product"), ElementsAre(0, 0, 0, 6, 6));
+  EXPECT_THAT(file.integers("status/of_year"), ElementsAre(0));
+  EXPECT_THAT(file.integers("status/of_location"), ElementsAre(0, 6, 0, 6, 0));  // 6 = other_component
+  EXPECT_THAT(file.integers("status/of_product"), ElementsAre(0, 0, 0, 6, 6));
   EXPECT_THAT(file.integers("certificate/components"), ElementsAre(3));
   EXPECT_THAT(file.strings("dropped/code"), ElementsAre("x", "y", "04", "05"));
   EXPECT_EQ(folder.run("compute blocks.h5 -o n.h5 --disconnected largest").code, 64);

@@ -40,7 +40,7 @@ void write_measures(const std::string& path) {
   file.write("measure/pci", std::vector<double>{-1, 1, -2, 2}, {"year", "product"});
   file.write("measure/eci", std::vector<double>{0.5, nan, -0.25, 1, 2, 3}, {"year", "location"});
   file.write("measure/diversity", std::vector<double>{2, 0, 1, 2, 2, 2}, {"year", "location"});
-  file.write("status/location", std::vector<std::uint8_t>{0, 1, 0, 0, 0, 0}, {"year", "location"},
+  file.write("status/of_location", std::vector<std::uint8_t>{0, 1, 0, 0, 0, 0}, {"year", "location"},
              {{"flag_values", std::vector<std::uint8_t>{0, 1}}, {"flag_meanings", "ok no_trade"}});
   file.write("certificate/gap", std::vector<double>{0.125, 0.25}, {"year"});
   file.write("spectrum", std::vector<double>{1, 0.3, 1, 0.4}, {"year", "eigenvalue"});

@@ -195,7 +195,7 @@ def main():
         check_table(folder, "sweep.h5", "product", found, [("pci_mean", "product_score/mean")])
         check_table(folder, "sweep.h5", "raw", found, [("eci", "raw/eci")])
         lower = rows_of(balassa(folder, "export", "sweep.h5", "--table", "location"))
-        same([number(row["eci_q025"]) for row in lower], found["score/quantile"][0][..., 0].reshape(-1), "eci_q025")
+        same([number(row["eci_q025"]) for row in lower], found["score/quantiles"][0][..., 0].reshape(-1), "eci_q025")
 
         for file in ("panel.h5", "measures.h5", "sweep.h5"):
             assert json.loads(balassa(folder, "info", file, "--json"))["format"].startswith("balassa-")

@@ -63,7 +63,7 @@ TEST_F(Report, NumbersOfThePageAreTheFiles) {
   const std::string page = cli::file_text(folder() / "numbers.html");
   cli::expect_one_page(page);
   const ResultReader file(folder() / "sweep.h5");
-  const std::vector<double> ranks = file.numbers("rank/quantile"), swaps = file.numbers("diagnostic/axis_swap");
+  const std::vector<double> ranks = file.numbers("rank/quantiles"), swaps = file.numbers("diagnostic/axis_swap");
   const std::vector<double> invalid = file.numbers("invalid"), valid = file.numbers("tally/valid_scenarios");
   const std::vector<std::string>&codes = file.strings("location"), &labels = file.strings("label");
   const std::size_t quantiles = file.numbers("quantile").size(), causes = file.strings("cause").size();

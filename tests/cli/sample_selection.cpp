@@ -42,7 +42,7 @@ TEST(Sample, GivesTheBytesOfAPanelImportedWithIt) {
   ASSERT_EQ(folder.run("import part.csv -o part.h5").code, 0);
   ASSERT_EQ(folder.run("sweep all.h5 --drop-locations L30 --drop-products 9999 --replicates 40 -o a.h5").code, 0);
   ASSERT_EQ(folder.run("sweep part.h5 --replicates 40 -o b.h5").code, 0);
-  for (const char* dataset : {"baseline/eci", "baseline/pci", "rank/quantile", "score/quantile", "tally/score/count"}) {
+  for (const char* dataset : {"baseline/eci", "baseline/pci", "rank/quantiles", "score/quantiles", "tally/score/count"}) {
     const std::vector<double> a = numbers_of(folder, "a.h5", dataset), b = numbers_of(folder, "b.h5", dataset);
     ASSERT_EQ(a.size(), b.size()) << dataset;
     EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size() * sizeof(double)), 0) << dataset;
@@ -73,7 +73,7 @@ TEST(Sample, ALocationBelowTheFloorIsLeftOutOfItsYear) {
   EXPECT_TRUE(std::isnan(a.back()));
   a.pop_back();
   EXPECT_EQ(a, numbers_of(folder, "b.h5", "measure/eci"));
-  EXPECT_EQ(numbers_of(folder, "a.h5", "status/location").back(), 7);  // below_min_total
+  EXPECT_EQ(numbers_of(folder, "a.h5", "status/of_location").back(), 7);  // below_min_total
   EXPECT_EQ(folder.run("compute all.h5 --min-total 2 -o c.h5").code, 0);
   EXPECT_FALSE(std::isnan(numbers_of(folder, "c.h5", "measure/eci").back()));
   const Outcome none = folder.run("compute all.h5 --min-total 1e12 -o d.h5");

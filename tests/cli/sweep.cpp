@@ -80,7 +80,7 @@ TEST_F(Sweep, WritesWhatTheFormatSays) {
       {"baseline/pci", {"product"}},
       {"baseline/share", {"p1_set", "location"}},
       {"baseline/class", {"class_rule", "location"}},
-      {"score/quantile", {"location", "quantile"}},
+      {"score/quantiles", {"location", "quantile"}},
       {"rank/histogram", {"location", "rank_column"}},
       {"product_score/sd", {"product"}},
       {"probability/top10", {"location"}},
@@ -182,9 +182,9 @@ TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
       const std::vector<double> minimum = file.slab("score/minimum", {y, s, 0}, {1, 1, locations});
       const std::vector<double> maximum = file.slab("score/maximum", {y, s, 0}, {1, 1, locations});
       const std::vector<double> top = file.slab("probability/top10", {y, s, 0}, {1, 1, locations});
-      const std::vector<double> rank_quantile = file.slab("rank/quantile", {y, s, 0, 0}, {1, 1, locations, 5});
+      const std::vector<double> rank_quantile = file.slab("rank/quantiles", {y, s, 0, 0}, {1, 1, locations, 5});
       const std::vector<double> sd = file.slab("score/sd", {y, s, 0}, {1, 1, locations});
-      const std::vector<double> median = file.slab("score/quantile", {y, s, 0, 2}, {1, 1, locations, 1});
+      const std::vector<double> median = file.slab("score/quantiles", {y, s, 0, 2}, {1, 1, locations, 1});
       const std::vector<double> valid = file.slab("valid", {y, s, 0}, {1, 1, locations});
       const std::vector<double> histogram = file.slab("rank/histogram", {y, s, 0, 0}, {1, 1, locations, locations + 1});
       const std::vector<double> rank_mean = file.slab("rank/mean", {y, s, 0}, {1, 1, locations});

@@ -107,7 +107,7 @@ def test_counts(program, folder, years, laws):
                     equal(f"{name}: valid", int(file["tally/valid_scenarios"][y, 0]), len(own.valid))
                     equal(f"{name}: alignment", int(file["alignment"][y, 0]), 0)
                     q = [file["quantile"][:].tolist().index(x) for x in QUANTILES]
-                    wide = file["rank/quantile"][y, 0][own.year.location_item][:, q]
+                    wide = file["rank/quantiles"][y, 0][own.year.location_item][:, q]
                     equal(f"{name}: width of ranks", float((wide[:, 1] - wide[:, 0]).mean()), own.width())
 
 

@@ -40,7 +40,7 @@ std::vector<std::size_t> by_median(const std::vector<double>& ranks, std::size_t
 }
 
 Figure figure_of(const ResultReader& file, const ResultCell& cell, const ResultLocations& locations) {
-  const std::vector<double> q = file.numbers("quantile"), ranks = of_cell(file, "rank/quantile", cell);
+  const std::vector<double> q = file.numbers("quantile"), ranks = of_cell(file, "rank/quantiles", cell);
   const std::size_t last = q.size() - 1;
   const auto median = static_cast<std::size_t>(std::find(q.begin(), q.end(), kMedian) - q.begin());
   RowPlot plot;
@@ -89,7 +89,7 @@ Chart rank_intervals_chart() {
   return {.name = "rank_intervals",
           .title = "Rank intervals",
           .help = "median rank of each location, and how far it moves",
-          .needs = {{"rank/quantile", {"year", "specification", "location", "quantile"}},
+          .needs = {{"rank/quantiles", {"year", "specification", "location", "quantile"}},
                     {"quantile", {"quantile"}},
                     {"label", {"specification"}}},
           .keep = "make the result with balassa sweep",

@@ -71,7 +71,7 @@ class Charts : public ::testing::Test {
     ranks.insert(ranks.end(), quantiles, kNan);
     std::vector<std::string> dimensions = {"year", "specification", "location", "quantile"};
     if (changes.turned) std::swap(dimensions[2], dimensions[3]);
-    file.write("rank/quantile", ranks, dimensions);
+    file.write("rank/quantiles", ranks, dimensions);
   }
 
   std::filesystem::path folder_ =
@@ -137,7 +137,7 @@ TEST_F(Charts, WhatIsMissingIsNamedWithAWayToGetIt) {
   const ResultCharts no_ranks = draw_charts(ResultReader(sweep({.ranks = false})));
   ASSERT_EQ(no_ranks.left_out.size(), 2u);
   EXPECT_EQ(no_ranks.left_out[0].chart->name, "rank_intervals");
-  EXPECT_EQ(no_ranks.left_out[0].missing, "/rank/quantile");
+  EXPECT_EQ(no_ranks.left_out[0].missing, "/rank/quantiles");
   for (const std::vector<double>& quantiles : {std::vector<double>{0.1, 0.9}, {0.5}, {0.1, 0.5}, {0.5, 0.9}}) {
     const ResultCharts result = draw_charts(ResultReader(sweep({.quantiles = quantiles})));
     EXPECT_THAT(result.left_out[0].missing, HasSubstr("the quantile 0.5")) << quantiles.size();

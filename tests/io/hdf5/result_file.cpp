@@ -33,7 +33,7 @@ void write_sample(const std::string& path) {
              {{"flag_values", std::vector<std::uint8_t>{0, 1, 2}}, {"flag_meanings", "ok no_trade other"}});
   file.write("label", std::vector<std::string>{"", "b;\n"}, {"year"});
   file.write("dropped/code", std::vector<std::string>{}, {"dropped/row"});
-  file.write("dropped/year", std::vector<std::int32_t>{}, {"dropped/row"});
+  file.write("dropped/in_year", std::vector<std::int32_t>{}, {"dropped/row"});
   file.write("total", std::vector<std::int64_t>{-7}, {});
   file.attribute("score", "resolution", 0.00390625);
   file.commit();
@@ -144,7 +144,7 @@ TEST(ResultFile, KeepsNamesShapesValuesAndAttributes) {
   EXPECT_EQ(file.strings("location"), (std::vector<std::string>{"CÔTE", "日本", "NA"}));
   EXPECT_EQ(file.strings("label"), (std::vector<std::string>{"", "b;\n"}));
   EXPECT_TRUE(file.strings("dropped/code").empty());
-  EXPECT_TRUE(file.numbers("dropped/year").empty());
+  EXPECT_TRUE(file.numbers("dropped/in_year").empty());
   EXPECT_EQ(file.integers("total"), std::vector<std::int64_t>{-7});
   EXPECT_EQ(file.datasets().front().name, "year");  // in the order of creation
 }

@@ -16,14 +16,14 @@ def compare_compute(findings, case, specification):
     case.compute(specification, "measures.h5")
     gets = []
     with h5py.File(case.folder / "measures.h5") as file:
-        causes = file["status/year"].attrs["flag_meanings"].split()
+        causes = file["status/of_year"].attrs["flag_meanings"].split()
         for y in range(len(case.panel.years)):
             get = {name: file[name][y] for name in ("measure/eci", "measure/pci", "measure/mcp", "measure/rca",
                                                     "measure/hhi", "measure/diversity", "measure/ubiquity",
                                                     "measure/eci_rank", "measure/pci_rank", "measure/p_quartile",
                                                     "spectrum")}
             get.update({name: file[f"certificate/{name}"][y] for name in file["certificate"]})
-            get["validity"] = causes[int(file["status/year"][y])]
+            get["validity"] = causes[int(file["status/of_year"][y])]
             gets.append(get)
     years = [case.year(y) for y in range(len(gets))]
     owns = baselines(years, specification, scenario.Classes(), case.plan.align_years)

@@ -94,8 +94,8 @@ class Cell:
         findings.same("baseline few_locations", numbers["few_locations"], float(own.participation < FEW_LOCATIONS),
                       sure=abs(own.participation - FEW_LOCATIONS) > 1e-6)
         findings.same("baseline components", self.get("baseline/components"), own.components)
-        certifications = self.file["baseline/certification"].attrs["flag_meanings"].split()
-        if certifications[int(self.get("baseline/certification"))] == "not_certified" or "sign" in own.unsure:
+        certifications = self.file["baseline/certified_by"].attrs["flag_meanings"].split()
+        if certifications[int(self.get("baseline/certified_by"))] == "not_certified" or "sign" in own.unsure:
             return findings.skip("baseline rank")
         findings.between("baseline rank", self.get("baseline/rank")[self.location], own.rank_low, own.rank_high)
         if own.share is None:
@@ -136,7 +136,7 @@ class Cell:
         if "presence" in self.own_baseline.unsure:
             return findings.skip("replicates", max(plan.replicates, 1))
         findings.same("scenarios", self.get("tally/scenarios"), plan.replicates)
-        self.not_certified = int(self.get("tally/certification")[2])
+        self.not_certified = int(self.get("tally/certified_by")[2])
         self.compare_validity()
         self.compare_diagnostics()
         if plan.replicates == 0:
@@ -348,7 +348,7 @@ class Cell:
             # The smallest rank whose cumulative share reaches the quantile.
             wanted = [x[-(-len(x) * q.numerator // q.denominator) - 1] if len(x) else np.nan
                       for q in self.plan.quantiles]
-            findings.same("rank/quantile", self.get("rank/quantile")[c], wanted)
+            findings.same("rank/quantiles", self.get("rank/quantiles")[c], wanted)
 
     def compare_summary(self, group, scores, place, unit):
         """Mean, sd, quantiles, minimum and maximum against the scores of the replicates, whatever they are."""
@@ -358,7 +358,7 @@ class Cell:
         doubt = self.eci_doubt if group == "score" else self.pci_doubt
         said = {name: self.get(f"{group}/{name}")
                 for name in ("mean", "sd", "mc_error", "minimum", "maximum", "quantile")}
-        attributes = self.file[f"{group}/quantile"].attrs
+        attributes = self.file[f"{group}/quantiles"].attrs
         fine, coarse = float(attributes["resolution"]), float(attributes.get("resolution_beyond", 0.0))
         for i in range(scores.shape[1]):
             there = ~np.isnan(scores[:, i])
@@ -389,7 +389,7 @@ class Cell:
                 if around > LAST_BIN * (1 - 1e-6) and np.isnan(said["quantile"][i][k]):
                     continue  # beyond the last bin; the ends alone are exact
                 expected = a + float(at - int(at)) * (b - a)
-                findings.same(f"{group}/quantile", said["quantile"][i][k], expected, width + error)
+                findings.same(f"{group}/quantiles", said["quantile"][i][k], expected, width + error)
 
     def compare_classes(self):
         findings = self.findings
