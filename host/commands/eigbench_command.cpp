@@ -20,6 +20,7 @@
 #include "host/terminal/progress.hpp"
 #include "host/terminal/version.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/edit_distance.hpp"
 #include "io/base/output_places.hpp"
 #include "kernels/device.hpp"
 
