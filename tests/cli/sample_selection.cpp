@@ -42,7 +42,8 @@ TEST(Sample, GivesTheBytesOfAPanelImportedWithIt) {
   ASSERT_EQ(folder.run("import part.csv -o part.h5").code, 0);
   ASSERT_EQ(folder.run("sweep all.h5 --drop-locations L30 --drop-products 9999 --replicates 40 -o a.h5").code, 0);
   ASSERT_EQ(folder.run("sweep part.h5 --replicates 40 -o b.h5").code, 0);
-  for (const char* dataset : {"baseline/eci", "baseline/pci", "rank/quantiles", "score/quantiles", "tally/score/count"}) {
+  for (const char* dataset :
+       {"baseline/eci", "baseline/pci", "rank/quantiles", "score/quantiles", "tally/score/count"}) {
     const std::vector<double> a = numbers_of(folder, "a.h5", dataset), b = numbers_of(folder, "b.h5", dataset);
     ASSERT_EQ(a.size(), b.size()) << dataset;
     EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size() * sizeof(double)), 0) << dataset;
