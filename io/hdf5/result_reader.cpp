@@ -37,10 +37,14 @@ std::size_t ResultReader::Dataset::size() const {
 std::string ResultReader::State::own_name(const std::string& name) const {
   // Data under the name of a dimension are hidden from xarray, so these were renamed.
   static constexpr std::pair<const char*, const char*> kRenamed[] = {
-      {"score/quantile", "score/quantiles"},        {"rank/quantile", "rank/quantiles"},
-      {"product_score/quantile", "product_score/quantiles"}, {"status/year", "status/of_year"},
-      {"status/location", "status/of_location"},    {"status/product", "status/of_product"},
-      {"dropped/year", "dropped/in_year"},          {"baseline/certification", "baseline/certified_by"},
+      {"score/quantile", "score/quantiles"},
+      {"rank/quantile", "rank/quantiles"},
+      {"product_score/quantile", "product_score/quantiles"},
+      {"status/year", "status/of_year"},
+      {"status/location", "status/of_location"},
+      {"status/product", "status/of_product"},
+      {"dropped/year", "dropped/in_year"},
+      {"baseline/certification", "baseline/certified_by"},
       {"tally/certification", "tally/certified_by"}};
   if (index.contains(name)) return name;
   for (const auto& [older, newer] : kRenamed) {
@@ -136,7 +140,7 @@ std::vector<T> ResultReader::State::read(const std::string& name, hid_t type, co
   if (size == 0) return {};
   const SharedMemory shared(size * sizeof(T));
   hdf5::run_in_child(path, size * sizeof(T), [&] {
-    read_part(path, name, type, shape, start, extent, shared.data());
+    read_part(path, from.dataset.name, type, shape, start, extent, shared.data());
     return std::string();
   });
   const T* values = static_cast<const T*>(shared.data());

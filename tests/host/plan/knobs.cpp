@@ -38,6 +38,12 @@ const std::map<std::string_view, std::pair<const char*, const char*>> kSettings 
     {"panel", {"w.h5", ""}},
     {"seed", {"43", ""}},
     {"years", {"1990-2000", ""}},
+    {"locations", {"DEU,JPN", ""}},
+    {"products", {"0101,9999", ""}},
+    {"drop_locations", {"TUV", ""}},
+    {"drop_products", {"9999", ""}},
+    {"min_total", {"1000000", ""}},
+    {"min_product_total", {"0.5", ""}},
     {"convention", {"stata", ""}},
     {"scheme", {"none", ""}},
     {"weights", {"poisson", ""}},
@@ -210,7 +216,7 @@ TEST(Knobs, OfASpecificationSpanTheGrid) {
 // A table of the year for each value, and the specifications that read it follow each other.
 TEST(Knobs, OfAYearVarySlowest) {
   for (const Knob& knob : knobs()) {
-    if (knob.level != Level::kPreparation || !can_vary(knob)) continue;
+    if (knob.level != Level::kPreparation || !knob.is_choice() || !can_vary(knob)) continue;
     const std::vector<double> values = values_to_try(knob);
     Plan plan = with_value(knob, flag_text(knob, values));
     plan.choices["rca_threshold"] = {0.5, 1.0, 2.0};

@@ -161,7 +161,7 @@ TEST_F(Charts, OtherFilesAreRefused) {
   EXPECT_THAT(error_of(sweep({.format = "balassa-eigbench"})), HasSubstr("balassa eigbench --from"));
   EXPECT_THAT(error_of(sweep({.format = "theirs"})), HasSubstr("found format \"theirs\", expected a result"));
   EXPECT_THAT(error_of(sweep({.turned = true})),
-              HasSubstr(":/rank/quantile: found dimensions [year, specification, quantile, location], expected [year, "
+              HasSubstr(":/rank/quantiles: found dimensions [year, specification, quantile, location], expected [year, "
                         "specification, location, quantile]"));
 }
 
