@@ -204,7 +204,7 @@ void remark_micro(std::vector<std::string>& remarks, const Panel& panel, const T
 
 }  // namespace
 
-std::vector<std::string> codes_from(const std::vector<std::string>& items) {
+std::vector<std::string> codes_from(const std::vector<std::string>& items, bool split) {
   std::set<std::string> codes;
   const auto add = [&](std::string_view code) {
     const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
@@ -227,7 +227,7 @@ std::vector<std::string> codes_from(const std::vector<std::string>& items) {
     }
     std::string_view rest = item;
     while (!rest.empty()) {
-      const std::string_view part = rest.substr(0, rest.find(','));
+      const std::string_view part = split ? rest.substr(0, rest.find(',')) : rest;
       rest.remove_prefix(std::min(rest.size(), part.size() + 1));
       add(part);
     }

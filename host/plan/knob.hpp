@@ -21,6 +21,7 @@ struct Plan;
 struct PlanValue {
   std::vector<std::string> items;
   bool range = false;  // items are from, to, step
+  bool array = false;  // items stand in a list each by itself: a comma in one is its own
   std::string where;   // "plan.toml:12: specification.rca_threshold" or "--rca-threshold"
   ExitCode code = ExitCode::kPlan;
 };

@@ -50,6 +50,7 @@ PlanValue value_of(const toml::node& node, const std::string& where) {
   PlanValue value;
   value.where = where;
   if (const toml::array* items = node.as_array()) {
+    value.array = true;
     for (const toml::node& item : *items) value.items.push_back(scalar_text(item, where));
   } else if (const toml::table* table = node.as_table()) {
     value.range = true;

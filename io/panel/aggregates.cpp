@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kLeft = 0.01;         // of a code's values, by which it may differ from the sum of its parts
 constexpr double kOverlap = 0.01;      // of a member's values, that may not fit into what is left of the group
+constexpr double kMet = 0.9;           // of a group's cells, that its members add up to
 constexpr std::size_t kFewCells = 10;  // a code with fewer cells may be a sum by chance
 constexpr std::size_t kMostMatrix = std::size_t{1} << 27;  // cells of a year that are looked through for groups
 
@@ -76,7 +77,14 @@ std::vector<std::size_t> members_of(const Rows& rows, std::size_t group, const s
     remaining = std::accumulate(left.begin(), left.end(), 0.0);
     members.push_back(code);
   }
-  const bool whole = remaining <= kLeft * rows.total[group];
+  // Cell by cell too: of many small codes some always add up to one large cell.
+  std::size_t cells = 0, met = 0;
+  for (std::size_t i = 0; i < rows.across; ++i) {
+    cells += rows.of(group)[i] > 0 ? 1 : 0;
+    met += rows.of(group)[i] > 0 && left[i] <= kLeft * rows.of(group)[i] ? 1 : 0;
+  }
+  const bool whole =
+      remaining <= kLeft * rows.total[group] && static_cast<double>(met) >= kMet * static_cast<double>(cells);
   return whole && members.size() >= 2 ? members : std::vector<std::size_t>{};
 }
 

@@ -29,9 +29,18 @@ struct Mapping {
   std::vector<std::vector<std::pair<std::size_t, double>>> parts;  // [old code]
 };
 
+// The column whose own name says that it holds the codes to change.
+std::optional<std::size_t> column_called_from(const std::vector<std::string>& header) {
+  for (std::size_t column = 0; column < header.size(); ++column) {
+    const std::string plain = plain_name(header[column]);
+    if (plain == "from" || plain == "source" || plain == "old") return column;
+  }
+  return std::nullopt;
+}
+
 bool likely_from(std::string_view name) {
   const std::string plain = plain_name(name);
-  return plain == "from" || plain == "source" || plain.ends_with("code");
+  return plain.ends_with("code");
 }
 
 std::size_t column_of_targets(const SideText& file, std::size_t from, const std::optional<std::size_t>& weight) {
@@ -129,8 +138,9 @@ void apply(Panel& panel, const Mapping& mapping, bool products) {
 
 std::string apply_concordance(Panel& panel, const SideFile& side) {
   const SideText file(side);
-  const SideText::Codes of_products = file.codes(panel.products, {"from"}, likely_from),
-                        of_locations = file.codes(panel.locations, {"from"}, likely_from);
+  const std::optional<std::size_t> called = column_called_from(file.header());
+  const SideText::Codes of_products = file.codes(panel.products, {"from"}, likely_from, called),
+                        of_locations = file.codes(panel.locations, {"from"}, likely_from, called);
   const bool products = of_products.matched >= of_locations.matched;
   const SideText::Codes& from = products ? of_products : of_locations;
   const std::vector<std::string> old_codes = products ? panel.products : panel.locations;
@@ -143,6 +153,12 @@ std::string apply_concordance(Panel& panel, const SideFile& side) {
   }
   const auto weights = column_of_weights(file);
   const std::size_t to = column_of_targets(file, from.column, weights);
+  // Two revisions of a classification share most codes, so that the codes alone do not tell which way to go.
+  if (!called && !file.named({"from"}) && 2 * file.codes(old_codes, {}, likely_from, to).matched > old_codes.size()) {
+    file.fail_header(
+        fmt::format("of which two hold most of the panel's codes; say from which to change: FILE:from={},to={}",
+                    file.header()[from.column], file.header()[to]));
+  }
   std::vector<std::map<std::string, double>> targets(old_codes.size());
   for (const SideText::Row& row : file.rows()) {
     const auto code = from.find(row.fields[from.column]);

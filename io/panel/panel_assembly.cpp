@@ -252,8 +252,15 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
   // A product's partners are summed only where it has no row of partner World: of some products there may be one, of
   // others none (Comtrade sends what fits its limit of rows).
   const std::size_t products = product_target.size();
+  // A row of World without a value is none, but for cells that no partner fills.
   std::vector<bool> of_world(layout_.partner ? location_target.size() * products : 0);
+  std::vector<std::size_t> world_missing;  // cells of the panel
   cells_->take_year(year, [&](std::uint32_t location, std::uint32_t product, double value) {
+    if (layout_.partner && std::isnan(value)) {
+      world_missing.push_back(panel.index(y, static_cast<std::size_t>(location_target[location]),
+                                          static_cast<std::size_t>(product_target[product])));
+      return;
+    }
     if (layout_.partner) of_world[location * products + product] = true;
     put(location, product, value);
   });
@@ -264,6 +271,9 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
     ++summary_.partner_cells;
     summary_.partner_value += value * options_.scale.value_or(layout_.scale);
   });
+  for (const std::size_t cell : world_missing) {
+    if (panel.value[cell] == kUnseen) panel.value[cell] = kNaN;
+  }
 
   const double scale = options_.scale.value_or(layout_.scale);
   double total = 0;

@@ -58,8 +58,9 @@ void choose_rows(Layout& layout, const std::vector<std::string>& header, const s
     rules.push_back(std::move(rule));
   }
   for (RowRule& rule : layout.rules) {
+    // Values to keep take the place of the preset's rule; values to leave out come on top of it.
     const bool chosen =
-        std::any_of(rules.begin(), rules.end(), [&](const RowRule& r) { return r.column == rule.column; });
+        std::any_of(rules.begin(), rules.end(), [&](const RowRule& r) { return r.column == rule.column && !r.drop; });
     if (!chosen) rules.push_back(std::move(rule));
   }
   layout.rules = std::move(rules);

@@ -125,8 +125,8 @@ std::optional<std::size_t> SideText::Codes::find(std::string_view code) const {
 }
 
 SideText::Codes SideText::codes(const std::vector<std::string>& panel, std::initializer_list<const char*> keys,
-                                bool (*likely)(std::string_view)) const {
-  const std::optional<std::size_t> given = named(keys);
+                                bool (*likely)(std::string_view), std::optional<std::size_t> known) const {
+  const std::optional<std::size_t> asked_for = named(keys), given = asked_for ? asked_for : known;
   Codes best{given.value_or(0), 0, false, {}};
   for (const bool zeros_off : {false, true}) {
     Codes codes{0, 0, zeros_off, {}};

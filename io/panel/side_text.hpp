@@ -53,8 +53,9 @@ class SideText {
   };
   // The column of the panel's codes: as named by `keys`, else the one that has most of them (of equals, the first whose
   // name `likely` knows, then the first).
+  // `known`: the column, where the caller knows it.
   Codes codes(const std::vector<std::string>& panel, std::initializer_list<const char*> keys,
-              bool (*likely)(std::string_view)) const;
+              bool (*likely)(std::string_view), std::optional<std::size_t> known = std::nullopt) const;
 
   // "the file's are such as 010100 (6 characters), the panel's such as 0101 (4 characters)".
   std::string unlike(const Codes& codes, const std::vector<std::string>& panel) const;

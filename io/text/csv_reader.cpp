@@ -158,9 +158,14 @@ bool CsvReader::is_left_out() {
     ++left_out_.blank;
     return true;
   }
-  if (fields_[0].starts_with('#') && (dialect_.comments || fields_.size() != width_)) {
-    ++left_out_.comments;
-    return true;
+  if (fields_[0].starts_with('#')) {
+    // A code may begin so too: a line as wide as the table is a comment where comments stand above the header, and a
+    // blank follows or nothing else is filled.
+    const bool alone = std::all_of(fields_.begin() + 1, fields_.end(), [](std::string_view f) { return f.empty(); });
+    if (fields_.size() != width_ || (dialect_.comments && (alone || fields_[0].starts_with("# ")))) {
+      ++left_out_.comments;
+      return true;
+    }
   }
   if (width_ < 2 || !is_note(fields_, width_, whole_line_)) return false;
   if (left_out_.notes++ == 0) {

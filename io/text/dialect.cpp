@@ -224,6 +224,10 @@ bool is_note(std::span<const std::string_view> fields, std::size_t width, bool w
   const auto filled = static_cast<std::size_t>(
       std::count_if(fields.begin(), fields.end(), [](std::string_view field) { return !field.empty(); }));
   if (fields.empty() || fields[0].empty() || filled >= width || fields.size() > width) return false;
+  // A row with gaps: as wide as the table, with something beyond its first two fields.
+  const bool beyond = std::any_of(fields.begin() + std::min<std::ptrdiff_t>(2, std::ssize(fields)), fields.end(),
+                                  [](std::string_view field) { return !field.empty(); });
+  if (fields.size() == width && beyond) return false;
   const std::string_view text = fields[0];
   std::string lower(text.substr(0, 32));
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });

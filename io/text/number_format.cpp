@@ -96,18 +96,20 @@ bool is_grouped(std::string_view text, char mark) {
     }
   }
   groups.push_back(group);
+  if (groups.size() > 1 && text.front() == '0') return false;  // "0,125" is no number of thousands
   if (groups.front() < 1 || groups.front() > 3 || groups.back() != 3) return groups.size() == 1 && groups.front() > 0;
   return std::all_of(groups.begin() + 1, groups.end(), [&](std::size_t g) { return g == 3 || g == groups[1]; }) &&
          (groups[1] == 3 || groups[1] == 2);
 }
 
-// The text without a flag behind it ("303126 p").
+// The text without a flag of an observation's status behind it ("303126 p"): one of Eurostat's letters, or two of those
+// that go together ("bd", "ep"). Units ("mn", "bn", "k", "t") are none: they change the number.
 std::string_view without_flag(std::string_view text) {
   const std::size_t blank = text.rfind(' ');
-  if (blank == std::string_view::npos || text.size() - blank > 4) return text;
-  const std::string_view flag = text.substr(blank + 1);
-  return std::all_of(flag.begin(), flag.end(), [](char c) { return c >= 'a' && c <= 'z'; }) ? text.substr(0, blank)
-                                                                                            : text;
+  if (blank == std::string_view::npos) return text;
+  const std::string_view flag = text.substr(blank + 1), letters = flag.size() == 1 ? "bcdefinprsuz" : "bdepru";
+  const bool is_flag = (flag.size() == 1 || flag.size() == 2) && flag.find_first_not_of(letters) == flag.npos;
+  return is_flag ? text.substr(0, blank) : text;
 }
 
 // Digits, '.' for the decimal mark, '\'' or `format.thousands` between thousands, signs; "" where anything else occurs.

@@ -13,7 +13,7 @@ void read_years(Plan& plan, const PlanValue& value) {
 // Codes are kept in the plan, not the name of their list: the hash is of the codes.
 Setting codes_setting(std::vector<std::string> SampleSelection::*list) {
   return {[list](Plan& plan, const PlanValue& value) {
-            plan.sample.*list = value.range ? std::vector<std::string>{} : codes_from(value.items);
+            plan.sample.*list = value.range ? std::vector<std::string>{} : codes_from(value.items, !value.array);
             if ((plan.sample.*list).empty()) refuse(value, value.range ? "a range" : "no code", "codes, or \"@FILE\"");
           },
           [list](const Plan& plan) {

@@ -246,5 +246,14 @@ TEST(Knobs, WordsCountTheirValues) {
   EXPECT_EQ(knob_named("deviation").flag_meanings(), "population sample long_table");
 }
 
+// A code may hold a comma: in a list of a plan it is one item, and the resolved plan reads back.
+TEST(Knobs, CodesOfAListAreWhole) {
+  const Plan plan = resolved("[select]\ndrop_locations = [\"Korea, Rep.\", \"DEU\"]\n");
+  EXPECT_EQ(plan.sample.drop_locations, (std::vector<std::string>{"DEU", "Korea, Rep."}));
+  EXPECT_EQ(plan_hash(resolved(plan_text(plan))), plan_hash(plan));
+  EXPECT_EQ(resolved("[select]\ndrop_locations = \"DEU,FRA\"\n").sample.drop_locations,
+            (std::vector<std::string>{"DEU", "FRA"}));
+}
+
 }  // namespace
 }  // namespace balassa

@@ -113,5 +113,15 @@ TEST(AggregatesTest, LevelsOfProductsMixed) {
   EXPECT_THAT(remarks_of(found), ElementsAre(HasSubstr("--product-length")));
 }
 
+// Of very many small codes some add up to one large cell: that is no group.
+TEST(Aggregates, SparsePanelsHaveNone) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    Panel panel = random_panel(25, 1500, 1, seed);
+    std::mt19937_64 random(seed + 1000);
+    for (double& value : panel.value) value = random() % 5 == 0 ? value : 0;
+    EXPECT_THAT(find_aggregates(panel).products, IsEmpty()) << seed;
+  }
+}
+
 }  // namespace
 }  // namespace balassa

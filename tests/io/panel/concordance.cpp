@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "io/base/error.hpp"
 #include "tests/io/sample_panel.hpp"
 
 namespace balassa {
@@ -99,6 +100,24 @@ TEST_F(Concordance, RefusesWhatFitsNothing) {
               HasSubstr(":weight[2]: found '-1'"));
   EXPECT_THAT(complaint_of([&] { apply_concordance(panel_, file("from,to,weight\n0101,A,1\n0101,A,1\n")); }).message,
               HasSubstr("a second time"));
+}
+
+// Revisions of one classification share most codes: the names of the columns decide, never which holds more of them.
+TEST_F(Concordance, GoesFromTheColumnThatSaysSo) {
+  apply_concordance(panel_, file("from,to\n0101,0102\n0102,0201\n9999,0101\n0201,0201\n"));
+  EXPECT_THAT(panel_.products, ElementsAre("0102", "0201"));
+}
+
+TEST_F(Concordance, AsksWhereTwoColumnsHoldThePanelsCodes) {
+  const std::string text = "HS1992,HS2012\n0101,0102\n0102,0201\n9999,0101\n0201,0201\n";
+  try {
+    apply_concordance(panel_, file(text));
+    FAIL() << "went one of the two ways";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("say from which to change: FILE:from="));
+  }
+  apply_concordance(panel_, file(text, ":from=HS1992,to=HS2012"));
+  EXPECT_THAT(panel_.products, ElementsAre("0102", "0201"));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "io/base/error.hpp"
 #include "io/panel/panel_builder.hpp"
 
@@ -205,6 +207,43 @@ TEST(MixedRows, RevisionsAreRemarked) {
   EXPECT_THAT(mixed.summary.remarks,
               testing::Contains(HasSubstr("products are of hs12, those of BACI_HS92_Y2001.csv of hs92")));
   EXPECT_EQ(mixed.panel.product_code_system, "");
+}
+
+// What looks like a note or a comment is a row where it has the table's width and something beyond two fields.
+TEST(LinesThatAreRows, AreNotTakenForNotes) {
+  const Outcome last = import({"product,location,value,year,flag\nb,DE,5,2016,x\n(Other) foods,FR,,2016,\n"});
+  EXPECT_THAT(last.panel.products, ElementsAre("(Other) foods", "b"));
+  const Outcome middle = import({"product,location,value,year,flag\nData of a,DE,5,2016,\nb,DE,7,2016,x\n"});
+  EXPECT_EQ(middle.error, "");
+  EXPECT_EQ(total(middle.panel), 12);
+  const Outcome hashes =
+      import({"# made by hand\nproduct,year,location,value\n#5,2016,DE,1\n#6,2016,DE,2\na,2016,FR,4\n"
+              "# the end, of, the, rows\n"});
+  EXPECT_THAT(hashes.panel.products, ElementsAre("#5", "#6", "a"));
+  EXPECT_EQ(total(hashes.panel), 7);
+}
+
+const char* const kComtrade = "refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue\n";
+
+// Exports are 100, of which 30 pass through. To leave imports out is no wish to add all that remains.
+TEST(WhereAndPresets, AnExclusionComesOnTopOfThePresetsRule) {
+  const std::string rows = std::string(kComtrade) +
+                           "2016,DEU,X,W00,0101,100\n2016,DEU,RX,W00,0101,30\n2016,DEU,DX,W00,0101,70\n"
+                           "2016,DEU,M,W00,0101,9\n2016,FRA,X,W00,0102,5\n";
+  ImportOptions options;
+  options.where = {parse_column_choice("flowCode!=M")};
+  EXPECT_EQ(total(import({rows}, options).panel), 105);
+  options.where = {parse_column_choice("flowCode=M,RX")};
+  EXPECT_EQ(total(import({rows}, options).panel), 39);
+}
+
+TEST(WhereAndPresets, AWorldWithoutAValueLeavesThePartners) {
+  const Outcome outcome =
+      import({std::string(kComtrade) + "2016,DEU,X,W00,0101,\n2016,DEU,X,FRA,0101,60\n2016,DEU,X,ITA,0101,40\n"
+                                       "2016,FRA,X,W00,0102,5\n2016,FRA,X,W00,0101,\n"});
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_EQ(total(outcome.panel), 105);
+  EXPECT_TRUE(std::isnan(outcome.panel.value[outcome.panel.index(0, 1, 0)]));  // nobody says anything of it
 }
 
 }  // namespace

@@ -58,5 +58,20 @@ TEST(NumberFormatTest, MissingMarks) {
   EXPECT_TRUE(is_missing_mark("nil", parse_number_format("", "", {"nil"})));
 }
 
+// A unit changes the number, so that no number is left without it; the status of an observation does not.
+TEST(NumberFormatTest, UnitsAreNotTakenForFlags) {
+  for (const char* text : {"1.5 mn", "300 k", "12 bn", "1.5 mio", "5 pct", "3 t", "7 m", "2 tn"})
+    EXPECT_FALSE(read_number(text, {}).has_value()) << text;
+  for (const char* text : {"303126 p", "303126 bd", "303126 ep", "303126 e"})
+    EXPECT_EQ(read_number(text, {}).value_or(-1), 303126.0) << text;
+}
+
+// A group of thousands never begins with 0: such a mark is the decimal one, whatever was said.
+TEST(NumberFormatTest, AFractionIsNoThousand) {
+  EXPECT_FALSE(read_number("0,125", parse_number_format("", "comma", {})).has_value());
+  EXPECT_FALSE(read_number("0.125", parse_number_format(",", "", {})).has_value());
+  EXPECT_EQ(read_number("0,125", parse_number_format(",", "", {})).value_or(-1), 0.125);
+}
+
 }  // namespace
 }  // namespace balassa
