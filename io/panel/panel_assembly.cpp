@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "io/base/error.hpp"
@@ -98,25 +99,46 @@ std::size_t PanelBuilder::building_bytes() const {
   return static_cast<std::size_t>(panel * (1.0 + 1.25 * 1.25 * tables));
 }
 
+// Rows were chosen by their codes as they stand. Where a repair of all of them, chosen or not, makes another choice, a
+// part of a location's or product's rows would be missing, or stay.
+void PanelBuilder::check_choice_of_repaired(const Codes& codes, bool product) const {
+  const std::string what = product ? "product" : "location";
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < codes.table.size(); ++i) {
+    all.push_back(codes.fate[i] != Fate::kTotal && codes.same_as[i] == i ? codes.table.code(i) : "");
+  }
+  const CodeRepair repair = repair_codes(all, what, product && layout_.hs_codes);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].empty() || fate_of(repair.codes[i], product) == codes.fate[i]) continue;
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:{}: found code {} for {}, expected codes in one form where some are chosen; put lost "
+                            "leading zeros back with --product-pad N, or say --keep-codes",
+                            first_file(), what, shown(all[i]), repair.codes[i]));
+  }
+}
+
 // Codes as they come into the panel, by index in the table: dropped ones as "", which no code is.
 std::vector<std::string> PanelBuilder::kept_codes(Codes& codes, bool product) {
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < codes.table.size(); ++i) {
     kept.push_back(codes.fate[i] == Fate::kKept && codes.same_as[i] == i ? codes.table.code(i) : "");
   }
+  codes.repaired_as.resize(kept.size());
+  std::iota(codes.repaired_as.begin(), codes.repaired_as.end(), 0U);
+  codes.merged.assign(kept.size(), 0);
   bool zeros_put_back = false;
   if (!options_.keep_codes) {
     const std::string what = product ? "product" : "location";
     CodeRepair repair = repair_codes(kept, what, product && layout_.hs_codes);
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (!kept[i].empty() && fate_of(repair.codes[i], product) != Fate::kKept) {
-        throw Error(ExitCode::kBadData,
-                    fmt::format("{}:{}: found code {} for {}, expected codes in one form where some are chosen; put "
-                                "lost leading zeros back with --product-pad N, or say --keep-codes",
-                                first_file(), what, shown(kept[i]), repair.codes[i]));
-      }
-    }
+    check_choice_of_repaired(codes, product);
     kept = std::move(repair.codes);
+    std::map<std::string_view, std::uint32_t> first_of;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kept[i].empty()) continue;
+      const auto [first, fresh] = first_of.try_emplace(kept[i], static_cast<std::uint32_t>(i));
+      codes.repaired_as[i] = first->second;
+      if (!fresh) codes.merged[i] = codes.merged[first->second] = 1;
+    }
     zeros_put_back = repair.zeros_put_back;
     summary_.remarks.insert(summary_.remarks.end(), repair.remarks.begin(), repair.remarks.end());
     if (const std::string alike = alike_but_for_case(kept, what); !alike.empty()) summary_.remarks.push_back(alike);
@@ -231,7 +253,25 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
     panel.missing[y * panel.locations.size() + static_cast<std::size_t>(location_target[l])] = 0;
     if (layout_.partner && was_seen(l, Side::kTotal)) ++summary_.world_rows;
   }
+  // Two codes that a repair made one, with a row of each: a second row of the cell like any other. Whatever else is
+  // added up - partners, digits, a column - the same trade would count twice.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<std::uint32_t, std::uint32_t>> row_of;
+  const auto refuse_second = [&](std::uint32_t location, std::uint32_t product) {
+    if (options_.sum_duplicates || (locations_.merged[location] == 0 && products_.merged[product] == 0)) return;
+    const std::pair own(location, product);
+    const auto [first, fresh] =
+        row_of.try_emplace({locations_.repaired_as[location], products_.repaired_as[product]}, own);
+    if (fresh || first->second == own) return;
+    const bool of_product = first->second.second != product;
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:{}: found rows for {} with and without its leading zeros in year {}, location {}, "
+                            "expected one; correct them, add them up with --duplicates sum, or say --keep-codes",
+                            first_file(), of_product ? "product" : "location",
+                            of_product ? products_.table.code(product) : locations_.table.code(location),
+                            panel.years[y], locations_.table.code(location)));
+  };
   const auto put = [&](std::uint32_t location, std::uint32_t product, double value) {
+    refuse_second(location, product);
     double& cell = panel.value[panel.index(y, static_cast<std::size_t>(location_target[location]),
                                            static_cast<std::size_t>(product_target[product]))];
     if (cell == kUnseen) {
@@ -239,19 +279,14 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
       ++summary_.cells_seen;
       return;
     }
-    // Two codes that a repair made one, with a row of each: a second row of the cell like any other.
-    if (options_.product_digits == 0 && !options_.sum_duplicates && !layout_.sum_rows) {
-      throw Error(
-          ExitCode::kBadData,
-          fmt::format("{}:product: found rows for {} with and without its leading zeros in year {}, location {}, "
-                      "expected one; correct them, add them up with --duplicates sum, or say --keep-codes",
-                      first_file(), products_.table.code(product), panel.years[y], locations_.table.code(location)));
-    }
     if (!std::isnan(value)) cell = std::isnan(cell) ? value : cell + value;
   };
   // A product's partners are summed only where it has no row of partner World: of some products there may be one, of
   // others none (Comtrade sends what fits its limit of rows).
   const std::size_t products = product_target.size();
+  const auto of_repaired = [&](std::uint32_t location, std::uint32_t product) {
+    return locations_.repaired_as[location] * products + products_.repaired_as[product];
+  };
   // A row of World without a value is none, but for cells that no partner fills.
   std::vector<bool> of_world(layout_.partner ? location_target.size() * products : 0);
   std::vector<std::size_t> world_missing;  // cells of the panel
@@ -261,11 +296,11 @@ void PanelBuilder::fill_year(Panel& panel, std::size_t y, std::uint32_t year,
                                           static_cast<std::size_t>(product_target[product])));
       return;
     }
-    if (layout_.partner) of_world[location * products + product] = true;
+    if (layout_.partner) of_world[of_repaired(location, product)] = true;
     put(location, product, value);
   });
   partner_cells_->take_year(year, [&](std::uint32_t location, std::uint32_t product, double value) {
-    if (of_world[location * products + product]) return;
+    if (of_world[of_repaired(location, product)]) return;
     put(location, product, value);
     if (!was_seen(location, Side::kTotal) || !(value > 0)) return;
     ++summary_.partner_cells;

@@ -107,6 +107,8 @@ class PanelBuilder {
     CodeTable table;
     std::vector<Fate> fate;
     std::vector<std::uint32_t> same_as;
+    std::vector<std::uint32_t> repaired_as;  // the first code with the same repaired one; its own index where alone
+    std::vector<std::uint8_t> merged;        // whether a repair made one of it and another code
   };
   // A rule of the layout with what it decided for each distinct text of its column.
   struct Rule {
@@ -162,6 +164,7 @@ class PanelBuilder {
   void check_code_list(const CodeFilter& filter, const Codes& codes, bool product);
   void remark_sums();
   std::vector<std::string> kept_codes(Codes& codes, bool product);
+  void check_choice_of_repaired(const Codes& codes, bool product) const;
   void check_codes(const std::vector<std::string>& products, bool zeros_put_back);
   void remark_reading();
   [[noreturn]] void refuse_nothing_kept() const;

@@ -246,5 +246,50 @@ TEST(WhereAndPresets, AWorldWithoutAValueLeavesThePartners) {
   EXPECT_TRUE(std::isnan(outcome.panel.value[outcome.panel.index(0, 1, 0)]));  // nobody says anything of it
 }
 
+// The same trade with and without the zeros of its product, where rows are added up for another reason.
+TEST(LostZerosTwice, AreNotAddedUp) {
+  const char* const kTwice = "with and without its leading zeros";
+  const std::string baci = "t,i,j,k,v,q\n2015,4,8,010121,5,1\n2015,4,8,020110,1,1\n";
+  EXPECT_THAT(import({baci, "t,i,j,k,v,q\n2015,4,8,10121,5,1\n"}).error, HasSubstr(kTwice));
+  EXPECT_THAT(import({std::string(kComtrade) + "2016,DEU,X,W00,0101,100\n2016,DEU,X,W00,101,100\n"}).error,
+              HasSubstr(kTwice));
+  // The World's row of a product counts, whichever way its partners spell the code.
+  const Outcome world =
+      import({std::string(kComtrade) + "2016,DEU,X,W00,0101,100\n2016,DEU,X,FRA,101,60\n2016,DEU,X,ITA,101,40\n"});
+  EXPECT_EQ(world.error, "");
+  EXPECT_EQ(total(world.panel), 100);
+  ImportOptions digits;
+  digits.product_digits = 4;
+  EXPECT_THAT(
+      import({"year,country,product,value\n2015,DEU,010121,5\n2015,DEU,10121,5\n2015,DEU,010129,6\n"}, digits).error,
+      HasSubstr(kTwice));
+  ImportOptions over;
+  over.sum_over = {"kind"};
+  EXPECT_THAT(
+      import({"year,country,product,kind,value\n2015,DEU,0101,a,9\n2015,DEU,101,a,9\n2015,DEU,101,b,1\n"}, over).error,
+      HasSubstr(kTwice));
+}
+
+// A list chooses by the code; where a tool took the zeros of some rows, a part of the product would be lost, or stay.
+TEST(LostZerosTwice, AreNotHalfChosen) {
+  const std::string text =
+      "year,country,product,value\n2015,DEU,0101,5\n2016,DEU,0101,50\n2016,FRA,101,60\n"
+      "2016,FRA,102,70\n2015,DEU,0203,1\n";
+  const char* const kForm = "expected codes in one form where some are chosen";
+  ImportOptions options;
+  options.products.keep = {"0101", "0102"};
+  EXPECT_THAT(import({text}, options).error, HasSubstr(kForm));
+  options.product_pad = 4;  // as advised
+  EXPECT_EQ(total(import({text}, options).panel), 185);
+  ImportOptions drop;
+  drop.products.drop = {"0101"};
+  EXPECT_THAT(import({text}, drop).error, HasSubstr(kForm));
+  ImportOptions length;
+  length.product_length = 4;
+  EXPECT_THAT(import({text}, length).error, HasSubstr(kForm));
+  length.keep_codes = true;  // as advised, for who knows that 101 is another code
+  EXPECT_EQ(total(import({text}, length).panel), 56);
+}
+
 }  // namespace
 }  // namespace balassa
