@@ -104,6 +104,27 @@ Mapping mapping_of(const std::vector<std::map<std::string, double>>& targets, co
   return mapping;
 }
 
+// What described the old codes one by one does not describe the new ones. Whether there was any.
+bool drop_descriptions(Panel& panel, bool products) {
+  bool any = false;
+  const auto drop = [&any](auto& described) {
+    any |= !described.empty();
+    described.clear();
+  };
+  if (products) {
+    drop(panel.product_name);
+    drop(panel.product_class);
+    return any;
+  }
+  drop(panel.location_name);
+  drop(panel.location_parent);
+  drop(panel.location_kind);
+  drop(panel.population);
+  drop(panel.gdp);
+  drop(panel.table);
+  return any;
+}
+
 void apply(Panel& panel, const Mapping& mapping, bool products) {
   const std::size_t years = panel.years.size(), width = panel.products.size(), rows = panel.locations.size();
   Panel changed = panel;
@@ -198,6 +219,7 @@ std::string apply_concordance(Panel& panel, const SideFile& side) {
   const Mapping mapping =
       mapping_of(targets, old_codes, products ? std::optional<std::string>(kUnmatchedProduct) : std::nullopt);
   apply(panel, mapping, products);
+  const bool described = drop_descriptions(panel, products);
   (products ? panel.product_code_system : panel.location_code_system).clear();
   std::vector<std::string> examples;
   for (const std::size_t code : unmatched) {
@@ -206,6 +228,8 @@ std::string apply_concordance(Panel& panel, const SideFile& side) {
   std::string said =
       fmt::format("{}: {} {}s by {} became {} by {}", side.path, old_codes.size(), products ? "product" : "location",
                   file.header()[from.column], mapping.codes.size(), file.header()[to]);
+  if (described)
+    said += fmt::format("; names and tables of the old {}s are left out", products ? "product" : "location");
   if (divided > 0) said += fmt::format("; {} were divided {}", divided, weights ? "by weight" : "evenly");
   if (in_proportion > 0)
     said += fmt::format("; the weights of {} do not add up to 1 and are taken in proportion", in_proportion);

@@ -166,10 +166,12 @@ void PanelBuilder::add(CsvReader& reader, const TextSource& source) {
 void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::vector<Rule>& rules,
                            std::uint64_t file) {
   const auto fields = reader.fields();
-  // Concatenated files repeat the header; looked at only where the value can't be one.
+  // Concatenated files repeat the header; looked at only where the value can't be one, or is named by a number.
   const std::string_view value_text = fields[layout.value];
-  if (!value_text.empty() && value_text[0] > '9' && reader.repeats_header()) {
-    ++summary_.repeated_headers;
+  const std::string& value_name = reader.header()[layout.value];
+  const bool named_by_number = reader.is_wide() || (!value_name.empty() && value_name.front() <= '9');
+  if (!value_text.empty() && (value_text[0] > '9' || named_by_number) && reader.repeats_header()) {
+    summary_.repeated_headers += reader.begins_line() ? 1 : 0;
     return;
   }
   if (!rules.empty() && !passes(rules, reader)) return;

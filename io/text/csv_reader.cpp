@@ -177,6 +177,7 @@ bool CsvReader::is_left_out() {
 
 void CsvReader::melt(const std::vector<std::size_t>& columns, const std::string& name) {
   molten_.columns = columns;
+  molten_.header = header_;
   molten_.next = columns.size();
   std::vector<std::string> header;
   for (std::size_t column = 0; column < width_; ++column) {
@@ -203,8 +204,8 @@ bool CsvReader::repeats_header() const {
     return std::equal(field.begin(), field.end(), name.begin(), name.end(),
                       [](char a, char b) { return blank_control(a) == b; });
   };
-  const auto row = fields();
-  return std::equal(row.begin(), row.end(), header_.begin(), header_.end(), same);
+  const std::vector<std::string>& header = is_wide() ? molten_.header : header_;
+  return std::equal(fields_.begin(), fields_.end(), header.begin(), header.end(), same);
 }
 
 std::string CsvReader::place(std::size_t column) const {

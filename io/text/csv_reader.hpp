@@ -51,8 +51,11 @@ class CsvReader {
   // Line of the file on which the row begins, from 1.
   std::uint64_t line() const { return row_line_; }
 
-  // Whether the row repeats the header, as when files were concatenated.
+  // Whether the line repeats the header of the file, as when files were concatenated.
   bool repeats_header() const;
+  // Whether the row is the first of its line: the only one, but of a wide table.
+  bool begins_line() const { return molten_.columns.empty() || molten_.next == 1; }
+  bool is_wide() const { return !molten_.columns.empty(); }
 
   // "FILE:COLUMN[LINE]", the place that a message names.
   std::string place(std::size_t column) const;
@@ -81,8 +84,9 @@ class CsvReader {
   // A wide table: the columns that become rows, and the row being handed out.
   struct Molten {
     std::vector<std::size_t> columns, kept;
-    std::vector<std::string> names;  // of `columns`
-    std::size_t next = 0;            // among `columns`
+    std::vector<std::string> names;   // of `columns`
+    std::vector<std::string> header;  // of the file
+    std::size_t next = 0;             // among `columns`
     std::vector<std::string_view> fields;
   };
 

@@ -120,5 +120,12 @@ TEST_F(Concordance, AsksWhereTwoColumnsHoldThePanelsCodes) {
   EXPECT_THAT(panel_.products, ElementsAre("0102", "0201"));
 }
 
+TEST_F(Concordance, NamesOfOldCodesDoNotStay) {
+  panel_.product_name = {"Horses", "Asses", "Beef"};
+  EXPECT_THAT(apply_concordance(panel_, file("from,to\n0101,01\n0102,01\n0201,02\n")),
+              HasSubstr("names and tables of the old products are left out"));
+  EXPECT_TRUE(panel_.product_name.empty());
+}
+
 }  // namespace
 }  // namespace balassa

@@ -291,5 +291,15 @@ TEST(LostZerosTwice, AreNotHalfChosen) {
   EXPECT_EQ(total(import({text}, length).panel), 56);
 }
 
+TEST(RepeatedHeaders, AreNoRowsOfAWideTable) {
+  ImportOptions wide;
+  wide.wide = true;
+  const Outcome outcome =
+      import({"country,product,2014,2015\nDEU,A,1,2\ncountry,product,2014,2015\nITA,A,5,6\n"}, wide);
+  EXPECT_THAT(outcome.panel.locations, ElementsAre("DEU", "ITA"));
+  EXPECT_EQ(total(outcome.panel), 14);
+  EXPECT_EQ(outcome.summary.repeated_headers, 1U);
+}
+
 }  // namespace
 }  // namespace balassa
