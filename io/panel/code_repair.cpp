@@ -100,7 +100,8 @@ void put_zeros_back(CodeRepair& repair, const std::string& what) {
     repair.zeros_put_back |= repair.remarks.size() > before;
   };
   if (products && by_length.size() == 2) {
-    const auto& [length, longer] = *by_length.rbegin();
+    const auto length = by_length.rbegin()->first;
+    const auto& longer = by_length.rbegin()->second;
     const auto& [short_length, shorter] = *by_length.begin();
     const bool zeros_kept = longer.begin()->front() == '0';
     if (length % 2 == 0 && length >= 4 && short_length + 1 == length && !zeros_kept && !are_groups(shorter, longer)) {
