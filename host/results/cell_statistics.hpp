@@ -17,10 +17,10 @@ struct LocationStatistics {
   double minimum = 0, maximum = 0;
   std::vector<double> score_quantile;  // [quantile]
   RankStatistics rank;
-  std::vector<double> rank_quantile;   // [quantile]
+  std::vector<double> rank_quantile;     // [quantile]
   double rank_low = 0, rank_high = 0;    // 2.5 % and 97.5 % of the ranks
   double score_low = 0, score_high = 0;  // of the scores
-  double top10 = 0, top10_error = 0;   // share of rank <= 10, and its Monte-Carlo error
+  double top10 = 0, top10_error = 0;     // share of rank <= 10, and its Monte-Carlo error
 };
 
 struct ProductStatistics {

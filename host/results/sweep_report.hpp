@@ -13,9 +13,9 @@ namespace balassa {
 
 // One location in one (year, specification).
 struct LocationSummary {
-  double eci = 0, sd = 0;              // NaN = none
-  std::int32_t rank = 0;               // of the baseline, 0 = not valid
-  double rank_low = 0, rank_high = 0;  // 2.5 % and 97.5 % of the replicates' ranks; NaN = none
+  double eci = 0, sd = 0;                // NaN = none
+  std::int32_t rank = 0;                 // of the baseline, 0 = not valid
+  double rank_low = 0, rank_high = 0;    // 2.5 % and 97.5 % of the replicates' ranks; NaN = none
   double score_low = 0, score_high = 0;  // the same of their scores
   double top10 = 0, valid_share = 0;
   std::array<double, 3> class_share{};   // of valid replicates in O, F-O, L, in the central class rule; NaN = none

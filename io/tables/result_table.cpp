@@ -216,7 +216,8 @@ void add_columns(const ResultReader& file, const Dataset& dataset, const std::ve
     for (const Column& base : columns) {
       for (std::size_t i = 0; i < labels.size(); ++i) {
         expanded.push_back(base);
-        expanded.back().name += fmt::format("_{}", labels[i].empty() ? fmt::format("{}", i) : column_label(dataset.dimensions[axis], labels[i]));
+        expanded.back().name += fmt::format(
+            "_{}", labels[i].empty() ? fmt::format("{}", i) : column_label(dataset.dimensions[axis], labels[i]));
         expanded.back().offset += i * stride[axis];
       }
     }

@@ -1,5 +1,5 @@
-// Results as other programs meet them: xarray's tree of groups, column names of Stata and R, files of older versions; and
-// the table of a sweep on a screen of 80 columns.
+// Results as other programs meet them: xarray's tree of groups, column names of Stata and R, files of older versions;
+// and the table of a sweep on a screen of 80 columns.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,9 +13,9 @@
 namespace balassa {
 namespace {
 
+using cli::Folder;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using cli::Folder;
 
 class Elsewhere : public ::testing::Test {
  protected:
@@ -40,8 +40,7 @@ TEST_F(Elsewhere, ANameStandsForOneCoordinateInTheWholeFile) {
     EXPECT_GE(dimensions.size(), 4u);
     for (const ResultReader::Dataset& dataset : file.datasets()) {
       const std::size_t slash = dataset.name.rfind('/');
-      if (slash != std::string::npos)
-        EXPECT_EQ(dimensions.count(dataset.name.substr(slash + 1)), 0u) << dataset.name;
+      if (slash != std::string::npos) EXPECT_EQ(dimensions.count(dataset.name.substr(slash + 1)), 0u) << dataset.name;
     }
   }
 }
