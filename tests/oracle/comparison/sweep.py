@@ -357,7 +357,7 @@ class Cell:
             return findings.skip(f"{group} summary")
         doubt = self.eci_doubt if group == "score" else self.pci_doubt
         said = {name: self.get(f"{group}/{name}")
-                for name in ("mean", "sd", "mc_error", "minimum", "maximum", "quantile")}
+                for name in ("mean", "sd", "mc_error", "minimum", "maximum", "quantiles")}
         attributes = self.file[f"{group}/quantiles"].attrs
         fine, coarse = float(attributes["resolution"]), float(attributes.get("resolution_beyond", 0.0))
         for i in range(scores.shape[1]):
@@ -386,10 +386,10 @@ class Cell:
                 binned = [x for x, place in ((a, int(at)), (b, int(at) + 1)) if 0 < place < len(ordered) - 1]
                 around = max(map(abs, binned), default=0.0)
                 width = fine if around <= 8 else max(fine, coarse * around)
-                if around > LAST_BIN * (1 - 1e-6) and np.isnan(said["quantile"][i][k]):
+                if around > LAST_BIN * (1 - 1e-6) and np.isnan(said["quantiles"][i][k]):
                     continue  # beyond the last bin; the ends alone are exact
                 expected = a + float(at - int(at)) * (b - a)
-                findings.same(f"{group}/quantiles", said["quantile"][i][k], expected, width + error)
+                findings.same(f"{group}/quantiles", said["quantiles"][i][k], expected, width + error)
 
     def compare_classes(self):
         findings = self.findings
