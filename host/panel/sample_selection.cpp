@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <set>
 #include <utility>
@@ -203,37 +202,6 @@ void remark_micro(std::vector<std::string>& remarks, const Panel& panel, const T
 }
 
 }  // namespace
-
-std::vector<std::string> codes_from(const std::vector<std::string>& items, bool split) {
-  std::set<std::string> codes;
-  const auto add = [&](std::string_view code) {
-    const std::size_t first = code.find_first_not_of(" \t\r"), last = code.find_last_not_of(" \t\r");
-    if (first != std::string_view::npos) codes.emplace(code.substr(first, last - first + 1));
-  };
-  for (const std::string& item : items) {
-    if (item.starts_with('@')) {
-      std::ifstream list(item.substr(1));
-      if (!list) {
-        throw Error(ExitCode::kInputMissing,
-                    fmt::format("{}: found no readable file, expected a list of codes, one a line; correct the path",
-                                item.substr(1)));
-      }
-      bool first = true;
-      for (std::string line; std::getline(list, line); first = false) {
-        const std::string_view mark = "\xEF\xBB\xBF";  // of UTF-8, which spreadsheets write
-        add(first && line.starts_with(mark) ? std::string_view(line).substr(mark.size()) : std::string_view(line));
-      }
-      continue;
-    }
-    std::string_view rest = item;
-    while (!rest.empty()) {
-      const std::string_view part = split ? rest.substr(0, rest.find(',')) : rest;
-      rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-      add(part);
-    }
-  }
-  return {codes.begin(), codes.end()};
-}
 
 SelectedSample apply_lists(Panel panel, const SampleSelection& sample, const std::string& file, ExitCode code) {
   SelectedSample selected;

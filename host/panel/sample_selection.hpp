@@ -22,10 +22,6 @@ struct SampleSelection {
   }
 };
 
-// Codes from "a,b", from "@FILE" (one a line), or from several of these. Throws Error kInputMissing for a list that
-// can't be read.
-std::vector<std::string> codes_from(const std::vector<std::string>& items, bool split = true);
-
 // What `apply_lists` says beside the panel: lists of which only a part was found.
 struct SelectedSample {
   Panel panel;

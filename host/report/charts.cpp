@@ -9,6 +9,15 @@
 #include "io/base/error.hpp"
 
 namespace balassa {
+
+Drawing drawn_by_cell(const ResultReader& file, FigureOfCell figure_of) {
+  const ResultLocations locations = locations_of(file);
+  const ChosenCells chosen = chosen_cells(file, locations.codes.size(), "location");
+  Drawing drawing{{}, chosen.left_out};
+  for (const ResultCell& cell : chosen.cells) drawing.figures.push_back(figure_of(file, cell, locations));
+  return drawing;
+}
+
 namespace {
 
 constexpr int kVersion = 1;  // of both formats (FORMATS sections 2 and 3)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/report/page.hpp"
+#include "host/report/result_cells.hpp"
 #include "io/hdf5/result_file.hpp"
 
 namespace balassa {
@@ -20,6 +21,10 @@ struct Drawing {
   std::vector<Figure> figures;
   std::string left_out;  // which parts of the result are not drawn, and where their numbers are; "": none
 };
+
+// A figure of the locations for each cell that a page draws.
+using FigureOfCell = Figure (*)(const ResultReader& file, const ResultCell& cell, const ResultLocations& locations);
+Drawing drawn_by_cell(const ResultReader& file, FigureOfCell figure_of);
 
 // What a result that has all datasets of a chart still lacks, and how to get one that has it; `what` is empty: nothing.
 struct Lack {

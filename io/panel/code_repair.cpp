@@ -119,7 +119,13 @@ void put_zeros_back(CodeRepair& repair, const std::string& what) {
   }
   std::set<std::string> without, others;
   for (const std::string& code : repair.codes) (with_zeros.contains(code) ? without : others).insert(code);
-  if (without.empty() || (products && (2 * without.size() < with_zeros.size() || are_groups(without, others)))) return;
+  // A length at which zeros were kept is a level of its own: 01, 11 and 12 beside 011 and 012.
+  const bool level = std::any_of(without.begin(), without.end(), [&](const std::string& code) {
+    return std::any_of(by_length.at(code.size()).begin(), by_length.at(code.size()).end(),
+                       [](const std::string& other) { return other.front() == '0' && other.size() > 1; });
+  });
+  if (without.empty() || level || (products && (2 * without.size() < with_zeros.size() || are_groups(without, others))))
+    return;
   change_codes(
       repair, what, "had lost leading zeros", [&](const std::string& code) { return with_zeros.contains(code); },
       [&](const std::string& code) { return with_zeros.at(code); });

@@ -34,6 +34,13 @@ std::vector<double> attribute_numbers(const ResultReader& file, const std::strin
       *value);
 }
 
+// Whether the attribute holds numbers that are no integers by type.
+bool is_real(const ResultReader& file, const std::string& name, const char* attribute) {
+  const AttributeValue* value = file.attribute(name, attribute);
+  return value != nullptr &&
+         (std::holds_alternative<double>(*value) || std::holds_alternative<std::vector<double>>(*value));
+}
+
 // What netCDF writes where nothing was written (netcdf.h, NC_FILL_*); bytes have none.
 std::optional<double> default_fill(const std::string& type) {
   if (type == "float32") return static_cast<double>(9.9692099683868690e+36F);
@@ -118,21 +125,39 @@ double year_at(double time, const Unit& unit, const Date& start, double calendar
 std::vector<double> observed_numbers(const ResultReader& file, const std::string& name) {
   std::vector<double> numbers = file.numbers(name);
   const std::string type = file.require(name).type;
-  std::vector<double> missing = attribute_numbers(file, name, "_FillValue");
+  // netCDF-3 has no unsigned integers: _Unsigned says that the bits of a signed one are (NUG, "Unsigned").
+  const double wrap = type.starts_with("int") && file.text_attribute(name, "_Unsigned") == "true"
+                          ? std::exp2(std::stod(type.substr(3)))
+                          : 0;
+  const auto as_stored = [&](const char* attribute) {
+    std::vector<double> values = attribute_numbers(file, name, attribute);
+    for (double& value : values) value += value < 0 ? wrap : 0;
+    return values;
+  };
+  for (double& number : numbers) number += number < 0 ? wrap : 0;
+  std::vector<double> missing = as_stored("_FillValue");
   if (missing.empty()) {
-    if (const auto fill = default_fill(type)) missing.push_back(*fill);
+    if (const auto fill = default_fill(type)) missing.push_back(*fill < 0 ? *fill + wrap : *fill);
   }
-  for (const double value : attribute_numbers(file, name, "missing_value")) missing.push_back(value);
+  for (const double value : as_stored("missing_value")) missing.push_back(value);
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
-  if (const auto range = attribute_numbers(file, name, "valid_range"); range.size() == 2) {
-    least = range[0];
-    most = range[1];
-  }
-  if (const auto lower = attribute_numbers(file, name, "valid_min"); lower.size() == 1) least = lower[0];
-  if (const auto upper = attribute_numbers(file, name, "valid_max"); upper.size() == 1) most = upper[0];
   const auto factor = attribute_numbers(file, name, "scale_factor"),
              offset = attribute_numbers(file, name, "add_offset");
   const double times = factor.size() == 1 ? factor[0] : 1, plus = offset.size() == 1 ? offset[0] : 0;
+  // Limits that are real numbers beside packed integers are of the unpacked numbers (NUG, "valid_range").
+  const bool packed = type.find("int") != std::string::npos && (!factor.empty() || !offset.empty());
+  const auto limits_of = [&](const char* attribute) {
+    return packed && is_real(file, name, attribute) ? attribute_numbers(file, name, attribute) : as_stored(attribute);
+  };
+  bool unpacked_limits = false;
+  for (const char* attribute : {"valid_range", "valid_min", "valid_max"})
+    unpacked_limits |= packed && is_real(file, name, attribute);
+  if (const auto range = limits_of("valid_range"); range.size() == 2) {
+    least = range[0];
+    most = range[1];
+  }
+  if (const auto lower = limits_of("valid_min"); lower.size() == 1) least = lower[0];
+  if (const auto upper = limits_of("valid_max"); upper.size() == 1) most = upper[0];
   // An attribute may be a double beside values that are floats: 1e20 is then the float nearest to it.
   const bool narrow = type == "float32";
   const auto rounded = [narrow](double x) { return narrow ? static_cast<double>(static_cast<float>(x)) : x; };
@@ -141,8 +166,9 @@ std::vector<double> observed_numbers(const ResultReader& file, const std::string
   least = rounded(least);
   most = rounded(most);
   for (double& number : numbers) {
+    const double limited = unpacked_limits ? number * times + plus : number;
     const bool known =
-        std::find(missing.begin(), missing.end(), number) == missing.end() && number >= least && number <= most;
+        std::find(missing.begin(), missing.end(), number) == missing.end() && limited >= least && limited <= most;
     number = known ? number * times + plus : kNaN;
   }
   return numbers;

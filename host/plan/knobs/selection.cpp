@@ -1,5 +1,6 @@
 #include "host/plan/knobs/rows.hpp"
 #include "host/plan/knobs/settings.hpp"
+#include "host/terminal/code_list.hpp"
 
 namespace balassa {
 namespace {
@@ -13,8 +14,9 @@ void read_years(Plan& plan, const PlanValue& value) {
 // Codes are kept in the plan, not the name of their list: the hash is of the codes.
 Setting codes_setting(std::vector<std::string> SampleSelection::*list) {
   return {[list](Plan& plan, const PlanValue& value) {
-            plan.sample.*list = value.range ? std::vector<std::string>{} : codes_from(value.items, !value.array);
-            if ((plan.sample.*list).empty()) refuse(value, value.range ? "a range" : "no code", "codes, or \"@FILE\"");
+            const auto codes = parse_codes(value.range ? std::vector<std::string>{} : value.items, !value.array);
+            plan.sample.*list = {codes.begin(), codes.end()};
+            if (codes.empty()) refuse(value, value.range ? "a range" : "no code", "codes, or \"@FILE\"");
           },
           [list](const Plan& plan) {
             return (plan.sample.*list).empty() ? std::string() : list_text(plan.sample.*list, quoted);

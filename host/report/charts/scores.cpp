@@ -42,11 +42,7 @@ Figure figure_of(const ResultReader& file, const ResultCell& cell, const ResultL
 }
 
 Drawing draw(const ResultReader& file) {
-  const ResultLocations locations = locations_of(file);
-  const ChosenCells chosen = chosen_cells(file, locations.codes.size(), "location");
-  Drawing drawing{{}, chosen.left_out};
-  for (const ResultCell& cell : chosen.cells) drawing.figures.push_back(figure_of(file, cell, locations));
-  return drawing;
+  return drawn_by_cell(file, figure_of);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(CodeRepairTest, LevelsStayLevels) {
        {Codes{"011", "0111", "0112", "782", "7821"},  // SITC groups and subgroups
         Codes{"782", "784", "7821", "7843"},          // ... without section 0
         Codes{"2", "11", "12"}, Codes{"01", "0101", "010121"}, Codes{"101", "0201"}, Codes{"101", "10111", "101112"},
-        Codes{"11", "011", "111", "112"}, Codes{"A101", "8471"}}) {
+        Codes{"11", "011", "111", "112"}, Codes{"01", "011", "012", "11", "12"}, Codes{"A101", "8471"}}) {
     EXPECT_EQ(repaired(codes), codes);
   }
 }

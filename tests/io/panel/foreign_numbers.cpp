@@ -50,6 +50,22 @@ TEST(ForeignNumbers, PackedNumbersAreUnpackedAfterTheMarksAreTakenOut) {
               ElementsAre(100, 102, IsNan(), IsNan()));
 }
 
+// NUG: limits of the type of the unpacked numbers are of these; integers are of the stored ones.
+TEST(ForeignNumbers, LimitsOfPackedNumbersAreOfTheTypeThatTheyHave) {
+  const Attributes half{{"scale_factor", 0.5}, {"valid_range", std::vector<double>{0, 4}}};
+  EXPECT_THAT(observed<std::int32_t>({1, 8, 9}, half), ElementsAre(0.5, 4, IsNan()));
+  const Attributes stored{{"scale_factor", 0.5}, {"valid_max", std::int64_t{8}}};
+  EXPECT_THAT(observed<std::int32_t>({1, 8, 9}, stored), ElementsAre(0.5, 4, IsNan()));
+}
+
+TEST(ForeignNumbers, BitsOfUnsignedIntegersAreReadAsSuch) {
+  EXPECT_THAT(observed<std::int32_t>({1, -1, -2, -5}, {{"_Unsigned", "true"}, {"missing_value", std::int64_t{-5}}}),
+              ElementsAre(1, 4294967295.0, 4294967294.0, IsNan()));
+  EXPECT_THAT(observed<std::int32_t>({0, 7, -6, -5},
+                                     {{"_Unsigned", "true"}, {"valid_range", std::vector<std::int64_t>{0, -6}}}),
+              ElementsAre(0, 7, 4294967290.0, IsNan()));
+}
+
 std::vector<std::int32_t> years(const std::vector<std::int64_t>& times, const std::string& units,
                                 const std::string& calendar = "") {
   const Folder folder;
