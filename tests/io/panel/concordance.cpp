@@ -104,8 +104,8 @@ TEST_F(Concordance, RefusesWhatFitsNothing) {
 
 // Revisions of one classification share most codes: the names of the columns decide, never which holds more of them.
 TEST_F(Concordance, GoesFromTheColumnThatSaysSo) {
-  apply_concordance(panel_, file("from,to\n0101,0102\n0102,0201\n9999,0101\n0201,0201\n"));
-  EXPECT_THAT(panel_.products, ElementsAre("0102", "0201"));
+  apply_concordance(panel_, file("to,from\n0102,0101\n0201,9998\n0101,9999\n"));
+  EXPECT_THAT(panel_.products, ElementsAre("0102", "XXXX"));  // what was 0101, and all that has no match
 }
 
 TEST_F(Concordance, AsksWhereTwoColumnsHoldThePanelsCodes) {
