@@ -80,7 +80,7 @@ void KnobFlags::add(CLI::App& command, const Knob& knob) {
   };
   CLI::Option* option =
       add_one(knob.other_flag.empty() ? knob.flag() : std::string(knob.other_flag), help_of(knob, of_));
-  if (of_ == FlagsOf::kSweep) option->group(knob.table.empty() ? "select" : std::string(knob.table));
+  option->group(knob.table.empty() ? "select" : std::string(knob.table));
   if (!knob.older_flag.empty()) add_one(std::string(knob.older_flag), "")->group("");
 }
 

@@ -52,7 +52,7 @@ TEST(HelpOfManyOptions, IsAScreenAndNamesEveryOne) {
   }
   const std::string compute = folder.run("compute --help").out;
   for (const Knob& knob : knobs()) {
-    if (knob.in_compute()) EXPECT_THAT(compute, HasSubstr("  " + knob.flag() + " "));
+    if (knob.in_compute()) EXPECT_THAT(compute, HasSubstr(" " + knob.flag() + " "));
     if (knob.in_compute()) EXPECT_THAT(compute, HasSubstr(std::string(knob.about)));
     for (const Word& word : knob.words) {
       EXPECT_THAT(sweep, HasSubstr(std::string(word.text)));
