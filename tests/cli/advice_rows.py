@@ -378,8 +378,7 @@ RAISED_ELSEWHERE = {
     "so this is no ranking of all; --min-participation {:.0f} leaves such scores out": "tests/cli/sweep.cpp:--min-participation",
     "; ask `balassa doctor`, or use --device cpu": "tests/cli/doctor.cpp:--device",
     "Submits {0} to Slurm as {1} shard{2}": "tests/cli/slurm_script.cpp:sbatch",
-    "array=$(sbatch --parsable": "tests/cli/slurm_script.cpp:sbatch",
-    "merge=$(sbatch --parsable": "tests/cli/slurm_script.cpp:sbatch",
+    "merge=$(IFS=:; sbatch --parsable": "tests/cli/slurm_script.cpp:afterok",
     "found dimensions [{}, {}, {}], expected years, locations and products; say which is which with {}": "tests/io/panel/foreign_numbers.cpp:say which is which",
     "scontrol show config": "tests/cli/slurm_script.cpp:MaxArraySize",
 }
