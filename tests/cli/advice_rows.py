@@ -146,7 +146,16 @@ row("{} {} equals the sum of the other {}, so all trade counts twice; leave it o
 row("found rows for {} with and without its leading zeros in year {}, location {}, expected one; correct them, add them up with --duplicates sum, or say --keep-codes", IMPORT,
     IMPORT + " --duplicates sum", IMPORT + " --keep-codes", files={"t.csv": table("year,location,hs92,value", products=("0101", "0202", "1303", "1404")) + "2016,A,101,77\n"})
 row("found values in {} units ({}), expected one: they are not added without a rate; keep one with --where {}", IMPORT, lambda m: IMPORT + " " + re.search(r"--where \S+(?=,)", m)[0],
-    files={"t.csv": table("year,location,product,value,unit", "{y},{l},{p},{v},USD") + "2016,F,0101,77,EUR\n"}, unless=("--rate",))
+    IMPORT + " --rate EUR=1.08",
+    files={"t.csv": table("year,location,product,value,unit", "{y},{l},{p},{v},USD") + "2016,F,0101,77,EUR\n"})
+EURO = {"t.csv": table("year,location,product,value,unit", "{y},{l},{p},{v},USD") + "2016,F,0101,77,EUR\n2017,F,0101,77,EUR\n"}
+row("--rate: found {}, expected UNIT=NUMBER or UNIT:YEAR=NUMBER, such as EUR=1.08 or EUR:2016=1.11", IMPORT + " --rate EUR", IMPORT + " --rate EUR=1.08", IMPORT + " --rate EUR:2016=1.11 --rate EUR=1.08", files=EURO)
+row("found no rate of {} for {}, expected one; give it with --rate {}:{}=NUMBER", IMPORT + " --rate EUR:2016=1.11", lambda m: IMPORT + " --rate EUR:2016=1.11 " + re.search(r"--rate \S+=", m)[0] + "1.2", files=EURO)
+row("found no column of units (currency, unit, ...), expected one for --rate; use --scale where all values are of one unit", IMPORT + " --rate EUR=1.08", IMPORT + " --scale 1.08", files=T, unless=("--rate",))
+row("--location-column names a column that all files have, --concordance changes codes", "import t.csv u.csv -o p.h5 --force", "import t.csv u.csv -o p.h5 --force --location-column country",
+    "import t.csv u.csv -o p.h5 --force --concordance c.csv --location-column m49",
+    files={"t.csv": table("year,location,country,m49,product,value", "{y},{l},of {l},{l},{p},{v}"), "u.csv": table("year,location,country,m49,product,value", "{y},{l},of {l},{l},{p},{v}", years=(2017,), locations=("32", "36", "76")),
+           "c.csv": "from,to\n32,A\n36,B\n76,C\n"}, remark=True, unless=())
 row("rows are of {} classifications by {} ({}): the same code may be other goods; --where {} keeps one", IMPORT, lambda m: IMPORT + " " + re.search(r"--where \S+", m)[0],
     files={"t.csv": table("year,location,product,value,classification", "{y},{l},{p},{v},H5") + "2016,F,0101,77,H4\n"}, remark=True)
 row("found no column {} of {}, expected one of {}; the nearest is {}", IMPORT + " --where flo=1", IMPORT + " --where 'flow=sold out'", files=FLOWS, unless=("--where",))

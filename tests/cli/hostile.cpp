@@ -205,10 +205,11 @@ TEST_F(Hostile, SignalsLeaveNoTemporaries) {
        {"import big.csv -o z.h5 --force", "compute big.h5 -o z.h5 --csv --force", "export big.h5 --zeros -o z.csv"}) {
     for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"HUP", 129}, {"XCPU", 152}, {"INT", 130}}) {
       // A shell without a terminal starts what runs in the background with SIGINT ignored.
-      const cli::Outcome run = folder.shell(fmt::format(
-          "env --default-signal=INT {} {} > said & p=$!; for i in $(seq 1000); do ls -A | grep -q 'tmp$' && break; sleep 0.01; done; "
-          "kill -{} $p; wait $p; echo $?; ls -A | grep -c 'tmp$'",
-          kProgram, command, signal));
+      const cli::Outcome run =
+          folder.shell(fmt::format("env --default-signal=INT {} {} > said & p=$!; for i in $(seq 1000); do ls -A | "
+                                   "grep -q 'tmp$' && break; sleep 0.01; done; "
+                                   "kill -{} $p; wait $p; echo $?; ls -A | grep -c 'tmp$'",
+                                   kProgram, command, signal));
       EXPECT_EQ(run.out, fmt::format("{}\n0\n", code)) << command;
     }
   }
