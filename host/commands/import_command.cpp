@@ -45,7 +45,7 @@ struct ImportFlags {
   std::vector<std::string> missing;
   std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
-  std::vector<std::string> tables, classes, concordances;
+  std::vector<std::string> tables, classes, concordances, rates;
   int year = 0;
   double scale = 0;
   PanelNames names;  // of the datasets of an HDF5 or netCDF file
@@ -67,6 +67,7 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   options.delimiter = parse_delimiter(flags.delimiter);
   options.sum_duplicates = flags.duplicates == "sum";
   for (const std::string& text : flags.where) options.where.push_back(parse_column_choice(text));
+  for (const std::string& text : flags.rates) options.rates.push_back(parse_unit_rate(text));
   options.years = parse_years(flags.years);
   options.numbers = parse_number_format(flags.decimal, flags.thousands, flags.missing);
   options.fiscal = flags.fiscal_year == "first"  ? FiscalYear::kFirst
@@ -265,6 +266,9 @@ void change_codes(const ImportFlags& flags, const ImportOptions& options, Panel&
     if (panel.product_code_system.empty()) panel.product_code_system = options.product_system;
     if (panel.location_code_system.empty()) panel.location_code_system = options.location_system;
   }
+  const UnspecifiedShares shares = unspecified_shares(panel);
+  summary.unspecified_products = shares.products;
+  summary.unspecified_locations = shares.locations;
   if (flags.concordances.empty()) return;
   summary.locations = panel.locations.size();
   summary.products = panel.products.size();
@@ -342,6 +346,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum")->check(CLI::IsMember({"error", "sum"}));
   add("rows", "--where", flags.where, "COLUMN=VALUE[,..] or COLUMN!=VALUE: rows to keep; may be repeated");
   add("rows", "--sum-over", options.sum_over, "COLUMN whose rows are added; may be repeated");
+  add("rows", "--rate", flags.rates, "UNIT=NUMBER or UNIT:YEAR=NUMBER, of a column of units");
   add("rows", "--scale", flags.scale, "FACTOR of the values")->check(CLI::PositiveNumber);
   add("rows", "--years", flags.years, "1995-2016,2017");
   add("rows", "--locations", flags.locations, "codes to keep: a,b | @file");
@@ -367,7 +372,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("side files", "--gdp", flags.gdp, "FILE");
   add("side files", "--table", flags.tables, "NAME=FILE");
   for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
-                           "--table", "--product-class", "--missing", "--concordance"}) {
+                           "--table", "--product-class", "--missing", "--concordance", "--rate"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   // Rows can be chosen of tables of rows only.

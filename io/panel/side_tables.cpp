@@ -62,6 +62,11 @@ bool is_product_column(std::string_view name) {
   return is_common_name(name, Role::kProduct) || plain_name(name) == "code";
 }
 
+void add_notes(const SideText& file, SideSummary& summary) {
+  if (file.notes().empty()) return;
+  summary.remark += (summary.remark.empty() ? "" : "; ") + file.notes();
+}
+
 // Reads code -> text for the codes of the panel; two rows may repeat a code only with the same text.
 using UseText =
     std::function<void(const SideText&, const SideText::Row&, std::size_t, std::size_t, const std::string&)>;
@@ -100,6 +105,7 @@ SideSummary read_texts(const SideFile& side, const std::vector<std::string>& pan
     summary.remark =
         fmt::format("{}: codes were compared without leading zeros, since none is as in the panel", side.path);
   }
+  add_notes(file, summary);
   return summary;
 }
 
@@ -305,6 +311,7 @@ SideSummary add_table(Panel& panel, const std::string& name, const SideFile& sid
   } else {
     panel.table[name] = std::move(table);
   }
+  add_notes(file, summary);
   return summary;
 }
 

@@ -9,8 +9,6 @@ namespace {
 
 using Form = YearReading::Form;
 
-constexpr std::int32_t kFirstYear = 1500, kLastYear = 2200;  // before and after it, a number is no year of trade
-
 std::optional<std::int32_t> number(std::string_view text) {
   std::int32_t value = 0;
   if (text.empty() || text.size() > 8) return std::nullopt;

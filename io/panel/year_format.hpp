@@ -7,6 +7,11 @@
 
 namespace balassa {
 
+constexpr std::int32_t kFirstYear = 1500, kLastYear = 2200;  // before and after it, a number is no year of trade
+inline bool is_year_of_trade(std::int32_t year) {
+  return kFirstYear <= year && year <= kLastYear;
+}
+
 // Which of the two years a pair such as 2016/17 stands for; kNone: 2011-12 is a month.
 enum class FiscalYear { kRefuse, kFirst, kLast, kNone };
 
