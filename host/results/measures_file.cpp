@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "io/panel/location_totals.hpp"
+
 namespace balassa {
 namespace {
 
@@ -87,6 +89,7 @@ MeasuresFile::MeasuresFile(const std::string& path, const Panel& panel, const st
   file_.dimension("eigenvalue", std::vector<std::int32_t>{1, 2, 3, 4});
   if (!panel.location_name.empty()) file_.write("location_name", panel.location_name, {"location"});
   if (!panel.product_name.empty()) file_.write("product_name", panel.product_name, {"product"});
+  write_location_totals(file_, panel, labels);
   std::vector<std::size_t> rows(datasets_.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   order_ = writing_order(datasets_, rows);

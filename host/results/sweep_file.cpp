@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "host/results/validity_text.hpp"
+#include "io/panel/location_totals.hpp"
 
 namespace balassa {
 namespace {
@@ -101,6 +102,7 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     file_.dimension("replicate", std::span<const std::int64_t>(replicates));
   }
 
+  write_location_totals(file_, panel_, header.years);
   write_specifications();
   if (!panel_.location_name.empty()) file_.write("location_name", panel_.location_name, {"location"});
   if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
@@ -209,7 +211,8 @@ std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, st
     of_cell += dataset.element_bytes * shape.size(dataset.dimensions);
   const std::size_t score_columns =
       plan.tally_score || plan.tally_product_score ? kScoreColumns * (sizeof(std::int32_t) + sizeof(double)) : 0;
-  return of_cell * grid.years() * grid.specifications().size() + score_columns;
+  return of_cell * grid.years() * grid.specifications().size() + score_columns +
+         grid.years() * locations * sizeof(double);  // total
 }
 
 }  // namespace balassa

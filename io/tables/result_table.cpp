@@ -22,8 +22,8 @@ using Kind = Dataset::Kind;
 constexpr std::size_t kColumnsPerDataset = 128;
 
 // What users of py-ecomplexity and the Atlas know, in their order; the rest follows in the order of the file.
-constexpr const char* kKnown[] = {"value", "rca",     "mcp",      "diversity", "ubiquity", "eci",
-                                  "pci",   "density", "distance", "coi",       "cog",      "rank"};
+constexpr const char* kKnown[] = {"value", "total",   "rca",      "mcp", "diversity", "ubiquity", "eci",
+                                  "pci",   "density", "distance", "coi", "cog",       "rank"};
 
 // Keys of each table; the first that applies is the default. A missing "specification" is left out.
 struct Layout {
