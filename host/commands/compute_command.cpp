@@ -187,7 +187,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
     measured.before = chain.add(scores_of(measured, panel.locations.size()));
     file.write_year(position, measured);
     if (csv) write_csv_year(*csv, panel, years[position], measured);
-    summaries.push_back(summarise(measured, panel.locations.size(), panel.products.size()));
+    summaries.push_back(summarise(measured, panel));
     progress.update(position + 1);
   });
   manifest.phase("write");

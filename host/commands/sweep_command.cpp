@@ -19,7 +19,7 @@ namespace balassa {
 namespace {
 
 struct SweepFlags {
-  bool dry_run = false, restart = false;
+  bool dry_run = false, restart = false, classes = false;
   std::int64_t scenario = -1;
   int team = 0;
 };
@@ -169,7 +169,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));
-  return run_sweep(study, shard, *device, stop, {global, flags.restart, ranks.get()}, manifest);
+  return run_sweep(study, shard, *device, stop, {global, flags.restart, flags.classes, ranks.get()}, manifest);
 }
 
 }  // namespace
@@ -183,6 +183,7 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
       ->group("other")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--restart", flags->restart, "not from the checkpoint")->group("other");
+  command->add_flag("--classes", flags->classes, "P(class) in the table")->group("other");
   command->add_option("--team", flags->team, "members of a thread team per scenario; for tests")->group("");
   command->footer(
       "Defaults: balassa plan prints every key with its own.\n"
