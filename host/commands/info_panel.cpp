@@ -14,6 +14,7 @@
 #include "io/panel/aggregates.hpp"
 #include "io/panel/location_totals.hpp"
 #include "io/panel/panel_file.hpp"
+#include "io/text/counted.hpp"
 #include "io/text/csv_writer.hpp"
 
 namespace balassa {
@@ -26,24 +27,28 @@ std::vector<std::string> remarks_of(const Panel& panel, const PanelOverview& ove
   if (!overview.absent_years.empty()) {
     std::vector<std::string> years;
     for (const std::int32_t year : overview.absent_years) years.push_back(fmt::format("{}", year));
-    remarks.push_back(
-        fmt::format("{} years are absent between the first and the last: {}", years.size(), some_of(years)));
+    remarks.push_back(fmt::format("{} absent between the first and the last: {}",
+                                  years.size() == 1 ? "1 year is" : fmt::format("{} years are", years.size()),
+                                  some_of(years)));
   }
   const auto list = [&](const std::vector<std::string>& codes, const char* what) {
-    if (!codes.empty()) remarks.push_back(fmt::format("{} {}: {}", codes.size(), what, some_of(codes)));
+    if (!codes.empty())
+      remarks.push_back(fmt::format("{} without trade in any year: {}", counted(codes.size(), what), some_of(codes)));
   };
-  list(overview.empty_locations, "locations without trade in any year");
-  list(overview.empty_products, "products without trade in any year");
+  list(overview.empty_locations, "location");
+  list(overview.empty_products, "product");
   std::vector<std::size_t> all(panel.years.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   for (std::string& remark : sample_remarks(panel, all, {})) remarks.push_back(std::move(remark));
   for (const YearOverview& year : overview.years) {
     if (year.total <= 0) remarks.push_back(fmt::format("{}: no trade at all", year.year));
     if (year.empty_locations > 0) {
-      remarks.push_back(fmt::format("{}: {} locations are observed with no trade", year.year, year.empty_locations));
+      remarks.push_back(
+          fmt::format("{}: observed without trade: {}", year.year, counted(year.empty_locations, "location")));
     }
     if (year.nan_cells > 0)
-      remarks.push_back(fmt::format("{}: {} cells not observed (NaN), counted as 0", year.year, year.nan_cells));
+      remarks.push_back(
+          fmt::format("{}: {} not observed (NaN), counted as 0", year.year, counted(year.nan_cells, "cell")));
     if (!year.entered.empty()) remarks.push_back(fmt::format("{}: entered {}", year.year, some_of(year.entered)));
     if (!year.left.empty()) remarks.push_back(fmt::format("{}: left {}", year.year, some_of(year.left)));
   }

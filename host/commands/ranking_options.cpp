@@ -16,7 +16,8 @@ namespace balassa {
 void RankingOptions::add_to(CLI::App& command) {
   command.add_option("--years", years, "of a ranking: 2017, 1962,1980 or 1995-2016");
   command.add_option("--year", years, "as --years")->group("");
-  command.add_option("--top", top, "the first so many; default: the first 10 and the last 5")->check(CLI::Range(1, 1000000));
+  command.add_option("--top", top, "the first so many; default: the first 10 and the last 5")
+      ->check(CLI::Range(1, 1000000));
   command.add_option("--locations", locations, "these codes alone, joined by commas, or @FILE")
       ->allow_extra_args(false);
   command.add_flag("--classes", classes, "with the probabilities of the classes");

@@ -35,8 +35,8 @@ std::string saved_work_text(const std::string& path) {
   WorkReader file(path);
   const WorkHeader header = decode_header(file);
   const std::optional<Shard> shard = shard_of_name(path);
-  const std::string range = fmt::format("scenarios {} to {} of {}", header.range.begin, header.range.end,
-                                        header.scenarios);
+  const std::string range =
+      fmt::format("scenarios {} to {} of {}", header.range.begin, header.range.end, header.scenarios);
   std::string text, next;
   if (shard) {
     const std::string output = path.substr(0, path.rfind(".shard-"));
@@ -48,9 +48,10 @@ std::string saved_work_text(const std::string& path) {
                        done.scenarios);
     next = "its result  run the same command again; it goes on from here";
   }
-  return text + fmt::format("panel       {} (content {})\nplan        hash {}\nprecision   {}, arithmetic {}, balassa {}\n{}\n",
-                            header.panel, header.panel_hash, header.plan_hash, header.precision, header.arithmetic,
-                            header.version, next);
+  return text + fmt::format(
+                    "panel       {} (content {})\nplan        hash {}\nprecision   {}, arithmetic {}, balassa {}\n{}\n",
+                    header.panel, header.panel_hash, header.plan_hash, header.precision, header.arithmetic,
+                    header.version, next);
 }
 
 std::string work_beside(const std::string& output) {

@@ -12,13 +12,15 @@ namespace {
 std::string text() {
   constexpr std::size_t kWidth = 13;
   const auto certified = [](Certification how) { return certification_text(how); };
-  return paragraph("An ECI is an eigenvector. The certificate says whether the arithmetic that found it can be trusted; "
-                   "it says nothing about the data.") +
+  return paragraph(
+             "An ECI is an eigenvector. The certificate says whether the arithmetic that found it can be trusted; "
+             "it says nothing about the data.") +
          "\n" +
          defined("lambda_2, _3", kWidth,
                  "eigenvalues of the second and third axis; the ECI is the second, and is not defined where they tie") +
          defined("residual", kWidth, "how far the vector is from solving its equation") +
-         defined("gap", kWidth, "a proven lower bound of lambda_2 - lambda_3; residual / gap bounds the error of a score") +
+         defined("gap", kWidth,
+                 "a proven lower bound of lambda_2 - lambda_3; residual / gap bounds the error of a score") +
          defined("certified", kWidth, "no rank and no class can change within that error") +
          "\nOf each replicate of a sweep:\n" +
          defined(certified(Certification::kFirstPass), kWidth, "certified by the fast solver") +

@@ -12,7 +12,8 @@ namespace {
 std::string text() {
   constexpr std::size_t kWidth = 23;
   std::string text =
-      paragraph("Panels and results are HDF5 that h5py, xarray, R and Julia read; balassa info FILE says what one holds.") +
+      paragraph(
+          "Panels and results are HDF5 that h5py, xarray, R and Julia read; balassa info FILE says what one holds.") +
       "\n" + defined("panel", kWidth, "years, locations, products, values: import and synth make it") +
       defined("measures", kWidth, "the result of compute") + defined("sweep", kWidth, "the result of sweep and merge") +
       defined("plan.toml", kWidth, "what a sweep varies; balassa plan prints every key") + "\nBeside an output OUT:\n" +
@@ -23,8 +24,9 @@ std::string text() {
   }
   text += defined("OUT.lock", kWidth, "two runs never share an output");
   return text + "\n" +
-         paragraph("A sweep that was stopped goes on by the same command, and then removes its saved work. Tables: "
-                   "balassa export FILE --list names them, --describe says what each column is.");
+         paragraph(
+             "A sweep that was stopped goes on by the same command, and then removes its saved work. Tables: "
+             "balassa export FILE --list names them, --describe says what each column is.");
 }
 
 }  // namespace

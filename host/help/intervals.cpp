@@ -34,8 +34,9 @@ std::string text() {
          defined("baseline", kWidth, "the computation without a draw: what `compute` gives") +
          defined("valid", kWidth, "a replicate in which the location has a score; intervals are of these alone") +
          "\n" +
-         paragraph("The interval says how much the ranking depends on which products happen to be in the table. It is "
-                   "no statement about errors of the data.");
+         paragraph(
+             "The interval says how much the ranking depends on which products happen to be in the table. It is "
+             "no statement about errors of the data.");
 }
 
 }  // namespace

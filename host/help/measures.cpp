@@ -19,8 +19,9 @@ std::string text() {
     }
   }
   return text + "\n" +
-         paragraph("X_cp is what location c exports of product p; X_c, X_p and X are sums of it. Formulas and papers: "
-                   "balassa export RESULT --describe, and kernels/METHODS.md.");
+         paragraph(
+             "X_cp is what location c exports of product p; X_c, X_p and X are sums of it. Formulas and papers: "
+             "balassa export RESULT --describe, and kernels/METHODS.md.");
 }
 
 }  // namespace

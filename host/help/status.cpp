@@ -32,7 +32,8 @@ const char* meaning_of(ItemStatus status) {
 
 std::string text() {
   constexpr std::size_t kWidth = 15;
-  std::string text = paragraph("A year, or a replicate, without scores is counted by its cause and never hidden:") + "\n";
+  std::string text =
+      paragraph("A year, or a replicate, without scores is counted by its cause and never hidden:") + "\n";
   for (std::size_t k = 1; k < kValidityCount; ++k) {
     const auto cause = static_cast<Validity>(k);
     text += defined(validity_text(cause), kWidth, why_undefined(cause));

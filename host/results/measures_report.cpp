@@ -10,6 +10,7 @@
 #include "host/panel/sample_selection.hpp"
 #include "host/results/validity_text.hpp"
 #include "io/panel/location_totals.hpp"
+#include "io/text/counted.hpp"
 
 namespace balassa {
 namespace {
@@ -155,8 +156,8 @@ std::vector<YearSummary::Row> chosen_rows(const YearSummary& summary, const Rank
 }
 
 std::string ranking_text(const Panel& panel, const YearSummary& summary, const RankingChoice& choice) {
-  std::string text = fmt::format("  {:>5}  {:>9}  {:>9}  {:>7}  {:>7}  {}\n", "rank", "ECI", "diversity", "HHI", "total",
-                                 "location");
+  std::string text =
+      fmt::format("  {:>5}  {:>9}  {:>9}  {:>7}  {:>7}  {}\n", "rank", "ECI", "diversity", "HHI", "total", "location");
   for (const std::optional<std::size_t> item : shown_rows(ranked(summary), choice)) {
     if (!item) {
       text += fmt::format("  {:>5}\n", "...");
@@ -237,8 +238,10 @@ YearSummary summarise(const MeasuredYear& measured, const Panel& panel) {
 
 std::string summary_text(const Panel& panel, const YearSummary& summary) {
   const YearMeasures& measures = summary.measures;
-  std::string text = fmt::format("{}: {} locations x {} products, {:.1f} % of cells present", summary.year,
-                                 summary.locations, summary.products, 100 * summary.density);
+  std::string text =
+      fmt::format("{}: {} x {}, {:.1f} % of cells present", summary.year,
+                  counted(static_cast<std::uint64_t>(summary.locations), "location"),
+                  counted(static_cast<std::uint64_t>(summary.products), "product"), 100 * summary.density);
   if (summary.missing_locations + summary.dropped_locations + summary.dropped_products > 0) {
     text += fmt::format("; left out: {} locations without data, {} locations and {} products without presence",
                         summary.missing_locations, summary.dropped_locations, summary.dropped_products);

@@ -57,8 +57,7 @@ std::string latex_number(double x, int decimals) {
 }
 
 std::string latex_interval(double low, double high, int decimals) {
-  return std::isnan(low) ? "--"
-                         : fmt::format("[{}, {}]", latex_number(low, decimals), latex_number(high, decimals));
+  return std::isnan(low) ? "--" : fmt::format("[{}, {}]", latex_number(low, decimals), latex_number(high, decimals));
 }
 
 std::string latex_percent(double share) {
@@ -189,8 +188,11 @@ std::string ranking_latex(const StoredMeasures& measures, const RankingChoice& c
       rows.emplace_back();
       if (!item) continue;
       const YearSummary::Row row = row_of(summary, *item);
-      rows.back() = {row.rank > 0 ? fmt::format("{}", row.rank) : "--", name_of(measures.panel, *item),
-                     total_text(row.total), latex_number(row.eci, 3), latex_number(row.diversity, 0),
+      rows.back() = {row.rank > 0 ? fmt::format("{}", row.rank) : "--",
+                     name_of(measures.panel, *item),
+                     total_text(row.total),
+                     latex_number(row.eci, 3),
+                     latex_number(row.diversity, 0),
                      latex_number(row.hhi, 0)};
     }
     out += tabular(fmt::format("{}", summary.year), "rlrrrr",

@@ -52,11 +52,10 @@ std::string year_text(const YearSummary& summary) {
   const YearMeasures& m = summary.measures;
   if (m.validity != Validity::kValid)
     return fmt::format("{}: no scores ({}): {}\n", summary.year, validity_text(m.validity), why_undefined(m.validity));
-  std::string text = fmt::format("{}: lambda_2 {:.4f}, lambda_3 {:.4f}, participation {:.1f}; {}{}{}\n", summary.year,
-                                 m.lambda[1], m.lambda[2], m.participation,
-                                 summary.certified ? "certified" : "NOT CERTIFIED",
-                                 m.sign_ambiguous ? "; ORIENTATION AMBIGUOUS" : "",
-                                 m.turned ? "; turned round by --align-years" : "");
+  std::string text =
+      fmt::format("{}: lambda_2 {:.4f}, lambda_3 {:.4f}, participation {:.1f}; {}{}{}\n", summary.year, m.lambda[1],
+                  m.lambda[2], m.participation, summary.certified ? "certified" : "NOT CERTIFIED",
+                  m.sign_ambiguous ? "; ORIENTATION AMBIGUOUS" : "", m.turned ? "; turned round by --align-years" : "");
   text += turned_round_text(summary.before, summary.year);
   if (m.participation < kFewLocations) text += few_locations_text(m.participation);
   return text;
@@ -71,8 +70,7 @@ StoredMeasures read_measures(const ResultReader& file) {
     YearSummary summary = read_year(file, measures.panel.years[year], year);
     YearScores scores;
     scores.year = summary.year;
-    if (summary.measures.validity == Validity::kValid)
-      scores.eci = of_cell(file, "measure/eci", {year, 0, "", ""});
+    if (summary.measures.validity == Validity::kValid) scores.eci = of_cell(file, "measure/eci", {year, 0, "", ""});
     summary.before = chain.add(std::move(scores));
     measures.years.push_back(std::move(summary));
   }

@@ -31,7 +31,7 @@ struct CellSummary {
   std::size_t year_index = 0, specification = 0;
   CellAlignment alignment;
   YearBefore year_before;
-  ScenarioRecord baseline;            // without its vectors, and read from a file without its votes
+  ScenarioRecord baseline;             // without its vectors, and read from a file without its votes
   std::optional<bool> sign_ambiguous;  // of a baseline that has scores
   CellDiagnostic diagnostic;
   std::uint64_t scenarios = 0;

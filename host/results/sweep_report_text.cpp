@@ -11,6 +11,7 @@
 #include "host/results/measures_report.hpp"
 #include "host/results/sweep_report.hpp"
 #include "host/results/validity_text.hpp"
+#include "io/text/counted.hpp"
 #include "io/text/utf8.hpp"
 #include "kernels/formulas/scoring.hpp"
 
@@ -201,8 +202,8 @@ std::string SweepSummary::flips_text(std::size_t year) const {
     if (all > most) flips.push_back({c, rules, static_cast<double>(most) / static_cast<double>(all)});
   }
   std::stable_sort(flips.begin(), flips.end(), [](const Flip& a, const Flip& b) { return a.major < b.major; });
-  std::string out = fmt::format("  class flips over {} specifications x {} class rules: {} of {} locations", count,
-                                class_rules, flips.size(), classified);
+  std::string out = fmt::format("  class flips over {} x {}: {} of {}", counted(count, "specification"),
+                                counted(class_rules, "class rule"), flips.size(), counted(classified, "location"));
   std::vector<std::string> items;
   for (const Flip& flip : flips) {
     if (items.size() == kListed) break;
@@ -276,7 +277,8 @@ std::string SweepSummary::certificate_text() const {
       residual = &cell;
     if (cell.worst_gap.any && (gap == nullptr || cell.worst_gap.value < gap->worst_gap.value)) gap = &cell;
   }
-  std::string out = fmt::format("\nCertificate: {} replicates and {} baselines", scenarios, cells_.size());
+  std::string out =
+      fmt::format("\nCertificate: {} and {}", counted(scenarios, "replicate"), counted(cells_.size(), "baseline"));
   for (std::size_t k = 0; k < sum.size(); ++k) {
     if (sum[k] > 0 || k == 2) out += fmt::format("; {} {}", sum[k], certification_text(static_cast<Certification>(k)));
   }

@@ -180,13 +180,15 @@ TEST_F(Ranking, JsonHasTheCellsOfTheSweep) {
 
 TEST_F(Ranking, OfMeasuresHasNoIntervals) {
   const cli::Outcome computed = folder.run("compute toy.h5 -o m.h5 --json");
-  const auto json = nlohmann::json::parse(computed.out), info = nlohmann::json::parse(folder.run("info m.h5 --json").out);
+  const auto json = nlohmann::json::parse(computed.out),
+             info = nlohmann::json::parse(folder.run("info m.h5 --json").out);
   ASSERT_EQ(info["years"].size(), 2u);
   EXPECT_EQ(info["years"][1]["ranking"], json["years"][1]["ranking"]);
   const std::string text = folder.run("info m.h5 --year 2001").out;
   EXPECT_THAT(text, StartsWith("m.h5: balassa-measures, version 1\n\n2001: lambda_2 0.6985"));  // METHODS B4, toy
   EXPECT_THAT(text, HasSubstr("   rank        ECI  diversity      HHI    total  location\n      1 "));
-  EXPECT_THAT(folder.run("info m.h5 --csv").out, StartsWith("year,rank,location,location_name,total,eci,diversity,hhi\n"));
+  EXPECT_THAT(folder.run("info m.h5 --csv").out,
+              StartsWith("year,rank,location,location_name,total,eci,diversity,hhi\n"));
   EXPECT_THAT(folder.run("info m.h5 --latex").out, HasSubstr("\\begin{tabular}{rlrrrr}"));
   EXPECT_THAT(folder.run("info m.h5 --datasets").out, HasSubstr("measure/eci_rank"));
 }
@@ -212,8 +214,8 @@ TEST_F(Ranking, OfAShardIsNotThereYet) {
   EXPECT_EQ(info.code, 0) << info.err;
   EXPECT_THAT(info.out, StartsWith("t.h5.shard-0-of-2: shard 0 of 2 of a sweep, scenarios 0 to 101 of 202\n"));
   EXPECT_THAT(folder.run("info t.h5").out, StartsWith("t.h5 is not there yet\nt.h5.shard-0-of-2: shard 0 of 2"));
-  for (const char* command : {"report t.h5.shard-0-of-2 -o r.html", "export t.h5.shard-0-of-2",
-                              "compute t.h5.shard-0-of-2 -o x.h5"}) {
+  for (const char* command :
+       {"report t.h5.shard-0-of-2 -o r.html", "export t.h5.shard-0-of-2", "compute t.h5.shard-0-of-2 -o x.h5"}) {
     const cli::Outcome run = folder.run(command);
     EXPECT_EQ(run.code, 65);
     EXPECT_THAT(run.err, HasSubstr("found a shard or other saved work of a sweep")) << command;

@@ -1,4 +1,5 @@
-// Columns on a screen, by Unicode's East Asian Width (UAX 11): 日本 is two wide characters, a combining accent has none.
+// Columns on a screen, by Unicode's East Asian Width (UAX 11): 日本 is two wide characters, a combining accent has
+// none.
 #include "io/text/utf8.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +17,8 @@ TEST(DisplayWidth, CountsColumnsAndNotBytes) {
 }
 
 TEST(DisplayWidth, FittedTextsAreAlikeInWidth) {
-  for (const char* text : {"JPN 日本", "KOR 대한민국", "CIV Co\u0302te d'Ivoire", "DEU Germany", "", "日本日本日本日本日本"}) {
+  for (const char* text :
+       {"JPN 日本", "KOR 대한민국", "CIV Co\u0302te d'Ivoire", "DEU Germany", "", "日本日本日本日本日本"}) {
     EXPECT_EQ(display_width(fitted(text, 13)), 13u) << text;
   }
   EXPECT_EQ(fitted("日本日本", 5), "日本 ");  // half of a wide character is not shown
