@@ -56,7 +56,7 @@ int run_program(int argc, char** argv) {
   program.add_flag("--json", global.json, "machine-readable summary on stdout");
   for (Command add : {add_import_command, add_synth_command, add_info_command, add_compute_command, add_plan_command,
                       add_sweep_command, add_merge_command, add_export_command, add_report_command, add_study_command,
-                      add_eigbench_command, add_doctor_command, add_completion_command}) {
+                      add_eigbench_command, add_doctor_command, add_completion_command, add_help_command}) {
     add(program, global, run);
   }
   try {

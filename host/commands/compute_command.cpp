@@ -227,7 +227,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
     file.write_year(position, measured);
     if (csv) write_csv_year(*csv, table_columns(header), panel, years[position], measured);
     measured.measures.further.clear();  // may be large, and the summary shows none of it
-    summaries.push_back(summarise(measured, panel.locations.size(), panel.products.size()));
+    summaries.push_back(summarise(measured, panel));
     progress.update(position + 1);
   });
   manifest.phase("write");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "io/panel/panel_file.hpp"
+#include "io/text/counted.hpp"
 
 namespace balassa {
 namespace {
@@ -30,8 +31,8 @@ void print_import(const ImportSummary& summary, const Panel& panel, const SideSu
       stderr, "{}missing values: {}\n",
       summary.rows > 0 ? fmt::format("\nrows added to an earlier one of the same cell: {}; ", summary.summed) : "",
       summary.missing_values);
-  fmt::print(stderr, "panel: {} years x {} locations x {} products, {:.1f} % of the cells filled{}\n", summary.years,
-             summary.locations, summary.products,
+  fmt::print(stderr, "panel: {} x {} x {}, {:.1f} % of the cells filled{}\n", counted(summary.years, "year"),
+             counted(summary.locations, "location"), counted(summary.products, "product"),
              100.0 * static_cast<double>(summary.cells_seen) / static_cast<double>(panel.value.size()),
              summary.sparse ? " (accumulated sparsely)" : "");
   for (const auto& [year, total] : summary.totals) {

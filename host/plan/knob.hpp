@@ -104,8 +104,7 @@ struct Knob {
   std::function<std::string(const Specification&)> label = {};
   std::optional<double> summarised = {};  // summaries are about the specification nearest to it; none: the first
   Place place = Place::kOfScores;
-  bool list = false;       // plans write a list even of one value
-  bool long_named = true;  // its dataset bears `about`
+  bool list = false;  // plans write a list even of one value
 
   Setting setting = {};
   bool of_compute = false;           // `compute` has the flag too, though the level is kSweep

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "host/help/topics.hpp"
 #include "host/plan/knobs.hpp"
 #include "tests/cli/program.hpp"
 
@@ -30,7 +31,7 @@ TEST_P(Help, FitsAScreenAndGivesAnExample) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
                          ::testing::Values("import", "synth", "info", "compute", "plan", "sweep", "export", "report",
-                                           "study", "completion"),
+                                           "study", "completion", "help", "merge"),
                          [](const auto& command) { return std::string(command.param); });
 
 // Two options a line, so that all are seen at once. A limit of 24 lines, a terminal's, was full: one knob more would
@@ -64,6 +65,27 @@ TEST(HelpOfManyOptions, IsAScreenAndNamesEveryOne) {
   for (const char* flag : {"--year-column", "--memory", "--product-class", "--drop-products", "--gdp"}) {
     EXPECT_THAT(import, HasSubstr(flag));
   }
+}
+
+// `balassa help` lists topics and commands; a word that is neither is answered with the nearest; the manual and the
+// shells know the topics; the words that tables point to are topics.
+TEST(HelpTopic, IsFoundFromEverywhere) {
+  const cli::Folder folder;
+  const std::string list = folder.run("help").out, manual = folder.run("completion man").out,
+                    bash = folder.run("completion bash").out;
+  for (const HelpTopic& topic : help_topics()) {
+    const std::string name(topic.name);
+    EXPECT_THAT(list, HasSubstr("\n  " + name + " "));
+    EXPECT_EQ(folder.run("help " + name).out, topic.text());
+    EXPECT_THAT(bash, HasSubstr(name == "exit-codes" ? name : name + " "));
+    EXPECT_THAT(manual, HasSubstr("\n" + std::string(topic.about.substr(0, 4))));
+  }
+  EXPECT_EQ(folder.run("help sweep").out, folder.run("sweep --help").out);
+  EXPECT_EQ(folder.run("help info").out, folder.run("info --help").out);
+  const cli::Outcome wrong = folder.run("help clases");
+  EXPECT_EQ(wrong.code, 64);
+  EXPECT_THAT(wrong.err, HasSubstr("help: found 'clases', expected a topic or command; the nearest is classes;"));
+  EXPECT_THAT(folder.run("help swep").err, HasSubstr("the nearest is sweep"));
 }
 
 // The words of a knob complete after its flag, in either command.

@@ -25,7 +25,6 @@ std::vector<Knob> presence_knobs() {
        .summarised = 1.0,
        .place = Place::kOfMatrix,
        .list = true,
-       .long_named = false,
        .takes_range = true},
       {.table = "specification",
        .name = "rca_tie",
