@@ -42,10 +42,10 @@ int run_program(int argc, char** argv) {
   program.require_subcommand(1);
   program.fallthrough();
   program.set_version_flag("--version", version_text());
-  program.add_option("--device", global.device, "auto | cpu | cuda | cuda:0,1");
-  program.add_option("--threads", global.threads, "worker threads; default: the cores that the process may use")
+  program.add_option("--device", global.device, "auto | cpu | cuda | cuda:0,1 [auto]");
+  program.add_option("--threads", global.threads, "worker threads [the cores that the process may use]")
       ->check(CLI::Range(1, 65536));
-  program.add_option("--seed", global.seed, "seed of all random draws; default: 42")
+  program.add_option("--seed", global.seed, "seed of all random draws [42]")
       ->check(check_seed)
       ->each([&](const std::string&) { global.seed_given = true; });
   program.add_flag("--force", global.force, "replace an existing output");

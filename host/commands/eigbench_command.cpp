@@ -209,18 +209,18 @@ void add_eigbench_command(CLI::App& program, const GlobalOptions& global, std::f
   options->solvers = {"all"};
   StudyRequest& request = options->request;
   command->formatter(two_column_help());
-  command->add_option("--problems", options->problems, "as below; several")->group("study");
-  command->add_option("--solvers", options->solvers, "names, libraries, cpu, cuda, all")
+  command->add_option("--problems", options->problems, "as below; several [synth:240x1240]")->group("study");
+  command->add_option("--solvers", options->solvers, "names, libraries, cpu, cuda [all]")
       ->group("study")
       ->delimiter(',');
-  command->add_option("--batch", request.batches, "problems given at once: 1,16")
+  command->add_option("--batch", request.batches, "problems given at once [1,16]")
       ->group("study")
       ->delimiter(',')
       ->check(CLI::Range(1, 1000000));
-  command->add_option("--repetitions", request.repetitions, "timed rounds (11)")
+  command->add_option("--repetitions", request.repetitions, "timed rounds [11]")
       ->group("study")
       ->check(CLI::Range(1, 100000));
-  command->add_option("--limit", request.limit, "seconds of a solver on a set (10)")
+  command->add_option("--limit", request.limit, "seconds of a solver on a set [10]")
       ->group("study")
       ->check(CLI::PositiveNumber);
   command->add_flag("--no-flush", options->no_flush, "leave caches warm before a solve")->group("study");

@@ -106,8 +106,8 @@ void add_export_command(CLI::App& program, const GlobalOptions& global, std::fun
       "Numbers are the shortest that read back to the same double; not defined is empty.\n"
       "Example: balassa export world-sweep.h5 --table location -o world.csv");
   command->add_option("FILE", options->input, "panel, measures or sweep file")->required();
-  command->add_option("-o,--output", options->output, "CSV file; - is standard output (default)");
-  command->add_option("--table", options->table, "which table (--list names them); default: the first");
+  command->add_option("-o,--output", options->output, "CSV file [-, standard output]");
+  command->add_option("--table", options->table, "which table, as --list names them [the first]");
   command->add_option("--panel", options->panel, "adds the column `value` of this panel to location_product");
   command->add_flag("--zeros", options->zeros, "of a panel: cells of value 0 too");
   command->add_flag("--list", options->list, "names the tables and their columns");

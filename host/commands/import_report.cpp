@@ -54,8 +54,19 @@ void print_import(const ImportSummary& summary, const Panel& panel, const SideSu
 Json import_json(const ImportSummary& summary, const Panel& panel, const SideSummaries& sides,
                  const std::vector<std::string>& remarks, const std::string& output) {
   Json json;
-  json["output"] = output;
+  if (!output.empty()) json["output"] = output;
   json["preset"] = summary.presets.front().second;
+  json["columns"] = Json::array();
+  for (const ColumnUse& use : summary.columns) {
+    json["columns"].push_back({{"file", use.file},
+                               {"year", use.year.empty() ? Json() : Json(use.year)},
+                               {"location", use.location},
+                               {"product", use.product},
+                               {"value", use.value},
+                               {"chosen_by", use.chosen_by},
+                               {"summed_over", use.summed_over},
+                               {"ignored", use.ignored}});
+  }
   json["rows"] = {{"read", summary.rows},
                   {"kept", summary.kept},
                   {"summed", summary.summed},

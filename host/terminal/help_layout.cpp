@@ -40,7 +40,7 @@ std::string help_text(const CLI::App* command, const std::string& name, CLI::App
     usage += (option->get_required() ? " " : " [") + option->get_name(true) + (option->get_required() ? "..." : "]");
     positionals += group_text(option->get_name(true), {option->get_description()});
   }
-  std::string text = fmt::format("{}\nUsage: {} [options]; --threads, --seed, --force, ...: balassa --help\n{}",
+  std::string text = fmt::format("{}\nUsage: {} [options]; [x]: default; --threads, --seed, ...: balassa --help\n{}",
                                  command->get_description(), usage, positionals);
   for (const std::string& group : command->get_groups()) {
     std::vector<std::string> entries;

@@ -53,7 +53,8 @@ std::vector<Knob> resampling_knobs() {
        .setting = word_setting(&Plan::weights, kLaws)},
       {.table = "resample",
        .name = "location_weights",
-       .help = "as --weights",
+       .help = "likewise",
+       .when_unset = "bayesian",
        .setting = {[](Plan& plan, const PlanValue& value) {
                      plan.location_weights =
                          static_cast<Weights>(value_of_word(value, single(value, known_words(kLaws)), kLaws, {}));
