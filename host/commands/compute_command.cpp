@@ -137,8 +137,8 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   Manifest manifest("compute", global.verbose);
   manifest.phase("read");
   const bool on_the_fly = !options.names.foreign() && is_table(options.panel);
-  Panel whole = on_the_fly ? import_on_the_fly(options.panel, global.quiet, manifest)
-                           : read_panel(options.panel, options.names);
+  Panel whole =
+      on_the_fly ? import_on_the_fly(options.panel, global.quiet, manifest) : read_panel(options.panel, options.names);
   const std::string hash = panel_hash(whole);
   const auto [panel, list_remarks] = apply_lists(std::move(whole), plan.sample, options.panel, ExitCode::kUsage);
   say_remarks(list_remarks, global.quiet);
@@ -229,7 +229,10 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
 void add_compute_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   CLI::App* command = program.add_subcommand("compute", "RCA, presence, ECI, PCI and their certificate, year by year");
   auto options = std::make_shared<ComputeOptions>();
-  command->add_option("panel", options->panel, "panel file, or a table, which is imported with the defaults of balassa import")->required();
+  command
+      ->add_option("panel", options->panel,
+                   "panel file, or a table, which is imported with the defaults of balassa import")
+      ->required();
   command->add_option("-o,--output", options->output, "result file [PANEL-measures.h5 in this folder]");
   const auto flags = std::make_shared<KnobFlags>(*command, program, FlagsOf::kCompute);
   command->add_option("--reflections", options->reflections, "also iterate N of the method of reflections")

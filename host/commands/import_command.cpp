@@ -17,6 +17,7 @@
 #include "host/terminal/code_list.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
@@ -240,8 +241,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   };
   add("output", "-o,--output", flags.output, "panel to write")->required();
   add("output", "--memory", options.memory_limit, "4GB [what is free]")->transform(CLI::AsSizeValue(true));
-  add("columns", "--preset", options.preset,
-      "baci | atlas | atlas-old | comtrade | wits | generic [by the header]");
+  add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | wits | generic [by the header]");
   add("columns", "--year-column", options.columns.year, "NAME");
   add("columns", "--location-column", options.columns.location, "NAME");
   add("columns", "--product-column", options.columns.product, "NAME");
@@ -259,10 +259,11 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("HDF5, netCDF", "--year-name", flags.names.year, "DATASET");
   add("HDF5, netCDF", "--location-name", flags.names.location, "DATASET");
   add("HDF5, netCDF", "--product-name", flags.names.product, "DATASET");
-  add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum [error]")->check(CLI::IsMember({"error", "sum"}));
+  add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum [error]")
+      ->check(CLI::IsMember({"error", "sum"}));
   add("rows", "--where", flags.where, "COLUMN=VALUE[,..] or COLUMN!=VALUE: rows to keep; may be repeated");
   add("rows", "--sum-over", options.sum_over, "COLUMN whose rows are added; may be repeated");
-  add("rows", "--scale", flags.scale, "FACTOR of the values [1, or the preset's]")->check(CLI::PositiveNumber);
+  add("rows", "--scale", flags.scale, "FACTOR of the values [1, or the preset's]")->check(check_positive);
   add("rows", "--years", flags.years, "1995-2016,2017 [all]");
   add("rows", "--locations", flags.locations, "codes to keep: a,b | @file [all]");
   add("rows", "--products", flags.products, "codes to keep [all]");
@@ -278,14 +279,14 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("description", "--location-system", options.location_system, "TEXT");
   add("description", "--product-system", options.product_system, "TEXT");
   add("side files", "--concordance", flags.concordances, "FILE[:from=COLUMN,to=COLUMN,weight=COLUMN]: change codes");
-  add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise:");
-  add("side files", "--product-names", flags.product_names, "FILE");
-  add("side files", "--location-parents", flags.location_parents, "FILE");
+  add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN]");
+  add("side files", "--product-names", flags.product_names, "FILE as of --location-names");
+  add("side files", "--location-parents", flags.location_parents, "FILE of parents");
   add("side files", "--location-kinds", flags.location_kinds, "FILE of country, region");
   add("side files", "--product-class", flags.classes, "SCHEME=FILE");
-  add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N], likewise:");
-  add("side files", "--gdp", flags.gdp, "FILE");
-  add("side files", "--table", flags.tables, "NAME=FILE");
+  add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N]");
+  add("side files", "--gdp", flags.gdp, "FILE as of --population");
+  add("side files", "--table", flags.tables, "NAME=FILE, too");
   for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
                            "--table", "--product-class", "--missing", "--concordance"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -9,6 +9,7 @@
 #include "host/plan/specification_grid.hpp"
 #include "host/sweep/worker_room.hpp"
 #include "host/terminal/duration.hpp"
+#include "io/base/counted.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/text/tables_in_place.hpp"
 
@@ -28,8 +29,8 @@ void print_plan(const Plan& plan, bool json) {
     return;
   }
   fmt::print("# plan hash {} (without panel, output file and what decides no number)\n", plan_hash(plan));
-  fmt::print("# {} specifications, {} scenarios a year, {} class rules\n{}", per_year.specifications().size(),
-             per_year.scenarios(), rules, plan_text(plan));
+  fmt::print("# {}, {} a year, {}\n{}", counted(per_year.specifications().size(), "specification"),
+             counted(per_year.scenarios(), "scenario"), counted(rules, "class rule"), plan_text(plan));
 }
 
 struct SlurmFlags {

@@ -12,7 +12,9 @@
 #include "host/results/sweep_scenario.hpp"
 #include "host/sweep/worker_room.hpp"
 #include "host/terminal/manifest.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "host/terminal/stop_request.hpp"
+#include "io/base/counted.hpp"
 #include "io/panel/panel_file.hpp"
 
 namespace balassa {
@@ -49,9 +51,9 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
     fmt::print("{}\n", out.dump(2));
     return ExitCode::kDone;
   }
-  fmt::print("scenarios   {}: {} years x {} specifications x (1 baseline + {} replicates); {} class rules in each\n",
-             grid.scenarios(), grid.years(), grid.specifications().size(), grid.replicates(),
-             class_grid_of(plan).rules());
+  fmt::print("scenarios   {}: {} x {} x (1 baseline + {}); {} in each\n", grid.scenarios(),
+             counted(grid.years(), "year"), counted(grid.specifications().size(), "specification"),
+             counted(grid.replicates(), "replicate"), counted(class_grid_of(plan).rules(), "class rule"));
   fmt::print("memory      about {} of the process at its most: {} a worker x {} workers{}, {} beside them\n",
              size_text(static_cast<double>(process)), size_text(static_cast<double>(need.per_worker)), need.workers,
              estimate.workers_on_host ? "" : " on " + description.name,
@@ -89,9 +91,10 @@ constexpr std::uint64_t kFewReplicates = 50;
 std::vector<std::string> remarks_on_replicates(const SpecificationGrid& grid) {
   const std::uint64_t count = grid.replicates();
   if (count == 0 || count > kFewReplicates) return {};
-  return {fmt::format("{} replicate{} {} no 95 % interval: its ends are the lowest and highest draws, or near them; "
-                      "--replicates 1000 is the default",
-                      count, count == 1 ? "" : "s", count == 1 ? "gives" : "give")};
+  return {
+      fmt::format("{} {} no 95 % interval: its ends are the lowest and highest draws, or near them; "
+                  "--replicates 1000 is the default",
+                  counted(count, "replicate"), count == 1 ? "gives" : "give")};
 }
 
 // `threads`: 0 = as many as the plan says, or else cores.
@@ -191,9 +194,7 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
   const auto plan_flags = std::make_shared<PlanFlags>(*command, program);
   const auto flags = std::make_shared<SweepFlags>();
   command->add_flag("--dry-run", flags->dry_run, "size, memory and time of it")->group("other");
-  command->add_option("--scenario", flags->scenario, "this one alone, in full")
-      ->group("other")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("--scenario", flags->scenario, "this one alone, in full")->group("other")->check(check_whole);
   command->add_flag("--restart", flags->restart, "not from the checkpoint")->group("other");
   command->add_option("--team", flags->team, "members of a thread team per scenario; for tests")->group("");
   command->footer(

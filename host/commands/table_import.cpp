@@ -46,7 +46,8 @@ std::optional<std::size_t> estimated_memory(const std::vector<std::string>& inpu
 }
 
 // Says what will be read and how much memory that may take, before any is taken.
-void announce(const std::vector<std::string>& inputs, const ImportOptions& options, std::size_t memory_limit, bool quiet) {
+void announce(const std::vector<std::string>& inputs, const ImportOptions& options, std::size_t memory_limit,
+              bool quiet) {
   std::uint64_t stored = 0;
   for (const std::string& input : inputs) stored += stored_size(input);
   if (quiet) return;
@@ -58,8 +59,8 @@ void announce(const std::vector<std::string>& inputs, const ImportOptions& optio
       static_cast<double>(memory_limit) / 1e9, options.memory_limit > 0 ? "--memory" : "what is free");
 }
 
-void read_inputs(const std::vector<std::string>& inputs, const ImportOptions& options, PanelBuilder& builder, Progress*& progress,
-                 bool quiet) {
+void read_inputs(const std::vector<std::string>& inputs, const ImportOptions& options, PanelBuilder& builder,
+                 Progress*& progress, bool quiet) {
   for (const std::string& input : inputs) {
     const auto source = open_text(input);
     CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter, options.skip_lines);

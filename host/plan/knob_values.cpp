@@ -89,6 +89,13 @@ std::vector<double> expand_range(const PlanValue& value) {
   return values;
 }
 
+// A bound that no one meets is said only to who passes it.
+std::string expected_of(const Interval& in, double found) {
+  constexpr double kUnsaid = 1e12;
+  return found > in.high && in.high >= kUnsaid ? fmt::format("{}, at most {:g}", in.expected, in.high)
+                                               : std::string(in.expected);
+}
+
 constexpr std::string_view kForms =
     "a list is 0.5,1,2 or in a plan [0.5, 1, 2], a range 0.5:2:0.25 or in a plan { from = 0.5, to = 2, step = 0.25 }";
 
@@ -130,7 +137,7 @@ double number(const PlanValue& value, const std::string& text, const Interval& i
   double x = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
   if (error != std::errc() || end != text.data() + text.size() || !(x >= in.low && x <= in.high)) {
-    refuse(value, fmt::format("'{}'", text), in.expected);
+    refuse(value, fmt::format("'{}'", text), expected_of(in, error == std::errc() ? x : 0));
   }
   return x;
 }
@@ -152,12 +159,13 @@ std::vector<double> numbers(const PlanValue& value, const Interval& in) {
     // What is no number may be a range or a list that is written wrong.
     const std::string expected = fmt::format("{}; {}", in.expected, kForms);
     for (const std::string& item : value.items) {
-      number(value, item, {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), expected});
+      number(value, item,
+             {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), expected});
       values.push_back(number(value, item, in));
     }
   }
   for (const double x : values) {
-    if (!(x >= in.low && x <= in.high)) refuse(value, fmt::format("{}", x), in.expected);
+    if (!(x >= in.low && x <= in.high)) refuse(value, fmt::format("{}", x), expected_of(in, x));
   }
   if (values.empty()) refuse(value, "nothing", in.expected);
   std::sort(values.begin(), values.end());

@@ -72,8 +72,9 @@ void refuse_in_place_of_hdf5(const std::string& path) {
   refuse_other_files(head, path);
   if (is_text(head)) refuse_other_contents(head, path);
   if (is_called_plan(path)) {
-    throw Error(ExitCode::kBadData,
-                fmt::format("{}: found a plan, expected a panel or a result (HDF5); a plan goes to balassa sweep", path));
+    throw Error(
+        ExitCode::kBadData,
+        fmt::format("{}: found a plan, expected a panel or a result (HDF5); a plan goes to balassa sweep", path));
   }
   if (is_compressed(head) || is_text(head)) {
     throw Error(ExitCode::kBadData,

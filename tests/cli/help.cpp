@@ -77,15 +77,28 @@ TEST(HelpOfManyOptions, SaysDefaults) {
     // Up to the next option, which stands beside it or on the next line.
     return help.substr(at, std::min(help.find("  --", at + 4), help.find('\n', at)) - at);
   };
-  const std::map<std::string, std::string> said = {
-      {"--replicates", "[1000]"},      {"--scheme", "[products]"},  {"--weights", "[bayesian]"},
-      {"--location-weights", "[bayesian]"}, {"--quantiles", "[0.025,0.25,0.5,0.75,0.975]"},
-      {"--p1-quantile", "[0.75]"},     {"--hhi-cut", "[1800]"},     {"--split", "[median]"},
-      {"--units", "[regions]"},        {"--rca-threshold", "[1]"},  {"--convention", "[py]"},
-      {"--deviation", "[convention]"}, {"--years", "[all]"},  {"--locations", "[all]"},
-      {"--drop-products", "[none]"},   {"--min-total", "[0]"},      {"--keep", "[none]"},
-      {"--tallies", "[all three]"},    {"--checkpoint-every", "[60s]"}, {"--batch", "[16]"},
-      {"--precision", "[certified]"},  {"--recompute-presence", "[true]"}};
+  const std::map<std::string, std::string> said = {{"--replicates", "[1000]"},
+                                                   {"--scheme", "[products]"},
+                                                   {"--weights", "[bayesian]"},
+                                                   {"--location-weights", "[bayesian]"},
+                                                   {"--quantiles", "[0.025,0.25,0.5,0.75,0.975]"},
+                                                   {"--p1-quantile", "[0.75]"},
+                                                   {"--hhi-cut", "[1800]"},
+                                                   {"--split", "[median]"},
+                                                   {"--units", "[regions]"},
+                                                   {"--rca-threshold", "[1]"},
+                                                   {"--convention", "[py]"},
+                                                   {"--deviation", "[convention]"},
+                                                   {"--years", "[all]"},
+                                                   {"--locations", "[all]"},
+                                                   {"--drop-products", "[none]"},
+                                                   {"--min-total", "[0]"},
+                                                   {"--keep", "[none]"},
+                                                   {"--tallies", "[all three]"},
+                                                   {"--checkpoint-every", "[60s]"},
+                                                   {"--batch", "[16]"},
+                                                   {"--precision", "[certified]"},
+                                                   {"--recompute-presence", "[true]"}};
   for (const char* command : {"sweep", "plan"}) {
     const std::string help = folder.run(std::string(command) + " --help").out;
     for (const auto& [flag, value] : said) EXPECT_THAT(line_of(help, flag), HasSubstr(value)) << command << flag;
@@ -98,13 +111,18 @@ TEST(HelpOfManyOptions, SaysDefaults) {
   // Every knob with a default in the plan that `plan` prints has one here.
   const std::string sweep = folder.run("sweep --help").out;
   for (const Knob& knob : knobs()) {
-    if (knob.of_program || knob.stands_alone || plan.find(fmt::format("\n{} = ", knob.name)) == std::string::npos) continue;
+    if (knob.of_program || knob.stands_alone || plan.find(fmt::format("\n{} = ", knob.name)) == std::string::npos)
+      continue;
     EXPECT_THAT(line_of(sweep, knob.flag()), HasSubstr("[")) << knob.path();
   }
   const std::map<std::string, std::vector<std::pair<std::string, std::string>>> others = {
       {"", {{"--device", "[auto]"}, {"--seed", "[42]"}, {"--threads", "[the cores"}}},
-      {"import", {{"--duplicates", "[error]"}, {"--decimal", "[point]"}, {"--memory", "[what is free]"},
-                  {"--years", "[all]"}, {"--preset", "[by the header]"}}},
+      {"import",
+       {{"--duplicates", "[error]"},
+        {"--decimal", "[point]"},
+        {"--memory", "[what is free]"},
+        {"--years", "[all]"},
+        {"--preset", "[by the header]"}}},
       {"plan", {{"--tasks", "[an hour each]"}, {"--cpus", "[as here]"}, {"--time-limit", "[by a pilot]"}}},
       {"eigbench", {{"--problems", "[synth:240x1240]"}, {"--batch", "[1,16]"}, {"--repetitions", "[11]"}}},
       {"export", {{"--table", "[the first]"}}}};

@@ -97,10 +97,9 @@ TEST_F(TableInPlace, ComputeNamesTheCommandThatHasTheOptions) {
 
 TEST_F(TableInPlace, OthersNameTheCommandThatMakesAPanel) {
   ASSERT_EQ(folder.shell("cp trade.csv 'my trade.csv'").code, 0);
-  for (const char* arguments :
-       {"sweep --panel 'my trade.csv' -o out.h5", "sweep 'my trade.csv' -o out.h5", "sweep 'my trade.csv' --dry-run",
-        "plan 'my trade.csv'", "plan --panel 'my trade.csv'", "info 'my trade.csv'", "export 'my trade.csv'",
-        "report 'my trade.csv' -o out.html"}) {
+  for (const char* arguments : {"sweep --panel 'my trade.csv' -o out.h5", "sweep 'my trade.csv' -o out.h5",
+                                "sweep 'my trade.csv' --dry-run", "plan 'my trade.csv'", "plan --panel 'my trade.csv'",
+                                "info 'my trade.csv'", "export 'my trade.csv'", "report 'my trade.csv' -o out.html"}) {
     const cli::Outcome run = folder.run(arguments);
     EXPECT_EQ(run.code, 65) << arguments;
     EXPECT_THAT(run.err, HasSubstr("my trade.csv: found text")) << arguments;

@@ -53,7 +53,7 @@ std::vector<Knob> resampling_knobs() {
        .setting = word_setting(&Plan::weights, kLaws)},
       {.table = "resample",
        .name = "location_weights",
-       .help = "likewise",
+       .help = "as --weights",
        .when_unset = "bayesian",
        .setting = {[](Plan& plan, const PlanValue& value) {
                      plan.location_weights =

@@ -56,8 +56,9 @@ TEST_F(TablesInPlaceTest, AreToldByTheirBytes) {
 
 TEST_F(TablesInPlaceTest, AreRefusedWithTheCommandThatMakesAPanel) {
   EXPECT_THAT(refusal(write("trade.csv", "year,country\n")),
-              HasSubstr(folder_ + "trade.csv: found text, expected a panel or a result (HDF5); make a panel of a table "
-                                  "with: balassa import " +
+              HasSubstr(folder_ +
+                        "trade.csv: found text, expected a panel or a result (HDF5); make a panel of a table "
+                        "with: balassa import " +
                         folder_ + "trade.csv -o " + folder_ + "trade.h5"));
   EXPECT_THAT(refusal(write("plan.toml", "seed = 1\n")), HasSubstr("found a plan"));
   EXPECT_THAT(refusal(write("t.parquet", "PAR1\x15"s)), HasSubstr("found a Parquet file"));
