@@ -101,7 +101,7 @@ ExitCode export_result(const ResultReader& file, const ExportOptions& options, b
 
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = program.add_subcommand("export", "write a table of a panel or result as CSV");
+  CLI::App* command = program.add_subcommand("export", "Write a table of a panel or result as CSV");
   command->footer(
       "Numbers are the shortest that read back to the same double; not defined is empty.\n"
       "Example: balassa export world-sweep.h5 --table location -o world.csv");

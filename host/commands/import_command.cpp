@@ -302,7 +302,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
 
 void add_import_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   CLI::App* command =
-      program.add_subcommand("import", "make a panel from CSV files (BACI, Comtrade, Atlas, any table)");
+      program.add_subcommand("import", "Make a panel from CSV files (BACI, Comtrade, Atlas, any table)");
   auto flags = std::make_shared<ImportFlags>();
   add_flags(*command, *flags);
   command->footer("Example: balassa import BACI_HS92_Y*.csv.gz -o baci.h5 --product-digits 4");

@@ -177,7 +177,7 @@ void print_result_json(const ResultReader& file) {
 void add_info_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto path = std::make_shared<std::string>();
   auto names = std::make_shared<PanelNames>();
-  CLI::App* command = program.add_subcommand("info", "what a panel or result holds, and what looks wrong");
+  CLI::App* command = program.add_subcommand("info", "What a panel or result holds, and what looks wrong");
   command->footer("Example: balassa info world.h5\nOther people's HDF5: balassa info theirs.nc --value-name exports");
   command->add_option("FILE", *path, "panel or result file")->required();
   command->add_option("--value-name", names->value, "dataset of the values, if not ours");

@@ -96,7 +96,7 @@ ExitCode run_synth(const GlobalOptions& global, const SynthOptions& options) {
 }  // namespace
 
 void add_synth_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
-  CLI::App* command = program.add_subcommand("synth", "draw a trade-like panel of any size: same options, same bytes");
+  CLI::App* command = program.add_subcommand("synth", "Draw a trade-like panel of any size: same options, same bytes");
   auto options = std::make_shared<SynthOptions>();
   SyntheticRequest& request = options->request;
   command->add_option("-o,--output", options->output, "panel file")->capture_default_str();

@@ -23,6 +23,7 @@ TEST_P(Help, FitsAScreenAndGivesAnExample) {
   EXPECT_EQ(run.code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_THAT(run.out, HasSubstr(std::string("\nExample: balassa ") + GetParam()));
+  EXPECT_TRUE(run.out[0] >= 'A' && run.out[0] <= 'Z') << run.out;
   std::istringstream lines(run.out);
   int count = 0;
   for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 120u) << line;

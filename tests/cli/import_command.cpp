@@ -19,6 +19,7 @@ namespace balassa {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class ImportCommand : public testing::Test {
  protected:
@@ -82,6 +83,9 @@ TEST_F(ImportCommand, SaysAboutHowMuchMemoryItWillTake) {
     EXPECT_GT(said, took / 1.5);
     EXPECT_LT(said, took * 1.5);
   }
+  EXPECT_THAT(err_, Not(HasSubstr("may not fit")));
+  run(input + " -o " + output() + " --force --memory 20MB");
+  EXPECT_THAT(err_, HasSubstr("at most 0.02 GB (--memory)\nimport: remark: the rows may not fit; fewer --years"));
   ASSERT_EQ(std::system(("gzip -k '" + input + "'").c_str()), 0);
   ASSERT_EQ(run(input + ".gz -o " + output() + " --force"), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("memory: at most"));  // how much a compressed file holds is not known
