@@ -9,6 +9,7 @@ namespace balassa {
 namespace {
 
 constexpr std::size_t kLabel = 14, kColumn = 43, kWidth = 100;
+constexpr std::size_t kBetween = 2;  // blanks at least, by which an entry is told from the one before it
 
 // One group: entries side by side where both fit.
 std::string group_text(const std::string& label, const std::vector<std::string>& entries) {
@@ -22,7 +23,7 @@ std::string group_text(const std::string& label, const std::vector<std::string>&
   for (const std::string& entry : entries) {
     if (second && kLabel + kColumn + entry.size() > kWidth) new_line();
     text += second ? entry : fmt::format("{:<{}}", entry, kColumn);
-    if (second || entry.size() >= kColumn)
+    if (second || entry.size() + kBetween > kColumn)
       new_line();
     else
       second = true;

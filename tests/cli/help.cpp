@@ -73,10 +73,10 @@ TEST(HelpOfManyOptions, SaysDefaults) {
   const cli::Folder folder;
   const std::string plan = folder.run("plan").out;
   const auto line_of = [](const std::string& help, const std::string& flag) {
-    const std::size_t at = help.find("  " + flag + " ");
+    const std::size_t at = help.find(" " + flag + "  ");
     if (at == std::string::npos) return std::string();
     // Up to the next option, which stands beside it or on the next line.
-    return help.substr(at, std::min(help.find("  --", at + 4), help.find('\n', at)) - at);
+    return help.substr(at, std::min(help.find("  --", at + 2), help.find('\n', at)) - at);
   };
   const std::map<std::string, std::string> said = {{"--replicates", "[1000]"},
                                                    {"--scheme", "[products]"},
