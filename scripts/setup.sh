@@ -16,7 +16,7 @@ esac
 packages=(
   build-essential cmake ninja-build pkg-config ccache git ca-certificates clang-format-14 python3 python3-venv
   libopenmpi-dev openmpi-bin                                                # MPI jobs
-  libhdf5-dev zlib1g-dev libzstd-dev libxxhash-dev libfast-float-dev        # files
+  libhdf5-dev zlib1g-dev libdeflate-dev libzstd-dev libxxhash-dev libfast-float-dev  # files
   libcli11-dev libtomlplusplus-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libopenblas-dev liblapacke-dev
   libgtest-dev libgmock-dev libbenchmark-dev librandom123-dev libspectra-dev libarpack2-dev libsimde-dev

@@ -12,7 +12,8 @@ namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr std::size_t kChunkBytes = 1 << 20;  // of a chunk, at most
+constexpr std::size_t kCellsBytes = 1 << 18;  // of a chunk of several cells, at most
 
 Attributes flags(std::uint8_t count, const std::string& meanings, const std::string& long_name) {
   std::vector<std::uint8_t> values;
@@ -31,14 +32,14 @@ double value_of(const Quantile& q) {
 }  // namespace
 
 SweepFile::SweepFile(const std::string& path, bool force, const Plan& plan, const SpecificationGrid& grid,
-                     const Panel& panel, const SweepHeader& header)
+                     const Panel& panel, const SweepHeader& header, int threads)
     : plan_(plan),
       grid_(grid),
       panel_(panel),
       shape_(plan, grid, panel.locations.size(), panel.products.size()),
       datasets_(sweep_datasets(plan, grid, shape_)),
       order_(writing_order(datasets_)),
-      file_(path, "balassa-sweep", kSweepVersion, force) {
+      file_(path, "balassa-sweep", kSweepVersion, force, threads) {
   write_header(header);
   write_dimensions(header);
   if (shape_.class_rules > 0) write_class_rules();
@@ -155,16 +156,25 @@ void SweepFile::write_class_rules() {
 void SweepFile::begin(const SweepDataset& dataset) {
   std::vector<std::string> all = {"year", "specification"};
   all.insert(all.end(), dataset.dimensions.begin(), dataset.dimensions.end());
-  // One cell per chunk, cut along its first axes where it passes 1 MiB; extents beyond an axis are clipped. The three
-  // classes of a location have always been reckoned as four.
+  // Whole cells: as many of a year, and then years, as fill kCellsBytes, spread evenly so that the last chunk is about
+  // as full as the others. A cell beyond kChunkBytes is cut along its first axes.
   Storage storage;
   storage.chunk.assign(all.size(), 1);
   std::size_t room = kChunkBytes / dataset.element_bytes;
   for (std::size_t axis = all.size(); axis-- > 2 && room > 0;) {
-    const std::size_t extent = all[axis] == "location_class" ? 4 : shape_.extent(all[axis]);
-    storage.chunk[axis] = std::max<std::size_t>(1, std::min(extent, room));
+    storage.chunk[axis] = std::max<std::size_t>(1, std::min(shape_.extent(all[axis]), room));
     room /= storage.chunk[axis];
   }
+  const auto spread_evenly = [](std::size_t extent, std::size_t most) {
+    const std::size_t chunks = (extent + most - 1) / most;
+    return (extent + chunks - 1) / chunks;
+  };
+  const std::size_t specifications = grid_.specifications().size();
+  const std::size_t cells = std::max<std::size_t>(
+      1, kCellsBytes / std::max<std::size_t>(1, dataset.element_bytes * shape_.size(dataset.dimensions)));
+  storage.chunk[1] = spread_evenly(specifications, std::min(cells, specifications));
+  if (storage.chunk[1] == specifications)
+    storage.chunk[0] = spread_evenly(grid_.years(), std::clamp<std::size_t>(cells / specifications, 1, grid_.years()));
   dataset.begin(file_, all, storage);
 }
 

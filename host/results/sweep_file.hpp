@@ -24,9 +24,10 @@ struct SweepHeader {
 
 class SweepFile {
  public:
-  // Creates the temporary and every dataset. `plan`, `grid` and `panel` must outlive this. Throws Error as ResultFile.
+  // Creates the temporary and every dataset. `plan`, `grid` and `panel` must outlive this. `threads`: that compress.
+  // Throws Error as ResultFile.
   SweepFile(const std::string& path, bool force, const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
-            const SweepHeader& header);
+            const SweepHeader& header, int threads);
 
   // As SweepSink::raw.
   void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,

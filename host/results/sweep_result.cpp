@@ -42,7 +42,7 @@ class Readers final : public SweepSink {
 int write_result(const SweepStudy& study, bool force, SweepAssembly& work, SweepSummary& summary,
                  const std::function<int()>& stop, bool quiet) {
   SweepFile file(study.plan.file, force, study.plan, study.grid, study.panel,
-                 {study.years.labels(), study.panel_hash, study.arithmetic});
+                 {study.years.labels(), study.panel_hash, study.arithmetic}, study.threads);
   {
     Progress progress("write", "cells", study.grid.years() * study.grid.specifications().size(), quiet);
     Readers readers(study.plan, file, summary, progress);

@@ -20,6 +20,7 @@ struct SweepStudy {
   const Panel& panel;
   const SweepYears& years;
   std::string panel_hash, arithmetic;
+  int threads = 1;  // that write the result
 };
 
 // Writes the HDF5 file under plan.file and shows how far it is, unless `quiet`. Returns 0, or the signal that `stop`
