@@ -15,6 +15,10 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kChunkBytes = 1 << 20;  // of a chunk, at most
 constexpr std::size_t kCellsBytes = 1 << 18;  // of a chunk of several cells, at most
 
+// Columns of a score histogram that occur, by the square root of the replicates: 143 of 200 replicates, and about 1,000
+// of 10,000.
+constexpr double kEntriesOfRoot = 11.0;
+
 Attributes flags(std::uint8_t count, const std::string& meanings, const std::string& long_name) {
   std::vector<std::uint8_t> values;
   for (std::uint8_t k = 0; k < count; ++k) values.push_back(k);
@@ -211,15 +215,24 @@ void SweepFile::commit(const std::function<void(std::size_t, std::size_t)>& prog
   file_.commit(progress);
 }
 
-std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,
-                             std::size_t products) {
-  const SweepShape shape(plan, grid, locations, products);
-  std::size_t of_cell = 0;
-  for (const SweepDataset& dataset : sweep_datasets(plan, grid, shape))
-    of_cell += dataset.element_bytes * shape.size(dataset.dimensions);
+SweepFile::Bytes SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,
+                                  std::size_t products) {
+  const SweepShape most(plan, grid, locations, products);
+  SweepShape likely = most;
+  likely.score_entries =
+      std::min(most.score_entries, static_cast<std::size_t>(kEntriesOfRoot * std::sqrt(double(most.replicates))));
+  const std::size_t cells = grid.years() * grid.specifications().size();
+  Bytes bytes;
+  for (const SweepDataset& dataset : sweep_datasets(plan, grid, most)) {
+    const std::size_t of_cell = dataset.element_bytes * most.size(dataset.dimensions);
+    bytes.of_cell += of_cell;
+    bytes.likely += cells * dataset.element_bytes * likely.size(dataset.dimensions);
+    if (of_cell < kCellsBytes) bytes.open += std::min(kCellsBytes, cells * of_cell);
+  }
   const std::size_t score_columns =
       plan.tally_score || plan.tally_product_score ? kScoreColumns * (sizeof(std::int32_t) + sizeof(double)) : 0;
-  return of_cell * grid.years() * grid.specifications().size() + score_columns;
+  bytes.at_most = cells * bytes.of_cell + score_columns;
+  return bytes;
 }
 
 }  // namespace balassa

@@ -40,6 +40,10 @@ class SweepSummary {
  public:
   SweepSummary(const Plan& plan, const SpecificationGrid& grid, const Panel& panel);
   void add(const CellStatistics& cell);
+  // In memory, of each cell.
+  static std::size_t cell_bytes(const Panel& panel) {
+    return sizeof(CellSummary) + panel.locations.size() * sizeof(LocationSummary);
+  }
 
   // Replicates that were not certified, baselines included.
   std::uint64_t not_certified() const;

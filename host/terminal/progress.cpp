@@ -17,12 +17,20 @@ std::string duration(double seconds) {
 
 }  // namespace
 
-Progress::Progress(std::string title, std::string unit, std::uint64_t total, bool quiet)
+Progress::Pace Progress::pace_of_stderr() {
+  using std::chrono::milliseconds;
+  if (isatty(STDERR_FILENO) != 0) return {true, milliseconds(200), milliseconds(200)};
+  return {false, milliseconds(5000), milliseconds(30000)};
+}
+
+Progress::Progress(std::string title, std::string unit, std::uint64_t total, bool quiet, double seconds_after,
+                   Pace pace)
     : title_(std::move(title)),
       unit_(std::move(unit)),
       total_(total),
       quiet_(quiet),
-      terminal_(isatty(STDERR_FILENO) != 0),
+      seconds_after_(seconds_after),
+      pace_(pace),
       start_(std::chrono::steady_clock::now()),
       last_(start_) {}
 
@@ -34,8 +42,7 @@ void Progress::update(std::uint64_t done) {
   done_ = done;
   if (quiet_) return;
   const auto now = std::chrono::steady_clock::now();
-  const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(30000);
-  if (now - last_ < pause) return;
+  if (now - last_ < (shown_ ? pace_.every : pace_.first)) return;
   last_ = now;
   print(false);
 }
@@ -51,8 +58,11 @@ void Progress::print(bool last) {
   else
     line += " " + unit_;
   line += fmt::format(", {:.0f}/s", rate);
-  if (total_ > done_ && rate > 0) line += ", " + duration(static_cast<double>(total_ - done_) / rate) + " left";
-  if (terminal_) {
+  if (total_ > done_ && rate > 0) {
+    const double left = static_cast<double>(total_ - done_) / rate + seconds_after_;
+    line += fmt::format(", {} left{}", duration(left), seconds_after_ >= 1.0 ? " with writing" : "");
+  }
+  if (pace_.terminal) {
     constexpr int kWidth = 24;
     const int full = total_ > 0 ? static_cast<int>(kWidth * done_ / total_) : 0;
     fmt::print(stderr, "\r\033[K[{}{}] {}{}", std::string(static_cast<std::size_t>(full), '#'),

@@ -77,9 +77,8 @@ struct ResultFile::State {
     std::optional<ChunkedData> chunks;
   };
   // Makes a dataset with its fill value (of `file_type`, null: none), filters and scales.
-  Made make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
-                  Compression compression, const std::vector<std::string>& dimensions, const Attributes& attributes,
-                  const Storage& storage);
+  Made make(const std::string& name, hid_t file_type, std::size_t element, const void* fill, Compression compression,
+            const std::vector<std::string>& dimensions, const Attributes& attributes, const Storage& storage);
   void put(Made& made, const std::string& name, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
            hid_t type, const void* values, std::size_t bytes);
   void place(const ChunkQueue::Chunk& chunk);
@@ -91,8 +90,8 @@ struct ResultFile::State {
   AtomicFile target;
   hdf5::File file;
   std::map<std::string, hsize_t> dimensions;
-  std::map<std::string, Made> open;        // datasets of numbers
-  std::vector<std::string> numbered;       // those with chunks, by their number in the queue
+  std::map<std::string, Made> open;   // datasets of numbers
+  std::vector<std::string> numbered;  // those with chunks, by their number in the queue
   struct Grown {
     std::string dimension;
     hsize_t length = 0;
@@ -185,8 +184,8 @@ ResultFile::State::Made ResultFile::State::make(const std::string& name, hid_t f
   const hid_t data = made.data.get();
   if (!made.data) fail(ExitCode::kIo, where, "dataset cannot be made");
   if (fill != nullptr && !scale) {
-    hdf5::Attribute value(H5Acreate2(data, "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(),
-                                     H5P_DEFAULT, H5P_DEFAULT));
+    hdf5::Attribute value(
+        H5Acreate2(data, "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(), H5P_DEFAULT, H5P_DEFAULT));
     if (!value || H5Awrite(value.get(), file_type, fill) < 0) fail(ExitCode::kIo, where, "_FillValue");
   }
   for (const auto& [label, value] : attributes) write_attribute(data, where, label, value);
@@ -222,8 +221,8 @@ void ResultFile::State::put(Made& made, const std::string& name, const std::vect
 void ResultFile::State::place(const ChunkQueue::Chunk& chunk) {
   const std::string& name = numbered[chunk.dataset];
   const std::vector<hsize_t> offset(chunk.offset.begin(), chunk.offset.end());
-  if (H5Dwrite_chunk(open.at(name).data.get(), H5P_DEFAULT, 0, offset.data(), chunk.bytes.size(),
-                     chunk.bytes.data()) < 0) {
+  if (H5Dwrite_chunk(open.at(name).data.get(), H5P_DEFAULT, 0, offset.data(), chunk.bytes.size(), chunk.bytes.data()) <
+      0) {
     fail(ExitCode::kIo, at(name), "cannot be written");
   }
   written.add_chunk(name, offset, chunk.bytes.size(), chunk.hash);
@@ -305,13 +304,13 @@ std::string last_part(const std::string& name) {
 
 }  // namespace
 
-#define BALASSA_NUMBER_DIMENSION(T)                                                                                  \
-  void ResultFile::dimension(const std::string& name, std::span<const T> values, const Attributes& attributes) {     \
-    state_->dimensions[name] = values.size();                                                                        \
-    State::Made made =                                                                                               \
-        state_->make(name, hdf5::native_type<T>(), sizeof(T), nullptr, Compression::kNone, {name}, attributes, {});  \
-    state_->make_scale(name, made.data.get(), values.size(), last_part(name));                                       \
-    state_->put(made, name, {0}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes()); \
+#define BALASSA_NUMBER_DIMENSION(T)                                                                                 \
+  void ResultFile::dimension(const std::string& name, std::span<const T> values, const Attributes& attributes) {    \
+    state_->dimensions[name] = values.size();                                                                       \
+    State::Made made =                                                                                              \
+        state_->make(name, hdf5::native_type<T>(), sizeof(T), nullptr, Compression::kNone, {name}, attributes, {}); \
+    state_->make_scale(name, made.data.get(), values.size(), last_part(name));                                      \
+    state_->put(made, name, {0}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes());      \
   }
 BALASSA_NUMBER_DIMENSION(std::int32_t)
 BALASSA_NUMBER_DIMENSION(std::int64_t)
@@ -397,8 +396,12 @@ void ResultFile::write_slab(const std::string& name, const std::vector<std::size
     throw Error(ExitCode::kInternal, fmt::format("{}: found a slab of {} values, expected {} of a dataset begun before",
                                                  state_->at(name), values.size(), size));
   }
-  state_->put(found->second, name, {offset.begin(), offset.end()}, {count.begin(), count.end()},
-              hdf5::native_type<T>(), values.data(), values.size_bytes());
+  state_->put(found->second, name, {offset.begin(), offset.end()}, {count.begin(), count.end()}, hdf5::native_type<T>(),
+              values.data(), values.size_bytes());
+}
+
+std::size_t ResultFile::most_bytes_under_way(int threads) {
+  return ChunkQueue::most_bytes(threads);
 }
 
 void ResultFile::commit(const std::function<void(std::size_t, std::size_t)>& progress) {

@@ -85,6 +85,9 @@ class ResultFile {
   template <class T>
   void append(const std::string& name, std::span<const T> values);
 
+  // Of chunks that are full and not in the file yet, at most.
+  static std::size_t most_bytes_under_way(int threads);
+
   // Closes, re-opens and compares every dataset with what was written, then renames (io/base/atomic_file.hpp).
   // `progress`: told after each part that was compared, of how many.
   void commit(const std::function<void(std::size_t done, std::size_t parts)>& progress = {});
