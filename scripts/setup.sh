@@ -19,7 +19,7 @@ done
 
 packages=(
   build-essential cmake ninja-build git ca-certificates python3
-  libhdf5-dev zlib1g-dev libzstd-dev libxxhash-dev libfast-float-dev        # files
+  libhdf5-dev zlib1g-dev libdeflate-dev libzstd-dev libxxhash-dev libfast-float-dev  # files
   libcli11-dev libtomlplusplus-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libopenblas-dev liblapacke-dev libspectra-dev libarpack2-dev
   libgtest-dev libgmock-dev libbenchmark-dev librandom123-dev libsimde-dev  # what compiles tests and benchmarks

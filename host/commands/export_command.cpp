@@ -7,6 +7,7 @@
 
 #include "host/commands/command.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 #include "io/hdf5/result_file.hpp"
 #include "io/panel/panel_file.hpp"
@@ -187,6 +188,7 @@ void add_export_command(CLI::App& program, const GlobalOptions& global, std::fun
     run = [&global, options] {
       if (options->to() != "-" && !options->list) {
         require_apart({options->input, options->panel}, {options->output});
+        require_no_run(options->output);
         require_plain_text(options->output);
         require_absent(options->output, global.force);
       }

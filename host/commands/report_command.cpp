@@ -10,6 +10,7 @@
 #include "host/report/charts.hpp"
 #include "host/terminal/manifest.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 
 namespace balassa {
@@ -62,6 +63,7 @@ void print_summary(const ReportOptions& options, const ResultCharts& charts, std
 
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   require_apart({options.input}, {options.output, manifest_of(options.output)});
+  require_no_run(options.output);
   require_new_file(options.output, global.force);
   Manifest manifest("report", global.verbose);
   const ResultReader file(options.input);

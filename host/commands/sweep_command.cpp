@@ -188,7 +188,8 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
     return dry_run(plan, grid, panel, years, *device, room, global);
   }
   device = device_that_fits(std::move(device), room, plan, flags, ranks.get(), global);
-  const SweepStudy study{plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic)};
+  const SweepStudy study{
+      plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic), threads_on_cores(plan.threads)};
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));
