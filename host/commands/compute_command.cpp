@@ -13,6 +13,7 @@
 #include "host/commands/command.hpp"
 #include "host/commands/knob_flags.hpp"
 #include "host/commands/measure_flags.hpp"
+#include "host/commands/table_import.hpp"
 #include "host/panel/year_selection.hpp"
 #include "host/plan/knobs.hpp"
 #include "host/plan/specification_grid.hpp"
@@ -27,6 +28,7 @@
 #include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/text/csv_writer.hpp"
+#include "io/text/tables_in_place.hpp"
 #include "kernels/device.hpp"
 
 namespace balassa {
@@ -39,7 +41,9 @@ struct ComputeOptions {
 };
 
 std::string default_output(const std::string& panel) {
-  return std::filesystem::path(panel).stem().string() + "-measures.h5";
+  std::filesystem::path name = panel;
+  if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();  // a table
+  return name.stem().string() + "-measures.h5";
 }
 
 std::string csv_path(const std::string& output) {
@@ -145,6 +149,9 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   flags.read_into(plan);
   resolve_plan(plan);
   const SpecificationGrid grid(plan, 1);  // of one specification
+  if (options.output.empty() && options.panel == "-") {
+    throw Error(ExitCode::kUsage, "-: found no name for the result of standard input, expected one; give -o FILE");
+  }
   if (options.output.empty()) options.output = default_output(options.panel);
   require_apart({options.panel},
                 {options.output, manifest_of(options.output), options.csv ? csv_path(options.output) : ""});
@@ -154,7 +161,9 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
 
   Manifest manifest("compute", global.verbose);
   manifest.phase("read");
-  Panel whole = read_panel(options.panel, options.names);
+  const bool on_the_fly = !options.names.foreign() && is_table(options.panel);
+  Panel whole =
+      on_the_fly ? import_on_the_fly(options.panel, global.quiet, manifest) : read_panel(options.panel, options.names);
   const std::string hash = panel_hash(whole);
   const auto [panel, list_remarks] = apply_lists(std::move(whole), plan.sample, options.panel, ExitCode::kUsage);
   say_remarks(list_remarks, global.quiet);
@@ -227,7 +236,7 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
     file.write_year(position, measured);
     if (csv) write_csv_year(*csv, table_columns(header), panel, years[position], measured);
     measured.measures.further.clear();  // may be large, and the summary shows none of it
-    summaries.push_back(summarise(measured, panel.locations.size(), panel.products.size()));
+    summaries.push_back(summarise(measured, panel));
     progress.update(position + 1);
   });
   manifest.phase("write");
@@ -262,18 +271,20 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   command->formatter(two_column_help());
   command->get_option("--help")->group("");
   auto options = std::make_shared<ComputeOptions>();
-  CLI::Option* panel =
-      command->add_option("panel", options->panel, "panel file (balassa import makes one)")->required();
+  CLI::Option* panel = command
+                           ->add_option("panel", options->panel,
+                                        "panel file, or a table, which is imported with the defaults of balassa import")
+                           ->required();
   const auto measures = std::make_shared<MeasureFlags>(*command, *panel);
   const auto flags = std::make_shared<KnobFlags>(*command, program, FlagsOf::kCompute);
   const auto group = [&](const char* name, std::initializer_list<CLI::Option*> of) {
     for (CLI::Option* option : of) option->group(name);
   };
-  group("output", {command->add_option("-o,--output", options->output,
-                                       "result file; default: <panel>-measures.h5 in this folder"),
-                   command->add_flag("--compact", options->compact, "store real numbers as float32"),
-                   command->add_flag("--csv", options->csv,
-                                     "also write one row per year, location and product beside the result")});
+  group("output",
+        {command->add_option("-o,--output", options->output, "result file [PANEL-measures.h5 in this folder]"),
+         command->add_flag("--compact", options->compact, "store real numbers as float32"),
+         command->add_flag("--csv", options->csv,
+                           "also write one row per year, location and product beside the result")});
   group("HDF5, netCDF", {command->add_option("--value-name", options->names.value, "DATASET of the values"),
                          command->add_option("--year-name", options->names.year, "DATASET"),
                          command->add_option("--location-name", options->names.location, "DATASET"),

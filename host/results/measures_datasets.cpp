@@ -178,17 +178,17 @@ std::span<const YearFact> year_facts() {
   using Kind = YearFact::Kind;
   using Y = YearMeasures;
   static const std::vector<YearFact> kFacts{
-      {"residual", "", Kind::kReal, real(&Y::residual)},
-      {"gap", "", Kind::kReal, real(&Y::gap)},
-      {"participation", "", Kind::kReal, real(&Y::participation)},
-      {"corr_eci_diversity", "", Kind::kReal, real(&Y::corr_eci_diversity)},
-      {"corr_pci_ubiquity", "", Kind::kReal, real(&Y::corr_pci_ubiquity)},
+      {"residual", "how far the vector is from solving its equation", Kind::kReal, real(&Y::residual)},
+      {"gap", "lambda_2 less the next eigenvalue", Kind::kReal, real(&Y::gap)},
+      {"participation", "how many locations carry the axis", Kind::kReal, real(&Y::participation)},
+      {"corr_eci_diversity", "correlation of ECI and diversity", Kind::kReal, real(&Y::corr_eci_diversity)},
+      {"corr_pci_ubiquity", "correlation of PCI and ubiquity", Kind::kReal, real(&Y::corr_pci_ubiquity)},
       {"corr_reflection", "corr(ECI, diversity) weighted by diversity, the sign of sum k_c^2 K_c", Kind::kReal,
        real(&Y::corr_reflection)},
       {"corr_year_before",
        "correlation of the ECI with that of the last year before that has scores, on common locations", Kind::kReal,
        [](const Y&, const YearBefore& before) -> FactValue { return before.correlation; }},
-      {"components", "", Kind::kCount,
+      {"components", "components of the graph of presence", Kind::kCount,
        [](const Y& m, const YearBefore&) -> FactValue { return static_cast<std::int32_t>(m.components); }},
       {"undecided_pairs", "neighbours in rank nearer than their error bound; -1 = no ECI", Kind::kCount,
        [](const Y& m, const YearBefore&) -> FactValue {

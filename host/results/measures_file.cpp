@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "io/panel/location_totals.hpp"
+
 namespace balassa {
 namespace {
 
@@ -92,8 +94,11 @@ MeasuresFile::MeasuresFile(const std::string& path, const Panel& panel, const st
     file_.dimension(kOtherLocation, panel.locations, code_system(panel.location_code_system));
   if (any_on(On::kProductPair)) file_.dimension(kOtherProduct, panel.products, code_system(panel.product_code_system));
   if (are_scored(asked)) file_.dimension("eigenvalue", std::vector<std::int32_t>{1, 2, 3, 4});
-  if (!panel.location_name.empty()) file_.write("location_name", panel.location_name, {"location"});
-  if (!panel.product_name.empty()) file_.write("product_name", panel.product_name, {"product"});
+  if (!panel.location_name.empty())
+    file_.write("location_name", panel.location_name, {"location"}, {{"long_name", "name of the location"}});
+  if (!panel.product_name.empty())
+    file_.write("product_name", panel.product_name, {"product"}, {{"long_name", "name of the product"}});
+  write_location_totals(file_, panel, labels);
   std::vector<std::size_t> rows(datasets_.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   order_ = writing_order(datasets_, rows);
@@ -146,9 +151,9 @@ void MeasuresFile::commit() {
   // HDF5 has no use for a dimension of length 0: where nothing was dropped there is no /dropped.
   if (!dropped_.year.empty()) {
     file_.dimension("dropped/item", dropped_.year.size());
-    file_.write("dropped/in_year", dropped_.year, {"dropped/item"});
+    file_.write("dropped/in_year", dropped_.year, {"dropped/item"}, {{"long_name", "the year"}});
     file_.write("dropped/kind", dropped_.kind, {"dropped/item"}, flags_of("what was dropped", "location product"));
-    file_.write("dropped/code", dropped_.code, {"dropped/item"});
+    file_.write("dropped/code", dropped_.code, {"dropped/item"}, {{"long_name", "code of the location or product"}});
     file_.write("dropped/reason", dropped_.reason, {"dropped/item"}, flags_of("why it was dropped", kStatusMeanings));
   }
   file_.commit();

@@ -18,7 +18,11 @@ void measure_concentration(MeasureContext& context) {
   std::vector<double> basket;
   for (std::size_t c = 0; c < locations; ++c) {
     const double* row = context.year.value.data() + c * products;
-    const double n = static_cast<double>(products);
+    // Those that are not exported come first in a basket by rising value.
+    const std::size_t first = context.request.parameters.basket_of_exported
+                                  ? static_cast<std::size_t>(std::count(row, row + products, 0.0))
+                                  : 0;
+    const double n = static_cast<double>(products - first);
     further["hhi_share"][c] = squares[c];
     // Of one product there is no more or less concentrated.
     further["hhi_normalised"][c] =
@@ -28,9 +32,9 @@ void measure_concentration(MeasureContext& context) {
     basket.assign(row, row + products);
     std::sort(basket.begin(), basket.end());
     double sum = 0, ranked = 0;
-    for (std::size_t i = 0; i < products; ++i) {
+    for (std::size_t i = first; i < products; ++i) {
       sum += basket[i];
-      ranked += (2 * static_cast<double>(i + 1) - n - 1) * basket[i];
+      ranked += (2 * static_cast<double>(i - first + 1) - n - 1) * basket[i];
     }
     further["gini"][c] = ranked / (n * sum);
   }

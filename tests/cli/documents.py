@@ -16,7 +16,7 @@ try:
 
     import h5py
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
@@ -173,6 +173,7 @@ def write_files(folder):
     keys("sweep --dry-run --json", "sweep", "plan.toml", "--dry-run")
     keys("sweep --scenario --json", "sweep", "plan.toml", "--scenario", "3")
     keys("sweep --json", "sweep", "plan.toml")
+    keys("info --json of a result", "info", "sweep.h5")
     keys("doctor --json", "doctor")
     found["doctor --json"] = {k.split("[]")[0] if k.startswith("cuda.gpus") else k for k in found["doctor --json"]}
     for k in ("0", "1"):
@@ -229,7 +230,9 @@ def check_charts_and_studies(folder, json_keys):
 def check_exit_codes():
     source = next(TREE.glob("io/**/error.hpp")).read_text()
     codes = re.findall(r"^  k\w+ = (\d+),", source, re.M)
-    agree("exit codes", set(codes), {row[0] for row in rows(section(6)) if row[0].isdigit()})
+    documented = {row[0] for row in rows(section(6)) if row[0].isdigit()}
+    agree("exit codes", set(codes), documented)
+    agree("exit codes of help", set(re.findall(r"^ +(\d+)  ", subprocess.run([PROGRAM, "help", "exit-codes"], capture_output=True, text=True).stdout, re.M)), documented)
 
 
 # ---- citations -----------------------------------------------------------------------------------------------------
@@ -245,6 +248,12 @@ def anchors(text):
         elif item := re.match(r"[*|] +\**(?:\((\w+)\)|([A-H]\d+))", line):
             found.add(item[2] or f"{current} ({item[1]})")
     return found
+
+
+def check_topics(folder):
+    listed = re.findall(r"^  ([\w-]+) {2,}", balassa(folder, "help").split("\nCommands,")[0], re.M)
+    line = next(line for line in FORMATS.splitlines() if line.startswith("**Topics of `help`**"))
+    agree("topics of help", set(listed), set(names(line.split(".")[0])) - {"help"})
 
 
 def check_citations():
@@ -282,6 +291,7 @@ def main():
             print(f"section {number}: {len(found)} types and attributes")
         check_options(folder, check_plan(folder))
         check_charts_and_studies(folder, json_keys)
+        check_topics(folder)
     check_json(json_keys)
     check_exit_codes()
     check_citations()

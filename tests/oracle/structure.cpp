@@ -59,6 +59,16 @@ TEST(Concentration, OfTheBaskets) {  // e1 by hand: shares 6, 5, 4, 3, 2, 1 of 2
               kTolerance);
 }
 
+// e5 exports 5, 2 and 43: Gini (-2 x 2 + 0 x 5 + 2 x 43) / (3 x 50), and N = 3.
+TEST(Concentration, OverTheExportedProductsAlone) {
+  MeasureRequest request = asked({"hhi_normalised", "theil", "gini"});
+  request.parameters.basket_of_exported = true;
+  const auto found = measure_year(year_of(5, 6, golden::kToy), request).further;
+  EXPECT_NEAR(found.at("gini")[4], 82.0 / 150, kTolerance);
+  EXPECT_NEAR(found.at("theil")[4], std::log(3.0) - 0.48872122746587454, kTolerance);
+  EXPECT_NEAR(found.at("hhi_normalised")[4], (0.7512 - 1.0 / 3) / (2.0 / 3), kTolerance);
+}
+
 TEST(Income, ProdyAndExpy) {  // METHODS B5a, with incomes 40, 35, 25, 15, 12
   MeasureRequest request = asked({"prody", "expy"});
   request.tables["gdp"] = {400, 350, 250, 150, 120};

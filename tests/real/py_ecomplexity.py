@@ -28,7 +28,7 @@ try:
     import pandas as pd
     from ecomplexity import ecomplexity
 except ImportError as error:
-    skip(f"{error}; scripts/setup.sh installs it")
+    skip(f"{error}; scripts/setup.sh --dev installs it")
 
 here = os.path.dirname(os.path.abspath(__file__))
 default = os.environ.get("BALASSA_REAL_DATA_DEFAULT", os.path.join(here, "..", "..", "..", "shared", "data"))
