@@ -123,6 +123,10 @@ TEST_F(Measures, TablesAndTheYearBefore) {
   EXPECT_TRUE(std::isnan(file.numbers("measure/entries")[1]));
   EXPECT_EQ(file.numbers("measure/entries")[6 + 4], 1.0);
   EXPECT_EQ(file.numbers("measure/entry")[36 + 4 * 6], 1.0);
+  // Years side by side give the same bytes as one after the other.
+  ASSERT_EQ(folder.run("compute two.h5 -o one.h5 --measures all,proximity --threads 1").code, 0);
+  ASSERT_EQ(folder.run("compute two.h5 -o both.h5 --measures all,proximity --threads 2").code, 0);
+  EXPECT_EQ(cli::file_text(folder / "one.h5"), cli::file_text(folder / "both.h5"));
 }
 
 // A choice by convention stands in the specification of the file, and can be given against it.

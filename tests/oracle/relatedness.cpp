@@ -81,7 +81,8 @@ TEST(Proximity, ContinuousIsTheCorrelationOfRca) {  // (1 + r) / 2, r in two pas
 
 // Counts in blocks of 64 products and words of 64 locations against a plain count, around the edges of both.
 TEST(Proximity, CountsLikeAPlainLoop) {
-  for (const auto& [locations, products] : {std::pair{63, 65}, {64, 128}, {130, 63}, {5, 200}}) {
+  for (const auto& size : {std::pair{63, 65}, {64, 128}, {130, 63}, {5, 200}}) {
+    const int locations = size.first, products = size.second;
     const Year year = random_year(locations, products, 3);
     const YearMeasures found = measured(year, {"proximity", "mcp"});
     const auto has = [&](int c, int p) { return found.presence[static_cast<std::size_t>(c * products + p)] != 0; };
