@@ -1,4 +1,4 @@
-"""Every column of py-ecomplexity's answer for the 2017 world panel against the package py-ecomplexity (PyPI
+"""Every column of py-ecomplexity's answer, and Fitness, GENEPY and NODF by numpy, for the 2017 world panel against the package py-ecomplexity (PyPI
 `ecomplexity`), whose convention `py` names. Usage: py_ecomplexity.py BALASSA_PROGRAM; exit 77 = skipped."""
 
 import os
@@ -13,6 +13,8 @@ YEAR = 2017
 # py-ecomplexity takes the eigenvector from a non-symmetric 1222 x 1222 solve: backward error up to 1222 eps |A|, |A| < 10, over
 # the gap of 0.075, and scores up to 10 deviations: under 1e-9. RCA has three roundings, relative to its size.
 SCORE_TOLERANCE = 1e-9
+BY_NUMPY = ("fitness", "fitness_product", "genepy", "nodf")
+STEPS = 100  # of Fitness
 COLUMNS = ("rca", "mcp", "diversity", "ubiquity", "eci", "pci", "density", "coi", "cog")
 RCA_TOLERANCE = 1e-14
 
@@ -73,6 +75,33 @@ def worst(name, found, expected, tolerance):
     assert np.nanmax(np.abs(expected)) > 0, f"{name}: nothing was compared"
 
 
+def fitness_of(present):
+    fitness, product = np.ones(len(present)), np.ones(present.shape[1])
+    for _ in range(STEPS):
+        fitness, product = present @ product, 1 / (present.T @ (1 / fitness))
+        fitness, product = fitness / fitness.mean(), product / product.mean()
+    return fitness, product
+
+
+def genepy_of(present):
+    diversity = present.sum(axis=1)
+    near = present / diversity[:, None] / (present / diversity[:, None]).sum(axis=0)
+    near = near @ near.T
+    np.fill_diagonal(near, 0)
+    value, vector = np.linalg.eigh(near)
+    two = np.argsort(-np.abs(value))[:2]
+    return (vector[:, two] ** 2 @ value[two]) ** 2 + 2 * vector[:, two] ** 2 @ value[two] ** 2
+
+
+def nodf_of(present):
+    found = pairs = 0.0
+    for half in (present, present.T):
+        degree, shared = half.sum(axis=1), half @ half.T
+        found += np.where(degree[:, None] > degree[None, :], shared / degree[None, :], 0).sum()
+        pairs += len(half) * (len(half) - 1) / 2
+    return 100 * found / pairs
+
+
 def main(program):
     table = pd.read_csv(source, dtype={"country": str, "product": str}, keep_default_na=False)
     table = table.astype({"export_usd": float})
@@ -82,7 +111,8 @@ def main(program):
         locations, products = write_panel(panel, table)
         names = [word for name in ("value", "year", "location", "product") for word in (f"--{name}-name", name)]
         start = time.perf_counter()
-        subprocess.run([program, "compute", panel, "-o", result, "--quiet", "--measures", ",".join(COLUMNS), *names],
+        subprocess.run([program, "compute", panel, "-o", result, "--quiet", "--measures", ",".join(COLUMNS + BY_NUMPY),
+                        "--fitness-iterations", str(STEPS), *names],
                        check=True, stdout=subprocess.DEVNULL)
         own = time.perf_counter() - start
         expected, seconds = reference(table)
@@ -91,7 +121,7 @@ def main(program):
         cell = {name: cells[name].to_numpy(dtype=float).reshape(shape) for name in
                 COLUMNS}
         with h5py.File(result) as file:
-            measure = {name: file["measure"][name][0].astype(float) for name in file["measure"]}
+            measure = {name: np.asarray(file["measure"][name][0], dtype=float) for name in file["measure"]}
     scale = np.maximum(cell["rca"], 1.0)
     worst("rca, relative", measure["rca"] / scale, cell["rca"] / scale, RCA_TOLERANCE)
     # An RCA at the threshold to the last bit may fall on either side of it by their division.
@@ -103,6 +133,13 @@ def main(program):
     worst("density", measure["density"], cell["density"], SCORE_TOLERANCE)
     worst("coi", measure["coi"], cell["coi"][:, 0], SCORE_TOLERANCE)
     worst("cog", measure["cog"], cell["cog"], SCORE_TOLERANCE)
+    rows, columns = cell["mcp"].sum(axis=1) > 0, cell["mcp"].sum(axis=0) > 0
+    present = cell["mcp"][rows][:, columns]
+    fitness, product = fitness_of(present)
+    worst("fitness, relative", measure["fitness"][rows] / fitness, np.ones(len(fitness)), SCORE_TOLERANCE)
+    worst("fitness_product, relative", measure["fitness_product"][columns] / product, np.ones(len(product)), SCORE_TOLERANCE)
+    worst("genepy", measure["genepy"][rows], genepy_of(present), SCORE_TOLERANCE)
+    worst("nodf", np.array([measure["nodf"]]), np.array([nodf_of(present)]), SCORE_TOLERANCE)
     print(f"py-ecomplexity: {seconds:.2f} s for the year; the process of balassa, reading and writing: {own:.2f} s")
 
 
