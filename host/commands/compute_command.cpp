@@ -272,21 +272,20 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   command->formatter(two_column_help());
   command->get_option("--help")->group("");
   auto options = std::make_shared<ComputeOptions>();
-  CLI::Option* panel =
-      command
-          ->add_option("panel", options->panel,
-                       "panel file, or a table, which is imported with the defaults of balassa import")
-          ->required();
+  CLI::Option* panel = command
+                           ->add_option("panel", options->panel,
+                                        "panel file, or a table, which is imported with the defaults of balassa import")
+                           ->required();
   const auto measures = std::make_shared<MeasureFlags>(*command, *panel);
   const auto flags = std::make_shared<KnobFlags>(*command, program, FlagsOf::kCompute);
   const auto group = [&](const char* name, std::initializer_list<CLI::Option*> of) {
     for (CLI::Option* option : of) option->group(name);
   };
-  group("output", {command->add_option("-o,--output", options->output,
-                                       "result file [PANEL-measures.h5 in this folder]"),
-                   command->add_flag("--compact", options->compact, "store real numbers as float32"),
-                   command->add_flag("--csv", options->csv,
-                                     "also write one row per year, location and product beside the result")});
+  group("output",
+        {command->add_option("-o,--output", options->output, "result file [PANEL-measures.h5 in this folder]"),
+         command->add_flag("--compact", options->compact, "store real numbers as float32"),
+         command->add_flag("--csv", options->csv,
+                           "also write one row per year, location and product beside the result")});
   group("HDF5, netCDF", {command->add_option("--value-name", options->names.value, "DATASET of the values"),
                          command->add_option("--year-name", options->names.year, "DATASET"),
                          command->add_option("--location-name", options->names.location, "DATASET"),

@@ -1,7 +1,9 @@
 // What the Stata package `ecomplexity` computes for its own sample, to the last digits.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "host/panel/year_selection.hpp"
@@ -17,7 +19,19 @@ namespace {
 // have 16 digits.
 constexpr double kTolerance = 1e-12;
 
-void compare(const std::string& option_set, const std::map<std::string, double>& choices) {
+// Stata keeps what reaches max(t, -1) of the k-th largest proximity t, and takes the maximum as (t - 1 + |t + 1|) / 2.
+// Of t = .6 that is an ulp above t, so that the k-th neighbour and all that tie with it are lost.
+bool lost_to_an_ulp(const std::vector<double>& proximity, std::size_t products, std::size_t p, int nearest) {
+  if (nearest == 0) return false;
+  std::vector<double> row(proximity.begin() + static_cast<std::ptrdiff_t>(p * products),
+                          proximity.begin() + static_cast<std::ptrdiff_t>((p + 1) * products));
+  std::sort(row.begin(), row.end(), std::greater<>());
+  const double t = row[static_cast<std::size_t>(nearest) - 1];
+  return (t - 1 + std::abs(t + 1)) / 2 > t;
+}
+
+void compare(const std::string& option_set, const std::map<std::string, double>& choices,
+             const MeasureParameters& parameters = {}) {
   const std::string folder = real::data_folder() + "/stata-fixture/";
   BALASSA_REQUIRE_FILE(folder + "trade_data_sample.csv");
   BALASSA_REQUIRE_FILE(folder + "reproduced_stata_outputs_7configs.csv");
@@ -52,10 +66,14 @@ void compare(const std::string& option_set, const std::map<std::string, double>&
   std::map<std::string, std::pair<SelectedYear, YearMeasures>> by_year;
   for (std::size_t y = 0; y < panel.years.size(); ++y) {
     SelectedYear selected = select_year(panel, y, reading);
-    YearMeasures measures = measure_year(selected.year, {specification, 0});
+    MeasureRequest request{specification};
+    request.measures = {"rca", "mcp", "eci", "pci", "diversity", "ubiquity", "density", "coi", "cog", "proximity"};
+    request.parameters = parameters;
+    request.parameters.zero_diagonal = true;
+    YearMeasures measures = measure_year(selected.year, request);
     by_year[std::to_string(panel.years[y])] = {std::move(selected), std::move(measures)};
   }
-  int rows = 0;
+  int rows = 0, losses = 0;
   for (const auto& row : expected) {
     if (row[0] != option_set) continue;
     ++rows;
@@ -76,8 +94,16 @@ void compare(const std::string& option_set, const std::map<std::string, double>&
     EXPECT_NEAR(found.pci[p], std::stod(row[9]), kTolerance) << where;
     EXPECT_EQ(found.diversity[c], std::stod(row[10])) << where;
     EXPECT_EQ(found.ubiquity[p], std::stod(row[11])) << where;
+    const bool lost = lost_to_an_ulp(found.further.at("proximity"), static_cast<std::size_t>(items.products),
+                                     static_cast<std::size_t>(p), parameters.nearest);
+    losses += lost ? 1 : 0;
+    if (!lost) EXPECT_NEAR(found.further.at("density")[cell], std::stod(row[7]), kTolerance) << where;
+    // An outlook is of all densities.
+    if (parameters.nearest == 0) EXPECT_NEAR(found.further.at("coi")[c], std::stod(row[12]), kTolerance) << where;
+    EXPECT_NEAR(found.further.at("cog")[cell], std::stod(row[13]), kTolerance) << where;
   }
   EXPECT_EQ(rows, per_head ? 540 : 600);
+  EXPECT_LT(losses, rows / 2);
 }
 
 TEST(Stata, Default) {
@@ -91,6 +117,21 @@ TEST(Stata, ExportsPerHead) {
 }
 TEST(Stata, RcaOrExportsPerHead) {
   compare("rca1_or_rpop1", {{"presence", static_cast<double>(Presence::kEither)}});
+}
+TEST(Stata, Asymmetric) {
+  MeasureParameters parameters;
+  parameters.proximity = ProximityKind::kAsymmetric;
+  compare("asym", {}, parameters);
+}
+TEST(Stata, Continuous) {
+  MeasureParameters parameters;
+  parameters.proximity = ProximityKind::kContinuous;
+  compare("continuous", {}, parameters);
+}
+TEST(Stata, NearestFive) {
+  MeasureParameters parameters;
+  parameters.nearest = 5;
+  compare("knn5", {}, parameters);
 }
 
 }  // namespace
