@@ -17,6 +17,7 @@ struct Cell {
 };
 
 struct RcaOfCell {};
+struct RpopOfCell {};
 struct PresenceOfCell {  // 1 where the location has the product
   Presence by;
   double rca_threshold, rpop_threshold;
@@ -25,7 +26,8 @@ struct PresenceOfCell {  // 1 where the location has the product
 struct SquaredShareOfCell {};  // (X_cp / X_c)^2, of which the HHI is the sum
 struct EntropyOfCell {};       // -s ln s of s = X_cp / X_c
 struct DifferenceOfCell {};    // |X_cp / X_c - s| of the share s that the product has in all other locations together
-using CellFormula = std::variant<RcaOfCell, PresenceOfCell, SquaredShareOfCell, EntropyOfCell, DifferenceOfCell>;
+using CellFormula =
+    std::variant<RcaOfCell, RpopOfCell, PresenceOfCell, SquaredShareOfCell, EntropyOfCell, DifferenceOfCell>;
 
 }  // namespace balassa
 
@@ -33,6 +35,9 @@ namespace balassa::inline BALASSA_ISA {
 
 BALASSA_HD inline double value_of(const RcaOfCell&, const Cell& x) {
   return Basket(x.location_total, x.grand_total, 1.0, false).rca(x.value, x.product_total);
+}
+BALASSA_HD inline double value_of(const RpopOfCell&, const Cell& x) {
+  return x.value * x.all_population / (x.population * x.product_total);
 }
 BALASSA_HD inline double value_of(const PresenceOfCell& of, const Cell& x) {
   const bool by_rca = Basket(x.location_total, x.grand_total, of.rca_threshold, of.above).holds(x.value, x.product_total);

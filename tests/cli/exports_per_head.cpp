@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,23 @@ TEST_F(PerHead, IsWhatTheFormulaSays) {
   EXPECT_THAT(presence("--presence both --rpop-threshold 0.5"), ElementsAre(1, 1, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0));
   EXPECT_THAT(presence("--presence either --rpop-threshold 0.5"), ElementsAre(1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 0, 1));
   EXPECT_THAT(presence("--presence rpop --rca-tie '>'"), ElementsAre(1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0));
+}
+
+TEST_F(PerHead, AreMeasures) {
+  ASSERT_EQ(folder.run("compute p.h5 -o m.h5 --measures rpop,rsca,rca_share").code, 0);
+  const ResultReader file(folder / "m.h5");
+  const std::vector<double> rpop = file.numbers("measure/rpop"), rsca = file.numbers("measure/rsca"),
+                            share = file.numbers("measure/rca_share");
+  const double by_hand[] = {2, 1, 0, .5, 1, .5, 0, 1, 2}, rca[] = {2, 1, 0, .75, 1.5, .75, 0, 1, 2, 1.5, 0, 1.5};
+  for (std::size_t i = 0; i < 9; ++i) EXPECT_DOUBLE_EQ(rpop[i], by_hand[i]) << i;
+  for (std::size_t i = 9; i < 12; ++i) EXPECT_TRUE(std::isnan(rpop[i])) << i;
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_DOUBLE_EQ(rsca[i], (rca[i] - 1) / (rca[i] + 1)) << i;
+    EXPECT_DOUBLE_EQ(share[i], rca[i] / (1 + rca[i])) << i;
+  }
+  const Outcome bare = folder.run("compute bare.h5 -o n.h5 --measures rpop");
+  EXPECT_NE(bare.code, 0);
+  EXPECT_THAT(bare.err, HasSubstr("population"));
 }
 
 // A grid over presence: each specification's baseline is what compute says of it.
