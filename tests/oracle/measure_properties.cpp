@@ -129,7 +129,8 @@ TEST(EveryMeasure, IsTheSameWhateverElseIsAskedFor) {
                               beside = numbers(measure, together);
     ASSERT_EQ(alone.size(), beside.size());
     for (std::size_t i = 0; i < alone.size(); ++i) {
-      if (!std::isnan(beside[i])) ASSERT_EQ(alone[i], beside[i]) << measure.name << " " << i;  // to the bit
+      if (std::isnan(beside[i])) continue;
+      ASSERT_EQ(alone[i], beside[i]) << measure.name << " " << i;  // to the bit
     }
   }
 }
