@@ -7,6 +7,7 @@
 
 #include "host/commands/command.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 #include "io/hdf5/result_file.hpp"
 #include "io/panel/panel_file.hpp"
@@ -171,13 +172,13 @@ ExitCode export_result(const ResultReader& file, const ExportOptions& options, b
 
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = program.add_subcommand("export", "write a table of a panel or result as CSV");
+  CLI::App* command = program.add_subcommand("export", "Write a table of a panel or result as CSV");
   command->footer(
       "Numbers are the shortest that read back to the same double; not defined is empty.\n"
       "Example: balassa export world-sweep.h5 --table location -o world.csv");
   command->add_option("FILE", options->input, "panel, measures or sweep file")->required();
-  command->add_option("-o,--output", options->output, "CSV file; - is standard output (default)");
-  command->add_option("--table", options->table, "which table (--list names them); default: the first");
+  command->add_option("-o,--output", options->output, "CSV file [-, standard output]");
+  command->add_option("--table", options->table, "which table, as --list names them [the first]");
   command->add_option("--panel", options->panel,
                       "of this panel: value to location_product, total to location where the result has none");
   command->add_flag("--zeros", options->zeros, "of a panel: cells of value 0 too");
@@ -187,6 +188,7 @@ void add_export_command(CLI::App& program, const GlobalOptions& global, std::fun
     run = [&global, options] {
       if (options->to() != "-" && !options->list) {
         require_apart({options->input, options->panel}, {options->output});
+        require_no_run(options->output);
         require_plain_text(options->output);
         require_absent(options->output, global.force);
       }

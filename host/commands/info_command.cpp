@@ -40,7 +40,7 @@ void add_info_command(CLI::App& program, const GlobalOptions& global, std::funct
   auto names = std::make_shared<PanelNames>();
   auto options = std::make_shared<RankingOptions>();
   CLI::App* command =
-      program.add_subcommand("info", "what a panel holds and what looks wrong; the ranking of a result");
+      program.add_subcommand("info", "What a panel holds and what looks wrong; the ranking of a result");
   command->footer(
       "Example: balassa info world.h5\nA result: balassa info world-sweep.h5 --years 2017 --locations DEU,JPN\n"
       "Other people's HDF5: balassa info theirs.nc --value-name exports");

@@ -165,7 +165,7 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   for (const std::string& shard : inputs.shards) work.add(shard);
   work.require_whole();
 
-  const SweepStudy study{plan, grid, panel, years, hash, header.arithmetic};
+  const SweepStudy study{plan, grid, panel, years, hash, header.arithmetic, threads_on_cores(global.threads)};
   manifest.phase("write");
   SweepSummary summary(plan, grid, panel);
   if (const int reason = write_result(

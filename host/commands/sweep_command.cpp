@@ -12,6 +12,7 @@
 #include "host/results/sweep_scenario.hpp"
 #include "host/sweep/worker_room.hpp"
 #include "host/terminal/manifest.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "host/terminal/progress_line.hpp"
 #include "host/terminal/stop_request.hpp"
 #include "io/panel/panel_file.hpp"
@@ -92,6 +93,18 @@ ExitCode show_scenario(const Plan& plan, const SpecificationGrid& grid, const Pa
   return ExitCode::kDone;
 }
 
+// Up to here the outer quantiles of 95 % are the lowest and highest of the draws, or nearly so.
+constexpr std::uint64_t kFewReplicates = 50;
+
+std::vector<std::string> remarks_on_replicates(const SpecificationGrid& grid) {
+  const std::uint64_t count = grid.replicates();
+  if (count == 0 || count > kFewReplicates) return {};
+  return {
+      fmt::format("{} {} no 95 % interval: its ends are the lowest and highest draws, or near them; "
+                  "--replicates 1000 is the default",
+                  counted(count, "replicate"), count == 1 ? "gives" : "give")};
+}
+
 // `threads`: 0 = as many as the plan says, or else cores.
 std::unique_ptr<Device> device_of(const Plan& plan, const SweepFlags& flags, const Ranks* ranks, int threads = 0) {
   DeviceOptions options;
@@ -165,6 +178,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   }
   say_remarks(list_remarks, global.quiet);
   say_remarks(sample_remarks(panel, years.indices(), plan.sample), global.quiet);
+  if (flags.scenario < 0) say_remarks(remarks_on_replicates(grid), global.quiet);
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
@@ -174,7 +188,8 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
     return dry_run(plan, grid, panel, years, *device, room, global);
   }
   device = device_that_fits(std::move(device), room, plan, flags, ranks.get(), global);
-  const SweepStudy study{plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic)};
+  const SweepStudy study{
+      plan, grid, panel, years, hash, device->arithmetic_name(plan.arithmetic), threads_on_cores(plan.threads)};
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));
@@ -188,14 +203,12 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
   const auto plan_flags = std::make_shared<PlanFlags>(*command, program);
   const auto flags = std::make_shared<SweepFlags>();
   command->add_flag("--dry-run", flags->dry_run, "size, memory and time of it")->group("other");
-  command->add_option("--scenario", flags->scenario, "this one alone, in full")
-      ->group("other")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("--scenario", flags->scenario, "this one alone, in full")->group("other")->check(check_whole);
   command->add_flag("--restart", flags->restart, "not from the checkpoint")->group("other");
   command->add_flag("--classes", flags->classes, "P(class) in the table")->group("other");
   command->add_option("--team", flags->team, "members of a thread team per scenario; for tests")->group("");
   command->footer(
-      "Defaults: balassa plan prints every key with its own.\n"
+      "balassa plan prints every key with its default, as a plan.\n"
       "Example: balassa sweep --panel world.h5 --rca-threshold 0.5:2:0.25 --replicates 10000 -o out.h5");
   command->callback([plan_flags, flags, &global, &run] {
     run = [plan_flags, flags, &global] { return run_command(*plan_flags, *flags, global); };

@@ -90,8 +90,9 @@ enum class Place : std::uint8_t { kFirst, kOfMatrix, kOfScores, kNone };
 struct Knob {
   std::string_view table = {}, name = {};  // of the TOML; table "" = top of the file
   Level level = Level::kSweep;
-  std::string_view help = {};   // beside the flag in `plan` and `sweep`, after the words: half a line
-  std::string_view about = {};  // beside the flag in `compute`, and the long_name in a result file
+  std::string_view help = {};        // beside the flag in `plan` and `sweep`, after the words: half a line
+  std::string_view when_unset = {};  // the default as the help says it, where the plan's text has none
+  std::string_view about = {};       // beside the flag in `compute`, and the long_name in a result file
 
   std::vector<Word> words = {};
   std::vector<std::string_view> later = {};  // words that FORMATS promises

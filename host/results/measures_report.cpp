@@ -61,6 +61,14 @@ nlohmann::ordered_json number(double x) {
   return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
 }
 
+// What only a year with scores has: the others have null there.
+void forget_scores(nlohmann::ordered_json& year) {
+  for (const YearFact& fact : year_facts()) {
+    if (!fact.reflections && year.contains(fact.name)) year[fact.name] = nullptr;
+  }
+  for (const char* name : {"validity", "lambda", "certified", "undecided_pairs"}) year[name] = nullptr;
+}
+
 nlohmann::ordered_json fact_json(const FactValue& value) {
   if (!value) return nullptr;
   if (const double* real = std::get_if<double>(&*value)) return number(*real);
@@ -103,6 +111,7 @@ nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary)
     say(name);
   year["turned_round"] = nullptr;
   if (std::isfinite(summary.before.correlation)) year["turned_round"] = summary.before.turned_round();
+  if (!measures.scored) forget_scores(year);
   for (const YearFact& fact : year_facts()) {
     if (fact.in_json && !year.contains(fact.name)) year[fact.name] = fact_json(fact.value(measures, summary.before));
   }
@@ -221,7 +230,7 @@ YearSummary summarise(const MeasuredYear& measured, const Panel& panel) {
       measures.validity == Validity::kValid && measures.residual <= kCertifiedResidual && measures.undecided == 0;
   const auto place = std::find(panel.years.begin(), panel.years.end(), year.label);
   const std::vector<double> totals = location_totals(panel, static_cast<std::size_t>(place - panel.years.begin()));
-  for (std::size_t c = 0; c < measures.eci.size(); ++c) {
+  for (std::size_t c = 0; c < measures.eci_rank.size(); ++c) {
     if (measures.eci_rank[c] == 0) continue;
     const auto item = static_cast<std::size_t>(year.location_item[c]);
     summary.ranking.push_back(
@@ -233,6 +242,7 @@ YearSummary summarise(const MeasuredYear& measured, const Panel& panel) {
   summary.measures = measures;
   summary.measures.rca = {};
   summary.measures.presence = {};
+  summary.measures.further = {};
   return summary;
 }
 
@@ -249,6 +259,7 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
   text += "\n";
   if (summary.unobserved_cells > 0)
     text += fmt::format("  {} cells not observed, counted as 0\n", summary.unobserved_cells);
+  if (!measures.scored) return text + "\n";
   if (measures.validity != Validity::kValid) {
     text += fmt::format("  no scores ({}): {}\n", validity_text(measures.validity), why_undefined(measures.validity));
     if (measures.validity == Validity::kLocalised)

@@ -21,6 +21,7 @@ template <class Number>
 auto each_location(Number number) {
   return [number](const CellStatistics& c) {
     std::vector<decltype(number(c.location[0]))> all;
+    all.reserve(c.location.size());
     for (const LocationStatistics& l : c.location) all.push_back(number(l));
     return all;
   };
@@ -29,6 +30,7 @@ template <class Number>
 auto each_product(Number number) {
   return [number](const CellStatistics& c) {
     std::vector<decltype(number(c.product[0]))> all;
+    all.reserve(c.product.size());
     for (const ProductStatistics& p : c.product) all.push_back(number(p));
     return all;
   };
@@ -342,7 +344,8 @@ SweepShape::SweepShape(const Plan& plan, const SpecificationGrid& grid, std::siz
       quantiles(plan.quantiles.size()),
       p1_sets(class_grid_of(plan).quantiles.size()),
       class_rules(class_grid_of(plan).rules()),
-      replicates(grid.replicates()) {}
+      replicates(grid.replicates()),
+      score_entries(std::min<std::size_t>(replicates, kScoreColumns)) {}
 
 std::size_t SweepShape::extent(const std::string& dimension) const {
   if (dimension == "location") return locations;
@@ -355,8 +358,7 @@ std::size_t SweepShape::extent(const std::string& dimension) const {
   if (dimension == "cause") return kValidityCount - 1;
   if (dimension == "log_bin") return kLogBins;
   if (dimension == "replicate") return replicates;
-  if (dimension == kScoreEntry || dimension == kProductScoreEntry)
-    return std::min<std::size_t>(replicates, kScoreColumns);
+  if (dimension == kScoreEntry || dimension == kProductScoreEntry) return score_entries;
   return 4;  // certification
 }
 

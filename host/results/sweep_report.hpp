@@ -49,6 +49,10 @@ class SweepSummary {
   // In the order of the grid.
   void add(const CellStatistics& cell);
   void add(CellSummary cell) { cells_.push_back(std::move(cell)); }
+  // In memory, of each cell.
+  static std::size_t cell_bytes(const Panel& panel) {
+    return sizeof(CellSummary) + panel.locations.size() * sizeof(LocationSummary);
+  }
 
   // Replicates that were not certified, baselines included.
   std::uint64_t not_certified() const;

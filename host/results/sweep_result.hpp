@@ -20,7 +20,11 @@ struct SweepStudy {
   const Panel& panel;
   const SweepYears& years;
   std::string panel_hash, arithmetic;
+  int threads = 1;  // that write the result
 };
+
+// Of so many as were asked for (0: as many as may be), those that have a core of their own.
+int threads_on_cores(int asked);
 
 // Writes the HDF5 file under plan.file and shows how far it is, unless `quiet`. Returns 0, or the signal that `stop`
 // gave; then there is no file.

@@ -49,7 +49,8 @@ std::string manual(const CommandTree& tree) {
       "\\- {1}\n.SH SYNOPSIS\n.B balassa\n.I command\n[\\fIoptions\\fR]\n.SH DESCRIPTION\n"
       "Computes economic complexity (RCA, ECI, PCI) from panels of locations and products, and says how sure one can "
       "be "
-      "of every number: bootstraps and sensitivity sweeps over every choice, the same to the bit on any machine.\n"
+      "of every number: bootstraps and sensitivity sweeps over every choice. A sweep is\n"
+      "the same to the bit on any machine; the last digits of compute depend on the BLAS.\n"
       "Results go to standard output, everything else to standard error.\n.SH OPTIONS OF EVERY COMMAND\n",
       roff(BALASSA_VERSION), roff(tree.text));
   for (const OptionDescription& option : tree.options) text += option_text(option);

@@ -11,6 +11,7 @@ struct ProgressState {
   std::string title, unit;
   std::uint64_t done = 0, total = 0;  // total 0: not known
   double rate = 0;                    // a second; 0: not known yet
+  double seconds_after = 0;           // of writing, when all is done
 };
 
 // "sweep: 1200/2000 scenarios (60 %), 400/s, 2 s left".

@@ -36,6 +36,8 @@ const std::vector<Layout>& layouts() {
       {"location", {"year", "specification", "location"}},
       {"product", {"year", "specification", "product"}},
       {"location_product", {"year", "specification", "location", "product"}},
+      {"location_location", {"year", "location", "other_location"}},
+      {"product_product", {"year", "product", "other_product"}},
       {"class", {"year", "specification", "class_rule", "location"}},
       {"year", {"year", "specification"}},
       {"raw", {"year", "specification", "replicate", "location"}},
@@ -200,6 +202,7 @@ bool belongs(const Dataset& dataset, const std::vector<int>& axes, const Layout&
   const std::string table = layout.name;
   bool innermost = on(keys.size() - 1);
   if (table == "location_product") innermost = innermost || on(keys.size() - 2);
+  if (table == "location_location" || table == "product_product") innermost = innermost && on(keys.size() - 2);
   if (table == "class") innermost = innermost && on(keys.size() - 2);
   const bool describes = axes.size() == 1 && axes[0] >= 0 && !is_quality(dataset.name);
   if (dataset.name.starts_with("raw/") != is_raw(table)) return is_raw(table) && describes;

@@ -16,7 +16,7 @@ try:
 
     import h5py
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
@@ -24,6 +24,7 @@ TREE = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = {"METHODS": "kernels/METHODS.md", "SOLVERS": "kernels/SOLVERS.md", "FORMATS": "io/FORMATS.md"}
 OF_SCALES = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"}  # HDF5's own attributes of dimensions
 NO_OPTIONS = {"--help", "-h"}
+EVERY_MEASURE = "all,proximity"  # all leaves out what is large
 FORMATS = (TREE / DOCUMENTS["FORMATS"]).read_text(encoding="utf-8")
 CLASS_RULES = re.search(r"^`R` = `(\w+)`", FORMATS, re.M)[1]
 FAULTS = []
@@ -151,6 +152,10 @@ def write_files(folder):
     keys("info --json of a panel", "info", "panel.h5")
     keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4",
          "--min-total", "1")
+    keys("compute --json", "compute", "panel.h5", "-o", "every-measure.h5", "--measures", EVERY_MEASURE)
+    keys("compute --json", "compute", "panel.h5", "-o", "no-scores.h5", "--measures", "rca")
+    balassa(folder, "compute", "panel.h5", "-o", "every-measure32.h5", "--measures", EVERY_MEASURE, "--compact")
+    keys("compute --measures list --json", "compute", "--measures", "list")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
     # A list of all that takes one.
@@ -178,7 +183,7 @@ def write_files(folder):
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
-    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5"],
+    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5", "every-measure.h5", "every-measure32.h5"],
              3: ["sweep.h5", "parts.h5"], 8: ["study.h5"]}
     return files, found
 

@@ -12,7 +12,7 @@ std::vector<Knob> presence_knobs() {
       {.table = "specification",
        .name = "rca_threshold",
        .level = Level::kMatrix,
-       .help = "1 | 0.5,1,2 | 0.5:2:0.25",
+       .help = "0.5,1,2 | 0.5:2:0.25",
        .about = "a product is present where its RCA reaches this number",
        .interval = {std::numeric_limits<double>::denorm_min(), kHuge, "numbers > 0"},
        .otherwise = 1.0,
