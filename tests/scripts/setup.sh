@@ -18,7 +18,7 @@ done
 
 # What CMake must find, or takes where it is, and the package of Debian that has it. Optional beyond building: MPI, SLEPc, CUDA.
 declare -A package_of=(
-  [BLAS]=libopenblas-dev [OpenMP]=build-essential [Threads]=build-essential [HDF5]=libhdf5-dev [ZLIB]=zlib1g-dev [fmt]=libfmt-dev
+  [BLAS]=libopenblas-dev [OpenMP]=build-essential [Threads]=build-essential [HDF5]=libhdf5-dev [ZLIB]=zlib1g-dev [DEFLATE_LIBRARY]=libdeflate-dev [fmt]=libfmt-dev
   [nlohmann_json]=nlohmann-json3-dev [CLI11]=libcli11-dev [tomlplusplus]=libtomlplusplus-dev [spdlog]=libspdlog-dev
   [GTest]=libgtest-dev [benchmark]=libbenchmark-dev [LAPACKE_LIBRARY]=liblapacke-dev [ZSTD_LIBRARY]=libzstd-dev
   [SPECTRA_INCLUDE_DIR]=libspectra-dev [EIGEN_INCLUDE_DIR]=libspectra-dev [ARPACK_INCLUDE_DIR]=libarpack2-dev
