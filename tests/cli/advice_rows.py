@@ -153,7 +153,8 @@ row("--rate: found {}, expected UNIT=NUMBER or UNIT:YEAR=NUMBER, such as EUR=1.0
 row("found no rate of {} for {}, expected one; give it with --rate {}:{}=NUMBER", IMPORT + " --rate EUR:2016=1.11", lambda m: IMPORT + " --rate EUR:2016=1.11 " + re.search(r"--rate \S+=", m)[0] + "1.2", files=EURO)
 row("found no column of units (currency, unit, ...), expected one for --rate; use --scale where all values are of one unit", IMPORT + " --rate EUR=1.08", IMPORT + " --scale 1.08", files=T, unless=("--rate",))
 row("one country may be two locations; name a column that all files have with --location-column", "import t.csv u.csv -o p.h5 --force", "import t.csv u.csv -o p.h5 --force --location-column m49", remark=True,
-    files={"t.csv": table("year,location,m49,product,value", "{y},{l},{l},{p},{v}"), "u.csv": table("year,location,m49,product,value", "{y},{l},A{l},{p},{v}", years=(2017,), locations=("32", "36", "76"))})
+    files={"t.csv": table("year,location,m49,product,value", "{y},{l},{l},{p},{v}"), "u.csv": "year,location,m49,product,value\n" + "".join(
+        f"2017,{number},{code},{p},{7 * k + int(number)}\n" for number, code in (("32", "A"), ("36", "B"), ("76", "C")) for k, p in enumerate(("0101", "0202", "0303")))})
 row("rows are of {} classifications by {} ({}): the same code may be other goods; --where {} keeps one", IMPORT, lambda m: IMPORT + " " + re.search(r"--where \S+", m)[0],
     files={"t.csv": table("year,location,product,value,classification", "{y},{l},{p},{v},H5") + "2016,F,0101,77,H4\n"}, remark=True)
 row("found no column {} of {}, expected one of {}; the nearest is {}", IMPORT + " --where flo=1", IMPORT + " --where 'flow=sold out'", files=FLOWS, unless=("--where",))
@@ -409,7 +410,7 @@ for fragment, wrong in (("found {}, expected a number{}; write it with a decimal
 row("found no readable file ({}), expected an input; correct the path or its permission", "import none.csv -o p.h5", "import t.csv -o p.h5", files=T)
 row("found no readable file, expected a list of codes, one a line; correct the path", IMPORT + " --locations @none", IMPORT + " --locations @list", files={**T, "list": "A\nB\nC\n"})
 row("found a folder, expected a file; name the files in it", "import folder -o p.h5", "import folder/t.csv -o p.h5", files=T, before=[" mkdir folder; cp t.csv folder"])
-row("found no such file, expected a plan or a panel; correct the name", "sweep none.h5 -o s.h5 --replicates 3", "sweep p.h5 -o s.h5 --replicates 3", files=T, before=PANEL)
+row("found no such file, expected a plan or a panel; correct the name", "plan none.h5", "plan p.h5", files=T, before=PANEL)
 row("expected another file, since this one would be lost; choose another output", "compute p.h5 -o p.h5", "compute p.h5 -o m.h5", files=T, before=PANEL)
 row("found the name of two outputs, expected one for each; choose another output", "compute p.h5 -o m.csv --csv", "compute p.h5 -o m.h5 --csv", files=T, before=PANEL)
 row("found a device or pipe, expected a name for a file; choose another output", "compute p.h5 -o /dev/null", "compute p.h5 -o m.h5", files=T, before=PANEL)
