@@ -10,6 +10,7 @@
 #include "host/report/charts.hpp"
 #include "host/terminal/manifest.hpp"
 #include "io/base/atomic_file.hpp"
+#include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 
 namespace balassa {
@@ -62,6 +63,7 @@ void print_summary(const ReportOptions& options, const ResultCharts& charts, std
 
 ExitCode run_report(const GlobalOptions& global, const ReportOptions& options) {
   require_apart({options.input}, {options.output, manifest_of(options.output)});
+  require_no_run(options.output);
   require_new_file(options.output, global.force);
   Manifest manifest("report", global.verbose);
   const ResultReader file(options.input);
@@ -107,7 +109,7 @@ std::string footer() {
 
 void add_report_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App* command = program.add_subcommand("report", "a result as one page with charts, which opens from disk");
+  CLI::App* command = program.add_subcommand("report", "A result as one page with charts, which opens from disk");
   command->footer(footer());
   command->add_option("RESULT", options->input, "result of compute or sweep")->required();
   command->add_option("-o,--output", options->output, "HTML file; nothing in it comes from the network")->required();

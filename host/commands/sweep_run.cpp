@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/cluster/ranked_run.hpp"
+#include "host/results/sweep_estimate.hpp"
 #include "host/sweep/tally_encoding.hpp"
 #include "host/terminal/progress.hpp"
 #include "io/base/atomic_file.hpp"
@@ -63,6 +64,7 @@ class SweepRun {
         device_(device),
         stop_(stop),
         global_(options.global),
+        classes_(options.classes),
         ranks_(options.ranks),
         manifest_(manifest),
         base_(base_of(study.plan, shard)),
@@ -102,7 +104,8 @@ class SweepRun {
     if (done_ > 0) say("{}: goes on at {} of {} scenarios", base_, done_, total);
     const auto start = std::chrono::steady_clock::now();
     const std::uint64_t finished = journal.remaining().begin - header_.range.begin;
-    Progress progress("sweep", "scenarios", total, global_.quiet);
+    const double writing = shard_ ? 0.0 : write_seconds(study_.plan, study_.grid, study_.panel, study_.threads);
+    Progress progress("sweep", "scenarios", total, global_.quiet, writing);
     progress.start_at(done_);
     SweepHooks hooks;
     hooks.progress = [&](std::uint64_t done) { progress.update(done_ = finished + done); };
@@ -136,8 +139,15 @@ class SweepRun {
     work.require_whole();
     SweepSummary summary(study_.plan, study_.grid, study_.panel);
     const bool replace = global_.force || own_result_;
-    if (const int reason = write_result(
-            study_, replace, work, summary, [&] { return stop_.signal(); }, global_.quiet)) {
+    int reason = 0;
+    try {
+      reason = write_result(
+          study_, replace, work, summary, [&] { return stop_.signal(); }, global_.quiet);
+    } catch (const Error& error) {
+      if (error.code() == ExitCode::kCannotCreate && is_there(base_)) refuse_foreign_result();
+      throw;
+    }
+    if (reason != 0) {
       fmt::print(stderr, "balassa: stopped by {}; {} was not written; run the same command again to continue\n",
                  reason_text(reason), base_);
       return exit_code_of(reason);
@@ -146,7 +156,7 @@ class SweepRun {
     const std::array<std::uint64_t, 4> certification = summary.certification();
     write_manifest(certification);
     SweepJournal::discard(base_);
-    print_summary(study_, summary, global_);
+    print_summary(study_, summary, global_, classes_);
     say_rate();
     return verdict(certification);
   }
@@ -204,7 +214,17 @@ class SweepRun {
   void require_own_result() {
     if (shard_ || global_.force) return;
     own_result_ = SweepJournal::exists(base_) && is_result_of(base_, study_);
-    if (!own_result_) require_absent(base_, false);
+    if (own_result_) return;
+    if (SweepJournal::exists(base_)) refuse_foreign_result();
+    require_absent(base_, false);
+  }
+  // Somebody else's file took the name while this sweep was under way.
+  [[noreturn]] void refuse_foreign_result() const {
+    throw Error(
+        ExitCode::kCannotCreate,
+        fmt::format("{}: found another file, expected none; what this sweep did is kept beside it: move the file "
+                    "away or give --force, and run the same command again to go on",
+                    base_));
   }
 
   void write_manifest(const std::array<std::uint64_t, 4>& certification) {
@@ -237,6 +257,7 @@ class SweepRun {
   Device& device_;
   const StopRequest& stop_;
   const GlobalOptions& global_;
+  bool classes_;
   Ranks* ranks_;
   Manifest& manifest_;
   std::string base_;

@@ -110,15 +110,18 @@ class Rows {
                        length);
     written_before(before);
     add_entries<std::uint16_t>(topic, group + "/column", {axis, entry}, about("score_column of an entry"),
-                               Compression::kByType, [=](const CellStatistics& c) -> const std::vector<std::uint16_t>& {
+                               [=](const CellStatistics& c) -> const std::vector<std::uint16_t>& {
                                  return (c.cell.tallies.*histograms).column;
                                });
     written_before(before);
-    add_entries<std::uint64_t>(topic, group + "/count", {axis, entry}, about("replicates with a score in that column"),
-                               Compression::kShuffleGzip,
-                               [=](const CellStatistics& c) -> const std::vector<std::uint64_t>& {
-                                 return (c.cell.tallies.*histograms).count;
-                               });
+    // In the narrowest type that holds the number of replicates: most counts are 1.
+    if (shape_.replicates <= std::numeric_limits<std::uint16_t>::max()) {
+      add_counts<std::uint16_t>(topic, group, axis, entry, histograms);
+    } else if (shape_.replicates <= std::numeric_limits<std::uint32_t>::max()) {
+      add_counts<std::uint32_t>(topic, group, axis, entry, histograms);
+    } else {
+      add_counts<std::uint64_t>(topic, group, axis, entry, histograms);
+    }
     written_before(before);
   }
 
@@ -144,14 +147,14 @@ class Rows {
   }
 
   // Raw scores come a block of replicates at a time (SweepFile::raw).
-  void add_raw(const std::string& name, const std::string& axis) {
+  void add_raw(const std::string& name, const std::string& axis, const std::string& what) {
     SweepDataset row;
     row.name = name;
     row.dimensions = {"replicate", axis};
     row.element_bytes = sizeof(float);
-    row.begin = [name, chunk = std::vector<std::size_t>{1, 1, kRawRows, shape_.extent(axis)}](
+    row.begin = [name, what, chunk = std::vector<std::size_t>{1, 1, kRawRows, shape_.extent(axis)}](
                     ResultFile& file, const Names& all, const Storage&) {
-      file.begin<float>(name, all, {}, {Compression::kByType, chunk});
+      file.begin<float>(name, all, about(what), {Compression::kByType, chunk});
     };
     row.write = [](ResultFile&, const std::vector<std::size_t>&, const std::vector<std::size_t>&,
                    const CellStatistics&) {};
@@ -171,20 +174,32 @@ class Rows {
     add<std::uint64_t>(topic, name, dimensions, attributes,
                        [of_cell](const CellStatistics& c) { return (*of_cell)(c); });
   }
+  template <class T>
+  void add_counts(CellTopic topic, const std::string& group, const std::string& axis, const std::string& entry,
+                  SparseHistograms Tallies::*histograms) {
+    add_entries<T>(topic, group + "/count", {axis, entry}, about("replicates with a score in that column"),
+                   [=](const CellStatistics& c) {
+                     const std::vector<std::uint64_t>& counts = (c.cell.tallies.*histograms).count;
+                     return std::vector<T>(counts.begin(), counts.end());
+                   });
+  }
   // On a growing axis alone; in `dimensions` that axis stands for the most that one location or product adds to it.
   template <class T, class Entries>
   void add_entries(CellTopic topic, const std::string& name, const Names& dimensions, const Attributes& attributes,
-                   Compression compression, Entries entries) {
+                   Entries entries) {
     SweepDataset row;
     row.name = name;
     row.dimensions = dimensions;
     row.element_bytes = sizeof(T);
     row.topic = topic;
     row.begin = [=](ResultFile& file, const Names&, const Storage&) {
-      file.begin<T>(name, {dimensions.back()}, attributes, {compression, {}});
+      file.begin<T>(name, {dimensions.back()}, attributes, {Compression::kShuffleGzip, {}});
     };
     row.write = [=](ResultFile& file, const std::vector<std::size_t>&, const std::vector<std::size_t>&,
-                    const CellStatistics& c) { file.append(name, std::span<const T>(entries(c))); };
+                    const CellStatistics& c) {
+      const auto& numbers = entries(c);
+      file.append(name, std::span<const T>(numbers));
+    };
     datasets_.push_back(std::move(row));
   }
 

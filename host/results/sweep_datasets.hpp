@@ -19,6 +19,7 @@ struct SweepShape {
   std::size_t size(const std::vector<std::string>& dimensions) const;  // the product of their extents
 
   std::size_t locations, products, quantiles, p1_sets, class_rules, replicates;
+  std::size_t score_entries;  // of a histogram, at most
 };
 
 // Entries of a histogram's columns: at most one for each replicate and for each column.

@@ -9,15 +9,17 @@
 #include <fstream>
 
 #include "host/results/sweep_file.hpp"
+#include "host/results/sweep_report.hpp"
+#include "host/results/sweep_result.hpp"
+#include "host/sweep/sweep_assembly.hpp"
 
 namespace balassa {
 namespace {
 
-// Bytes a second of a result before compression: encoding, reading back, compressing and checking 49 to 506 MB of it
-// took 67 to 79 MB/s on one core of 2021 shared with other work.
-constexpr double kWriteRate = 75e6;
-// HDF5 keeps a chunk of up to 1 MiB of each dataset; about so many are larger than that in a usual result.
-constexpr std::size_t kWriteBuffers = 16u << 20;
+// Bytes a second of a result before compression, of one thread: putting together, compressing and checking 250 to 740
+// MB of it took 170 to 205 MB/s of one core of 2021. One thread puts in place what the others compress.
+constexpr double kWriteRate = 185e6;
+constexpr int kMostWriters = 4;
 
 // What the process holds now.
 std::size_t resident_bytes() {
@@ -56,6 +58,16 @@ std::size_t tally_bytes(const Tallies& tallies) {
   std::size_t bytes = sizeof tallies;
   each_tally([&](const auto& family) { bytes += bytes_of(tallies.*family.member); });
   return bytes;
+}
+
+// Of a cell's baseline.
+std::size_t baseline_bytes(const Plan& plan, const Panel& panel) {
+  const std::size_t locations = panel.locations.size(), products = panel.products.size();
+  const ClassGrid classes = class_grid_of(plan);
+  const std::size_t of_location = sizeof(double) + sizeof(std::int32_t) + 2 * sizeof(std::int64_t) +
+                                  classes.quantiles.size() * 2 * sizeof(double) + classes.rules();
+  const std::size_t of_product = sizeof(double) + 2 * sizeof(std::int64_t) + classes.quantiles.size();
+  return sizeof(ScenarioRecord) + locations * of_location + products * of_product;
 }
 
 // Some replicates of the central specification of a year, and their counters added to others as a run does.
@@ -98,6 +110,11 @@ std::size_t SweepEstimate::process_bytes(int workers) const {
   return std::max(host_bytes + of_workers, write_bytes);
 }
 
+double write_seconds(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, int threads) {
+  const SweepFile::Bytes output = SweepFile::bytes(plan, grid, panel.locations.size(), panel.products.size());
+  return static_cast<double>(output.likely) / (kWriteRate * std::clamp(threads, 1, kMostWriters));
+}
+
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
                              const SweepYears& years, Device& device, int workers, bool with_pilot) {
   SweepEstimate estimate;
@@ -109,7 +126,8 @@ SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, co
   const MemoryNeed of_pilot = need_of(year.location_item.size(), year.product_item.size());
   estimate.memory = need_of(panel.locations.size(), panel.products.size());
   estimate.workers_on_host = device.describe().name == "cpu";
-  estimate.output_bytes = SweepFile::bytes(plan, grid, panel.locations.size(), panel.products.size());
+  const SweepFile::Bytes output = SweepFile::bytes(plan, grid, panel.locations.size(), panel.products.size());
+  estimate.output_bytes = output.at_most;
   estimate.pilot = fmt::format("{} in {}", grid.label(grid.central()), year.label);
   const std::size_t held = resident_bytes(), read = high_water_bytes();
   Pilot pilot;
@@ -123,7 +141,8 @@ SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, co
   const auto cells = static_cast<double>(grid.years() * grid.specifications().size());
   estimate.seconds = cells * pilot.baseline_seconds;
   if (estimate.rate > 0.0) estimate.seconds += cells * static_cast<double>(grid.replicates()) / estimate.rate;
-  estimate.write_seconds = static_cast<double>(estimate.output_bytes) / kWriteRate;
+  const int writers = threads_on_cores(plan.threads);
+  estimate.write_seconds = write_seconds(plan, grid, panel, writers);
 
   if (estimate.workers_on_host) estimate.memory.workers = workers;
   // From the pilot's year to the largest that the panel can have: the counters grow as a worker's do.
@@ -132,10 +151,15 @@ SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, co
   const std::size_t in_pilot =
       of_pilot.resident + 2 * pilot.cell_bytes + (estimate.workers_on_host ? of_pilot.total() - of_pilot.resident : 0);
   const std::size_t program = pilot.process_bytes - std::min(in_pilot, pilot.process_bytes);
-  estimate.host_bytes = std::max(program, held) + estimate.memory.resident + 2 * cell;
-  // Writing: a part and the cell that it is added to; then the cell and its counters in the panel's places.
+  // All specifications of a year have their baselines.
+  estimate.host_bytes = std::max(program, held) + estimate.memory.resident + 2 * cell +
+                        (grid.per_preparation() - 1) * baseline_bytes(plan, panel);
+  // Writing: a part and the cell that it is added to, and cells, chunks and what the summary says of each cell.
+  const std::size_t cells_ahead = std::min(SweepAssembly::most_bytes(writers), (grid.per_preparation() - 1) * cell);
   estimate.write_bytes =
-      std::max(read, std::max(program, held) + 2 * cell + std::min(estimate.output_bytes, kWriteBuffers));
+      std::max(read, std::max(program, held) + 2 * cell + cells_ahead + output.open +
+                         std::min(estimate.output_bytes, ResultFile::most_bytes_under_way(writers)) +
+                         grid.years() * grid.specifications().size() * SweepSummary::cell_bytes(panel));
   return estimate;
 }
 

@@ -28,6 +28,9 @@ struct SweepEstimate {
   std::size_t process_bytes(int workers) const;
 };
 
+// To write the result with so many threads, in seconds.
+double write_seconds(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, int threads);
+
 // `workers`: that the sweep will run with; the pilot runs on those of `device`, or not at all where `pilot` is false.
 SweepEstimate estimate_sweep(const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
                              const SweepYears& years, Device& device, int workers, bool pilot = true);

@@ -7,12 +7,18 @@
 #include <numeric>
 
 #include "host/results/validity_text.hpp"
+#include "io/panel/location_totals.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kChunkBytes = 1 << 20;
+constexpr std::size_t kChunkBytes = 1 << 20;  // of a chunk, at most
+constexpr std::size_t kCellsBytes = 1 << 18;  // of a chunk of several cells, at most
+
+// Columns of a score histogram that occur, by the square root of the replicates: 143 of 200 replicates, and about 1,000
+// of 10,000.
+constexpr double kEntriesOfRoot = 11.0;
 
 Attributes flags(std::uint8_t count, const std::string& meanings, const std::string& long_name) {
   std::vector<std::uint8_t> values;
@@ -31,14 +37,14 @@ double value_of(const Quantile& q) {
 }  // namespace
 
 SweepFile::SweepFile(const std::string& path, bool force, const Plan& plan, const SpecificationGrid& grid,
-                     const Panel& panel, const SweepHeader& header)
+                     const Panel& panel, const SweepHeader& header, int threads)
     : plan_(plan),
       grid_(grid),
       panel_(panel),
       shape_(plan, grid, panel.locations.size(), panel.products.size()),
       datasets_(sweep_datasets(plan, grid, shape_)),
       order_(writing_order(datasets_)),
-      file_(path, "balassa-sweep", kSweepVersion, force) {
+      file_(path, "balassa-sweep", kSweepVersion, force, threads) {
   write_header(header);
   write_dimensions(header);
   if (shape_.class_rules > 0) write_class_rules();
@@ -101,9 +107,12 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     file_.dimension("replicate", std::span<const std::int64_t>(replicates));
   }
 
+  write_location_totals(file_, panel_, header.years);
   write_specifications();
-  if (!panel_.location_name.empty()) file_.write("location_name", panel_.location_name, {"location"});
-  if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
+  if (!panel_.location_name.empty())
+    file_.write("location_name", panel_.location_name, {"location"}, about("name of the location"));
+  if (!panel_.product_name.empty())
+    file_.write("product_name", panel_.product_name, {"product"}, about("name of the product"));
 }
 
 // One dataset for each knob of a specification, and the label that summaries have.
@@ -111,7 +120,7 @@ void SweepFile::write_specifications() {
   const std::size_t count = grid_.specifications().size();
   std::vector<std::string> labels;
   for (std::size_t s = 0; s < count; ++s) labels.push_back(grid_.label(s));
-  file_.write("label", labels, {"specification"});
+  file_.write("label", labels, {"specification"}, about("the specification in words"));
   for (const SpecificationGrid::Axis& axis : grid_.axes()) {
     const Knob& knob = *axis.knob;
     if (!knob.has_dataset() && axis.values.size() == 1) continue;
@@ -119,7 +128,7 @@ void SweepFile::write_specifications() {
     for (std::size_t s = 0; s < count; ++s) values.push_back(grid_.value(axis, s));
     const std::string name(knob.name), long_name(knob.about);
     if (knob.words.empty()) {
-      file_.write(name, values, {"specification"}, knob.long_named ? about(long_name) : Attributes{});
+      file_.write(name, values, {"specification"}, about(long_name));
     } else {
       file_.write(name, std::vector<std::uint8_t>(values.begin(), values.end()), {"specification"},
                   flags(static_cast<std::uint8_t>(knob.words.size()), knob.flag_meanings(), long_name));
@@ -147,24 +156,34 @@ void SweepFile::write_class_rules() {
       }
     }
   }
-  file_.write("class/p1_quantile", quantile, {"class_rule"});
-  file_.write("class/split", split, {"class_rule"});
-  file_.write("class/hhi_cut", cut, {"class_rule"});
+  file_.write("class/p1_quantile", quantile, {"class_rule"},
+              about("P1 quantile of the rule; NaN = given by the panel"));
+  file_.write("class/split", split, {"class_rule"}, about("where shares of P1 are divided"));
+  file_.write("class/hhi_cut", cut, {"class_rule"}, about("HHI of P1 above which a location is concentrated"));
 }
 
 void SweepFile::begin(const SweepDataset& dataset) {
   std::vector<std::string> all = {"year", "specification"};
   all.insert(all.end(), dataset.dimensions.begin(), dataset.dimensions.end());
-  // One cell per chunk, cut along its first axes where it passes 1 MiB; extents beyond an axis are clipped. The three
-  // classes of a location have always been reckoned as four.
+  // Whole cells: as many of a year, and then years, as fill kCellsBytes, spread evenly so that the last chunk is about
+  // as full as the others. A cell beyond kChunkBytes is cut along its first axes.
   Storage storage;
   storage.chunk.assign(all.size(), 1);
   std::size_t room = kChunkBytes / dataset.element_bytes;
   for (std::size_t axis = all.size(); axis-- > 2 && room > 0;) {
-    const std::size_t extent = all[axis] == "location_class" ? 4 : shape_.extent(all[axis]);
-    storage.chunk[axis] = std::max<std::size_t>(1, std::min(extent, room));
+    storage.chunk[axis] = std::max<std::size_t>(1, std::min(shape_.extent(all[axis]), room));
     room /= storage.chunk[axis];
   }
+  const auto spread_evenly = [](std::size_t extent, std::size_t most) {
+    const std::size_t chunks = (extent + most - 1) / most;
+    return (extent + chunks - 1) / chunks;
+  };
+  const std::size_t specifications = grid_.specifications().size();
+  const std::size_t cells = std::max<std::size_t>(
+      1, kCellsBytes / std::max<std::size_t>(1, dataset.element_bytes * shape_.size(dataset.dimensions)));
+  storage.chunk[1] = spread_evenly(specifications, std::min(cells, specifications));
+  if (storage.chunk[1] == specifications)
+    storage.chunk[0] = spread_evenly(grid_.years(), std::clamp<std::size_t>(cells / specifications, 1, grid_.years()));
   dataset.begin(file_, all, storage);
 }
 
@@ -201,15 +220,24 @@ void SweepFile::commit(const std::function<void(std::size_t, std::size_t)>& prog
   file_.commit(progress);
 }
 
-std::size_t SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,
-                             std::size_t products) {
-  const SweepShape shape(plan, grid, locations, products);
-  std::size_t of_cell = 0;
-  for (const SweepDataset& dataset : sweep_datasets(plan, grid, shape))
-    of_cell += dataset.element_bytes * shape.size(dataset.dimensions);
+SweepFile::Bytes SweepFile::bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,
+                                  std::size_t products) {
+  const SweepShape most(plan, grid, locations, products);
+  SweepShape likely = most;
+  likely.score_entries =
+      std::min(most.score_entries, static_cast<std::size_t>(kEntriesOfRoot * std::sqrt(double(most.replicates))));
+  const std::size_t cells = grid.years() * grid.specifications().size();
+  Bytes bytes;
+  for (const SweepDataset& dataset : sweep_datasets(plan, grid, most)) {
+    const std::size_t of_cell = dataset.element_bytes * most.size(dataset.dimensions);
+    bytes.of_cell += of_cell;
+    bytes.likely += cells * dataset.element_bytes * likely.size(dataset.dimensions);
+    if (of_cell < kCellsBytes) bytes.open += std::min(kCellsBytes, cells * of_cell);
+  }
   const std::size_t score_columns =
       plan.tally_score || plan.tally_product_score ? kScoreColumns * (sizeof(std::int32_t) + sizeof(double)) : 0;
-  return of_cell * grid.years() * grid.specifications().size() + score_columns;
+  bytes.at_most = cells * bytes.of_cell + score_columns + grid.years() * locations * sizeof(double);  // total
+  return bytes;
 }
 
 }  // namespace balassa

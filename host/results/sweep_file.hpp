@@ -24,9 +24,10 @@ struct SweepHeader {
 
 class SweepFile {
  public:
-  // Creates the temporary and every dataset. `plan`, `grid` and `panel` must outlive this. Throws Error as ResultFile.
+  // Creates the temporary and every dataset. `plan`, `grid` and `panel` must outlive this. `threads`: that compress.
+  // Throws Error as ResultFile.
   SweepFile(const std::string& path, bool force, const Plan& plan, const SpecificationGrid& grid, const Panel& panel,
-            const SweepHeader& header);
+            const SweepHeader& header, int threads);
 
   // As SweepSink::raw.
   void raw(const SweepCell& cell, std::uint64_t first, std::uint64_t count, std::span<const float> eci,
@@ -36,9 +37,13 @@ class SweepFile {
   // Verifies and renames.
   void commit(const std::function<void(std::size_t done, std::size_t parts)>& progress = {});
 
-  // Bytes of all datasets before compression, at most: a histogram has entries for each replicate.
-  static std::size_t bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations,
-                           std::size_t products);
+  // Bytes before compression: at most, when a histogram has an entry for each replicate, and about.
+  struct Bytes {
+    std::size_t at_most = 0, likely = 0;
+    std::size_t of_cell = 0;  // at most
+    std::size_t open = 0;     // in memory at a time: of the chunks that hold several cells, one of each dataset
+  };
+  static Bytes bytes(const Plan& plan, const SpecificationGrid& grid, std::size_t locations, std::size_t products);
 
  private:
   void write_header(const SweepHeader& header);

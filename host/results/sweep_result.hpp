@@ -20,7 +20,11 @@ struct SweepStudy {
   const Panel& panel;
   const SweepYears& years;
   std::string panel_hash, arithmetic;
+  int threads = 1;  // that write the result
 };
+
+// Of so many as were asked for (0: as many as may be), those that have a core of their own.
+int threads_on_cores(int asked);
 
 // Writes the HDF5 file under plan.file and shows how far it is, unless `quiet`. Returns 0, or the signal that `stop`
 // gave; then there is no file.
@@ -30,7 +34,7 @@ int write_result(const SweepStudy& study, bool force, SweepAssembly& work, Sweep
 // Whether the file is the result of this study, by what it says of itself.
 bool is_result_of(const std::string& path, const SweepStudy& study);
 
-// The summary on stdout, and the names of result and manifest.
-void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global);
+// The summary on stdout, and the names of result and manifest. `classes`: with their probabilities in its table.
+void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global, bool classes);
 
 }  // namespace balassa

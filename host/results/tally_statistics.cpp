@@ -46,21 +46,27 @@ ScoreStatistics score_statistics(const Moments& moments, double scale) {
           sd / std::sqrt(static_cast<double>(moments.count))};
 }
 
-double score_quantile(const SparseHistograms::Row& histogram, const Moments& moments, const Quantile& quantile) {
-  const std::uint64_t n = std::accumulate(histogram.count.begin(), histogram.count.end(), std::uint64_t{0});
-  if (n == 0) return kNan;
+ScoreOrder::ScoreOrder(const SparseHistograms::Row& row, const Moments& exact)
+    : histogram(row), moments(exact), up_to(row.count.size()) {
+  std::partial_sum(row.count.begin(), row.count.end(), up_to.begin());
+}
+
+double score_quantile(const ScoreOrder& scores, const Quantile& quantile) {
+  if (scores.up_to.empty()) return kNan;
+  const std::uint64_t n = scores.up_to.back();
   // Order statistic k, 0-based, by its place in its bin; NaN in the columns without an outer edge.
-  const auto order_statistic = [&](std::uint64_t k) {
-    if (k == 0 || moments.minimum == moments.maximum) return moments.minimum;
-    if (k + 1 >= n) return moments.maximum;
-    std::uint64_t before = 0;
-    std::size_t entry = 0;
-    while (before + histogram.count[entry] <= k) before += histogram.count[entry++];
-    const int index = histogram.column[entry];
+  const auto order_statistic = [&scores, n](std::uint64_t k) {
+    const double minimum = scores.moments.minimum, maximum = scores.moments.maximum;
+    if (k == 0 || minimum == maximum) return minimum;
+    if (k + 1 >= n) return maximum;
+    const auto entry =
+        static_cast<std::size_t>(std::upper_bound(scores.up_to.begin(), scores.up_to.end(), k) - scores.up_to.begin());
+    const int index = scores.histogram.column[entry];
     if (index == 0 || index == kScoreColumns - 1) return kNan;
-    const double low = std::max(moments.minimum, score_edge(index - 1));
-    const double high = std::min(moments.maximum, score_edge(index));
-    const double part = (static_cast<double>(k - before) + 0.5) / static_cast<double>(histogram.count[entry]);
+    const std::uint64_t count = scores.histogram.count[entry], before = scores.up_to[entry] - count;
+    const double low = std::max(minimum, score_edge(index - 1));
+    const double high = std::min(maximum, score_edge(index));
+    const double part = (static_cast<double>(k - before) + 0.5) / static_cast<double>(count);
     return low + (high - low) * part;
   };
   const Int128 position = static_cast<Int128>(n - 1) * quantile.numerator;
@@ -69,7 +75,7 @@ double score_quantile(const SparseHistograms::Row& histogram, const Moments& mom
                           static_cast<double>(quantile.denominator);
   const double low = order_statistic(k);
   if (fraction == 0.0) return low;
-  return std::clamp(low + fraction * (order_statistic(k + 1) - low), moments.minimum, moments.maximum);
+  return std::clamp(low + fraction * (order_statistic(k + 1) - low), scores.moments.minimum, scores.moments.maximum);
 }
 
 RankStatistics rank_statistics(std::span<const std::uint64_t> histogram) {

@@ -21,11 +21,19 @@ struct ScoreStatistics {
 // any rounding. NaN where a score passed kMomentLimit, or where so many were so large that the sums may have wrapped.
 ScoreStatistics score_statistics(const Moments& moments, double scale);
 
+// One row of score histograms with its running counts, for any number of quantiles.
+struct ScoreOrder {
+  ScoreOrder(const SparseHistograms::Row& histogram, const Moments& moments);
+  SparseHistograms::Row histogram;
+  Moments moments;
+  std::vector<std::uint64_t> up_to;  // [entry] scores in this column and those before
+};
+
 // Quantile of type 7 (position (n - 1) q between order statistics) from one row of score histograms.
 // The order statistics of a bin are taken as spread evenly over it, so each is off by less than its bin is wide: 1/256
 // up to |8|, and 1/64 of itself beyond. Minimum and maximum are exact and bound the quantile. NaN where nothing was
 // counted, and where it rests on a score beyond 2^16 that is neither of them.
-double score_quantile(const SparseHistograms::Row& histogram, const Moments& moments, const Quantile& quantile);
+double score_quantile(const ScoreOrder& scores, const Quantile& quantile);
 
 // Of one location's ranks: row [C + 1] of the rank histogram, column 0 = not valid. All conditional on validity.
 struct RankStatistics {

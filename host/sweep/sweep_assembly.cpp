@@ -4,15 +4,25 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
 
 #include "host/sweep/tally_encoding.hpp"
 #include "io/base/error.hpp"
+#include "io/base/ordered_work.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr std::size_t kNamed = 8;  // of what is missing, in a message
+// Entries of histograms take about two bytes each in a file of work and ten in memory.
+constexpr std::uint64_t kUnpacked = 5;
+
+// Of the counters of a cell that a file of work may pack to nothing: those of ranks and classes.
+std::uint64_t dense_bytes(const Plan& plan, const Year& year) {
+  const std::uint64_t locations = year.location_item.size();
+  return sizeof(std::uint64_t) * locations * (locations + 1 + kLocationClasses * class_grid_of(plan).rules());
+}
 
 [[noreturn]] void refuse(const WorkReader& file, const std::string& what) {
   throw Error(ExitCode::kBadData, fmt::format("{}: found {}", file.path(), what));
@@ -130,16 +140,19 @@ void SweepAssembly::require_whole() const {
                   more > 0 ? fmt::format(" and {} more ranges", more) : ""));
 }
 
+struct SweepAssembly::Assembled {
+  std::shared_ptr<const Year> year;
+  std::span<const Place> parts;
+  std::unique_ptr<SweepCell> cell;  // stays in its place
+};
+
 // Adds up the parts of a cell.
-SweepCell SweepAssembly::assemble(std::uint64_t number, const Year& year, std::size_t& next_part) {
+void SweepAssembly::assemble(Assembled& assembled) const {
   const std::size_t most = most_counters(plan_, locations_, products_);
-  SweepCell cell;
-  cell.year_index = static_cast<std::size_t>(number / grid_.specifications().size());
-  cell.specification = static_cast<std::size_t>(number % grid_.specifications().size());
-  cell.year = &year;
-  for (; next_part < parts_.size() && parts_[next_part].cell == number; ++next_part) {
-    const Place& place = parts_[next_part];
-    WorkReader& file = files_[place.file];
+  const Year& year = *assembled.year;
+  SweepCell& cell = *assembled.cell;
+  for (const Place& place : assembled.parts) {
+    const WorkReader& file = files_[place.file];
     const std::vector<std::byte> payload = file.payload(place.entry);
     try {
       ByteReader from(payload);
@@ -156,10 +169,10 @@ SweepCell SweepAssembly::assemble(std::uint64_t number, const Year& year, std::s
       refuse(file, error.what());
     }
   }
-  return cell;
 }
 
-void SweepAssembly::hand_on_raw(const SweepCell& cell, std::size_t& next_block, std::span<SweepSink* const> sinks) {
+void SweepAssembly::hand_on_raw(const SweepCell& cell, std::size_t& next_block,
+                                std::span<SweepSink* const> sinks) const {
   const std::uint64_t number = cell.year_index * grid_.specifications().size() + cell.specification;
   RawRows rows(plan_.keep_eci ? cell.year->location_item.size() : 0,
                plan_.keep_pci ? cell.year->product_item.size() : 0);
@@ -178,7 +191,7 @@ void SweepAssembly::hand_on_raw(const SweepCell& cell, std::size_t& next_block, 
         }
         const Place& place = blocks_[next_block];
         if (place.last <= replicate) continue;
-        WorkReader& file = files_[place.file];
+        const WorkReader& file = files_[place.file];
         const std::vector<std::byte> payload = file.payload(place.entry);
         try {
           ByteReader from(payload);
@@ -195,7 +208,7 @@ void SweepAssembly::hand_on_raw(const SweepCell& cell, std::size_t& next_block, 
 }
 
 int SweepAssembly::run(const std::function<Year(std::size_t)>& load_year, std::span<SweepSink* const> sinks,
-                       const std::function<int()>& stop) {
+                       const std::function<int()>& stop, int threads) {
   const auto in_order = [](const Place& a, const Place& b) {
     return std::tie(a.cell, a.first) < std::tie(b.cell, b.first);
   };
@@ -203,17 +216,34 @@ int SweepAssembly::run(const std::function<Year(std::size_t)>& load_year, std::s
   std::sort(blocks_.begin(), blocks_.end(), in_order);
   std::size_t next_part = 0, next_block = 0;
   std::vector<YearChain> years(grid_.specifications().size());
+  const auto prepare = [&](Assembled& assembled, std::size_t) {
+    assemble(assembled);
+    for (SweepSink* sink : sinks) sink->prepare(*assembled.cell);
+  };
+  OrderedWork<Assembled> work(threads, most_bytes(threads), prepare, [&](Assembled& assembled) {
+    SweepCell& cell = *assembled.cell;
+    cell.year_before = years[cell.specification].add(
+        year_scores(*assembled.year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
+    if (plan_.keep_eci || plan_.keep_pci) hand_on_raw(cell, next_block, sinks);
+    for (SweepSink* sink : sinks) sink->finish(cell);
+  });
   for (std::size_t n = 0; n < grid_.prepared_years(); ++n) {
-    const Year year = load_year(n);
+    const auto year = std::make_shared<const Year>(load_year(n));
     for (std::size_t s = 0; s < grid_.per_preparation(); ++s) {
       if (const int reason = stop ? stop() : 0) return reason;
-      SweepCell cell = assemble(n * grid_.per_preparation() + s, year, next_part);
-      cell.year_before = years[cell.specification].add(
-          year_scores(year, locations_, cell.baseline.eci, cell.baseline.corr_eci_diversity));
-      if (plan_.keep_eci || plan_.keep_pci) hand_on_raw(cell, next_block, sinks);
-      for (SweepSink* sink : sinks) sink->finish(cell);
+      const std::uint64_t number = n * grid_.per_preparation() + s;
+      auto cell = std::make_unique<SweepCell>();
+      cell->year_index = static_cast<std::size_t>(number / grid_.specifications().size());
+      cell->specification = static_cast<std::size_t>(number % grid_.specifications().size());
+      cell->year = year.get();
+      const std::size_t first = next_part;
+      std::uint64_t bytes = dense_bytes(plan_, *year);
+      for (; next_part < parts_.size() && parts_[next_part].cell == number; ++next_part)
+        bytes += kUnpacked * (parts_[next_part].entry.end - parts_[next_part].entry.offset);
+      work.add({year, std::span(parts_).subspan(first, next_part - first), std::move(cell)}, bytes);
     }
   }
+  work.drain();
   return 0;
 }
 

@@ -27,10 +27,13 @@ class SweepAssembly {
   // Every scenario is there, and once. Throws Error kBadData naming files and what is missing.
   void require_whole() const;
 
-  // Hands on whole cells, one at a time. Returns 0, or the signal that `stop` gave between two cells. Throws Error
-  // kBadData where a part does not have the shapes of the plan and panel.
+  // Hands on whole cells, one at a time; `threads` put them together. Returns 0, or the signal that `stop` gave between
+  // two cells. Throws Error kBadData where a part does not have the shapes of the plan and panel.
   int run(const std::function<Year(std::size_t)>& load_year, std::span<SweepSink* const> sinks,
-          const std::function<int()>& stop);
+          const std::function<int()>& stop, int threads = 1);
+
+  // Bytes of cells under way, at most, beside one cell.
+  static std::size_t most_bytes(int threads) { return (std::size_t{4} << 20) * static_cast<std::size_t>(threads); }
 
  private:
   struct Place {
@@ -38,8 +41,10 @@ class SweepAssembly {
     WorkReader::Entry entry;
     std::uint64_t cell = 0, first = 0, last = 0;  // replicates [first, last)
   };
-  SweepCell assemble(std::uint64_t cell, const Year& year, std::size_t& next_part);
-  void hand_on_raw(const SweepCell& cell, std::size_t& next_block, std::span<SweepSink* const> sinks);
+  // A cell on its way: its parts, and what they add up to.
+  struct Assembled;
+  void assemble(Assembled& cell) const;
+  void hand_on_raw(const SweepCell& cell, std::size_t& next_block, std::span<SweepSink* const> sinks) const;
 
   const Plan& plan_;
   const SpecificationGrid& grid_;

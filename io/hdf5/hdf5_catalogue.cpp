@@ -11,6 +11,8 @@
 #include "io/hdf5/hdf5_child.hpp"
 #include "io/hdf5/hdf5_handle.hpp"
 #include "io/hdf5/hdf5_packing.hpp"
+#include "io/text/tables_in_place.hpp"
+#include "io/work/work_file.hpp"
 
 namespace balassa::hdf5 {
 namespace {
@@ -308,6 +310,8 @@ class Walk {
 
 Catalogue read_catalogue(const std::string& path) {
   const std::uint64_t file_size = size_of_readable(path);
+  refuse_work_file(path);
+  refuse_in_place_of_hdf5(path);
   const std::string bytes = run_in_child(path, 0, [&] { return pack(Walk(path, file_size).run()); });
   std::optional<Catalogue> catalogue = unpack(bytes);
   if (!catalogue) throw damaged(path);

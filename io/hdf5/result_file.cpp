@@ -5,11 +5,14 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <map>
 
 #include "io/base/atomic_file.hpp"
 #include "io/base/output_places.hpp"
+#include "io/hdf5/chunk_queue.hpp"
+#include "io/hdf5/chunked_data.hpp"
 #include "io/hdf5/hdf5.hpp"
 #include "io/hdf5/hdf5_handle.hpp"
 #include "io/hdf5/hdf5_numbers.hpp"
@@ -22,16 +25,13 @@ namespace {
 using hdf5::fail;
 
 constexpr std::size_t kChunkBytes = 1 << 20;
-constexpr hsize_t kGrowingChunk =
-    1 << 16;  // numbers; of 8 bytes they stay in HDF5's cache of 1 MiB until they are whole
+constexpr hsize_t kGrowingChunk = 1 << 16;  // numbers
 constexpr unsigned kTracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
 template <class T>
 constexpr Compression compression_of() {
   if constexpr (std::is_floating_point_v<T>) return Compression::kNone;
-  if constexpr (std::is_same_v<T, std::uint16_t> || std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>)
-    return Compression::kShuffleGzip;
-  return Compression::kGzip;
+  return sizeof(T) > 1 ? Compression::kShuffleGzip : Compression::kGzip;
 }
 
 // What stands for "not measured" in a dataset; none where every number counts.
@@ -60,7 +60,9 @@ std::vector<hsize_t> chunk_of(const std::vector<hsize_t>& shape, std::size_t ele
 
 struct ResultFile::State {
   // A pipe is refused before it is opened, which would wait for its reader.
-  State(const std::string& path, bool force) : target((require_new_file(path, force), path), force) {}
+  State(const std::string& path, bool force, int threads)
+      : target((require_new_file(path, force), path), force),
+        queue(threads, [this](const ChunkQueue::Chunk& chunk) { place(chunk); }) {}
 
   const std::string& path() const { return target.path(); }
   std::string at(const std::string& object) const { return fmt::format("{}:/{}", path(), object); }
@@ -69,12 +71,17 @@ struct ResultFile::State {
   hsize_t extent(const std::string& where, const std::string& dimension) const;
   std::vector<hsize_t> shape_of(const std::string& where, const std::vector<std::string>& dimensions) const;
   void make_groups(const std::string& name);
+  // A dataset, and where it has filters the chunks that are not in the file yet.
+  struct Made {
+    hdf5::Data data;
+    std::optional<ChunkedData> chunks;
+  };
   // Makes a dataset with its fill value (of `file_type`, null: none), filters and scales.
-  hdf5::Data make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
-                  Compression compression, const std::vector<std::string>& dimensions, const Attributes& attributes,
-                  const Storage& storage);
-  void put(hid_t data, const std::string& name, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
+  Made make(const std::string& name, hid_t file_type, std::size_t element, const void* fill, Compression compression,
+            const std::vector<std::string>& dimensions, const Attributes& attributes, const Storage& storage);
+  void put(Made& made, const std::string& name, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
            hid_t type, const void* values, std::size_t bytes);
+  void place(const ChunkQueue::Chunk& chunk);
   void put_texts(const std::string& name, const std::vector<std::string>& values,
                  const std::vector<std::string>& dimensions, const Attributes& attributes);
   void make_scale(const std::string& name, hid_t data, std::size_t size, const std::string& label);
@@ -83,7 +90,8 @@ struct ResultFile::State {
   AtomicFile target;
   hdf5::File file;
   std::map<std::string, hsize_t> dimensions;
-  std::map<std::string, hdf5::Data> open;  // datasets under begin()
+  std::map<std::string, Made> open;   // datasets of numbers
+  std::vector<std::string> numbered;  // those with chunks, by their number in the queue
   struct Grown {
     std::string dimension;
     hsize_t length = 0;
@@ -91,6 +99,7 @@ struct ResultFile::State {
   std::map<std::string, hdf5::Data> growing;  // dimensions
   std::map<std::string, Grown> grown;         // their datasets
   WrittenParts written;
+  ChunkQueue queue;
 };
 
 void ResultFile::State::create() {
@@ -134,9 +143,11 @@ void ResultFile::State::make_groups(const std::string& name) {
   }
 }
 
-hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element, const void* fill,
-                                   Compression compression, const std::vector<std::string>& on,
-                                   const Attributes& attributes, const Storage& storage) {
+ResultFile::State::Made ResultFile::State::make(const std::string& name, hid_t file_type, std::size_t element,
+                                                const void* fill, Compression compression,
+                                                const std::vector<std::string>& on, const Attributes& attributes,
+                                                const Storage& storage) {
+  queue.drain();  // HDF5 gives places in the order of calls, which threads must not change
   const std::string where = at(name);
   const std::vector<hsize_t> shape = shape_of(where, on);
   const bool scale = on.size() == 1 && on[0] == name;
@@ -148,48 +159,73 @@ hdf5::Data ResultFile::State::make(const std::string& name, hid_t file_type, std
   bool good =
       H5Pset_obj_track_times(creation.get(), false) >= 0 && H5Pset_attr_creation_order(creation.get(), kTracked) >= 0;
   if (fill != nullptr) good = good && H5Pset_fill_value(creation.get(), file_type, fill) >= 0;
+  Made made;
   if (filtered || grows) {
     const std::vector<hsize_t> chunk = grows ? std::vector{kGrowingChunk} : chunk_of(shape, element, storage);
     good = good && H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) >= 0;
-  }
-  if (filtered) {
-    if (compression == Compression::kShuffleGzip) good = good && H5Pset_shuffle(creation.get()) >= 0;
-    if (compression != Compression::kNone) good = good && H5Pset_deflate(creation.get(), 1) >= 0;
-    good = good && H5Pset_fletcher32(creation.get()) >= 0;
+    if (filtered) {
+      const ChunkFilters filters{compression == Compression::kShuffleGzip, compression != Compression::kNone, element};
+      if (filters.shuffle) good = good && H5Pset_shuffle(creation.get()) >= 0;
+      if (filters.deflate) good = good && H5Pset_deflate(creation.get(), 1) >= 0;
+      good = good && H5Pset_fletcher32(creation.get()) >= 0;
+      std::vector<std::byte> nothing(fill != nullptr ? element : 0);
+      if (fill != nullptr) std::memcpy(nothing.data(), fill, element);
+      made.chunks.emplace(numbered.size(), std::vector<std::size_t>(shape.begin(), shape.end()),
+                          std::vector<std::size_t>(chunk.begin(), chunk.end()), filters, std::move(nothing));
+      numbered.push_back(name);
+    }
   }
   constexpr hsize_t kNoEnd = H5S_UNLIMITED;
   const hdf5::Space space(grows ? H5Screate_simple(1, shape.data(), &kNoEnd) : hdf5::space_of(shape));
   if (!good || !space || (grows && on.size() > 1)) fail(ExitCode::kInternal, where, "properties refused");
   make_groups(name);
-  hdf5::Data data(
+  made.data = hdf5::Data(
       H5Dcreate2(file.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT));
-  if (!data) fail(ExitCode::kIo, where, "dataset cannot be made");
+  const hid_t data = made.data.get();
+  if (!made.data) fail(ExitCode::kIo, where, "dataset cannot be made");
   if (fill != nullptr && !scale) {
-    hdf5::Attribute value(H5Acreate2(data.get(), "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(),
-                                     H5P_DEFAULT, H5P_DEFAULT));
+    hdf5::Attribute value(
+        H5Acreate2(data, "_FillValue", file_type, hdf5::Space(H5Screate(H5S_SCALAR)).get(), H5P_DEFAULT, H5P_DEFAULT));
     if (!value || H5Awrite(value.get(), file_type, fill) < 0) fail(ExitCode::kIo, where, "_FillValue");
   }
-  for (const auto& [label, value] : attributes) write_attribute(data.get(), where, label, value);
+  for (const auto& [label, value] : attributes) write_attribute(data, where, label, value);
   for (std::size_t axis = 0; axis < on.size() && !scale; ++axis) {
     const hdf5::Data dimension(H5Dopen2(file.get(), on[axis].c_str(), H5P_DEFAULT));
-    if (!dimension || H5DSattach_scale(data.get(), dimension.get(), static_cast<unsigned>(axis)) < 0) {
+    if (!dimension || H5DSattach_scale(data, dimension.get(), static_cast<unsigned>(axis)) < 0) {
       fail(ExitCode::kIo, where, fmt::format("dimension {} cannot be attached", on[axis]));
     }
   }
-  return data;
+  return made;
 }
 
-void ResultFile::State::put(hid_t data, const std::string& name, const std::vector<hsize_t>& offset,
+void ResultFile::State::put(Made& made, const std::string& name, const std::vector<hsize_t>& offset,
                             const std::vector<hsize_t>& count, hid_t type, const void* values, std::size_t bytes) {
+  if (made.chunks) {
+    if (made.chunks->write({offset.begin(), offset.end()}, {count.begin(), count.end()},
+                           static_cast<const std::byte*>(values), queue))
+      return;
+    throw Error(ExitCode::kInternal, fmt::format("{}: found numbers that were written before", at(name)));
+  }
+  queue.drain();
   written.add(name, offset, count, type, values, bytes);
   if (bytes == 0) return;
-  hdf5::Space in_file(H5Dget_space(data));
+  hdf5::Space in_file(H5Dget_space(made.data.get()));
   const hdf5::Space in_memory(hdf5::space_of(count));
   const bool selected = count.empty() || H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, offset.data(), nullptr,
                                                              count.data(), nullptr) >= 0;
-  if (!selected || H5Dwrite(data, type, in_memory.get(), in_file.get(), H5P_DEFAULT, values) < 0) {
+  if (!selected || H5Dwrite(made.data.get(), type, in_memory.get(), in_file.get(), H5P_DEFAULT, values) < 0) {
     fail(ExitCode::kIo, at(name), "cannot be written");
   }
+}
+
+void ResultFile::State::place(const ChunkQueue::Chunk& chunk) {
+  const std::string& name = numbered[chunk.dataset];
+  const std::vector<hsize_t> offset(chunk.offset.begin(), chunk.offset.end());
+  if (H5Dwrite_chunk(open.at(name).data.get(), H5P_DEFAULT, 0, offset.data(), chunk.bytes.size(), chunk.bytes.data()) <
+      0) {
+    fail(ExitCode::kIo, at(name), "cannot be written");
+  }
+  written.add_chunk(name, offset, chunk.bytes.size(), chunk.hash);
 }
 
 void ResultFile::State::put_texts(const std::string& name, const std::vector<std::string>& values,
@@ -201,7 +237,7 @@ void ResultFile::State::put_texts(const std::string& name, const std::vector<std
   if (size != values.size()) {
     throw Error(ExitCode::kInternal, fmt::format("{}: found {} texts, expected {}", at(name), values.size(), size));
   }
-  const hdf5::Data data = make(name, type.get(), sizeof(char*), nullptr, Compression::kNone, on, attributes, {});
+  const hdf5::Data data = make(name, type.get(), sizeof(char*), nullptr, Compression::kNone, on, attributes, {}).data;
   std::vector<const char*> pointers;
   for (const std::string& value : values) pointers.push_back(value.c_str());
   written.add(name, shape, values);
@@ -230,9 +266,9 @@ void ResultFile::State::close_growing() {
   growing.clear();
 }
 
-ResultFile::ResultFile(const std::string& path, const std::string& format, int version, bool force) {
+ResultFile::ResultFile(const std::string& path, const std::string& format, int version, bool force, int threads) {
   hdf5::initialise();
-  state_ = std::make_unique<State>(path, force);
+  state_ = std::make_unique<State>(path, force, threads);
   state_->create();
   attribute("format", format);
   const hdf5::Attribute number(H5Acreate2(state_->file.get(), "version", H5T_NATIVE_INT32,
@@ -245,10 +281,12 @@ ResultFile::ResultFile(const std::string& path, const std::string& format, int v
 ResultFile::~ResultFile() = default;
 
 void ResultFile::attribute(const std::string& name, const AttributeValue& value) {
+  state_->queue.drain();
   write_attribute(state_->file.get(), state_->path(), name, value);
 }
 
 void ResultFile::attribute(const std::string& object, const std::string& name, const AttributeValue& value) {
+  state_->queue.drain();
   const hdf5::Object target(H5Oopen(state_->file.get(), object.c_str(), H5P_DEFAULT));
   if (!target) fail(ExitCode::kInternal, state_->at(object), "is not there to bear an attribute");
   write_attribute(target.get(), state_->at(object), name, value);
@@ -266,13 +304,13 @@ std::string last_part(const std::string& name) {
 
 }  // namespace
 
-#define BALASSA_NUMBER_DIMENSION(T)                                                                                  \
-  void ResultFile::dimension(const std::string& name, std::span<const T> values, const Attributes& attributes) {     \
-    state_->dimensions[name] = values.size();                                                                        \
-    const hdf5::Data data =                                                                                          \
-        state_->make(name, hdf5::native_type<T>(), sizeof(T), nullptr, Compression::kNone, {name}, attributes, {});  \
-    state_->make_scale(name, data.get(), values.size(), last_part(name));                                            \
-    state_->put(data.get(), name, {0}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes()); \
+#define BALASSA_NUMBER_DIMENSION(T)                                                                                 \
+  void ResultFile::dimension(const std::string& name, std::span<const T> values, const Attributes& attributes) {    \
+    state_->dimensions[name] = values.size();                                                                       \
+    State::Made made =                                                                                              \
+        state_->make(name, hdf5::native_type<T>(), sizeof(T), nullptr, Compression::kNone, {name}, attributes, {}); \
+    state_->make_scale(name, made.data.get(), values.size(), last_part(name));                                      \
+    state_->put(made, name, {0}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes());      \
   }
 BALASSA_NUMBER_DIMENSION(std::int32_t)
 BALASSA_NUMBER_DIMENSION(std::int64_t)
@@ -289,7 +327,7 @@ void ResultFile::dimension(const std::string& name, const std::vector<std::strin
 
 void ResultFile::dimension(const std::string& name, std::size_t size) {
   state_->dimensions[name] = size;
-  const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {});
+  const hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {}).data;
   state_->make_scale(name, data.get(), size, kAnonymous + fmt::format("{:>10}", size));
 }
 
@@ -297,7 +335,7 @@ void ResultFile::dimension(const std::string& name, std::size_t size) {
 void ResultFile::growing_dimension(const std::string& name) {
   state_->dimensions[name] = 0;
   state_->growing[name];  // so that its own dataset grows
-  hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {});
+  hdf5::Data data = state_->make(name, H5T_IEEE_F32BE, 4, nullptr, Compression::kNone, {name}, {}, {}).data;
   state_->make_scale(name, data.get(), 0, kAnonymous + fmt::format("{:>10}", 0));
   state_->growing[name] = std::move(data);
 }
@@ -312,13 +350,11 @@ void ResultFile::write(const std::string& name, std::span<const T> values, const
     throw Error(ExitCode::kInternal, fmt::format("{}: found {} values, expected {} for its shape [{}]",
                                                  state_->at(name), values.size(), size, fmt::join(shape, ", ")));
   }
-  const Compression compression =
-      storage.compression == Compression::kByType ? compression_of<T>() : storage.compression;
-  const std::optional<T> fill = fill_of<T>(storage);
-  const hdf5::Data data = state_->make(name, hdf5::native_type<T>(), sizeof(T), fill ? &*fill : nullptr, compression,
-                                       dimensions, attributes, storage);
-  state_->put(data.get(), name, std::vector<hsize_t>(shape.size(), 0), shape, hdf5::native_type<T>(), values.data(),
+  begin<T>(name, dimensions, attributes, storage);
+  State::Made& made = state_->open.at(name);
+  state_->put(made, name, std::vector<hsize_t>(shape.size(), 0), shape, hdf5::native_type<T>(), values.data(),
               values.size_bytes());
+  if (made.chunks) made.chunks->finish(state_->queue);
 }
 
 void ResultFile::write(const std::string& name, const std::vector<std::string>& values,
@@ -343,10 +379,10 @@ void ResultFile::append(const std::string& name, std::span<const T> values) {
   if (found == state_->grown.end()) {
     throw Error(ExitCode::kInternal, fmt::format("{}: found no dataset that grows, expected one", state_->at(name)));
   }
-  const hid_t data = state_->open.at(name).get();
+  State::Made& made = state_->open.at(name);
   const hsize_t first = found->second.length, end = first + values.size();
-  if (H5Dset_extent(data, &end) < 0) fail(ExitCode::kIo, state_->at(name), "cannot be extended");
-  state_->put(data, name, {first}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes());
+  if (H5Dset_extent(made.data.get(), &end) < 0) fail(ExitCode::kIo, state_->at(name), "cannot be extended");
+  state_->put(made, name, {first}, {values.size()}, hdf5::native_type<T>(), values.data(), values.size_bytes());
   found->second.length = end;
 }
 
@@ -360,14 +396,20 @@ void ResultFile::write_slab(const std::string& name, const std::vector<std::size
     throw Error(ExitCode::kInternal, fmt::format("{}: found a slab of {} values, expected {} of a dataset begun before",
                                                  state_->at(name), values.size(), size));
   }
-  state_->put(found->second.get(), name, {offset.begin(), offset.end()}, {count.begin(), count.end()},
-              hdf5::native_type<T>(), values.data(), values.size_bytes());
+  state_->put(found->second, name, {offset.begin(), offset.end()}, {count.begin(), count.end()}, hdf5::native_type<T>(),
+              values.data(), values.size_bytes());
+}
+
+std::size_t ResultFile::most_bytes_under_way(int threads) {
+  return ChunkQueue::most_bytes(threads);
 }
 
 void ResultFile::commit(const std::function<void(std::size_t, std::size_t)>& progress) {
+  for (const std::string& name : state_->numbered) state_->open.at(name).chunks->finish(state_->queue);
+  state_->queue.drain();
   state_->close_growing();
-  for (auto& [name, data] : state_->open) {
-    if (data.close() < 0) fail(ExitCode::kIo, state_->at(name), "cannot be closed");
+  for (auto& [name, made] : state_->open) {
+    if (made.data.close() < 0) fail(ExitCode::kIo, state_->at(name), "cannot be closed");
   }
   state_->open.clear();
   if (H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) < 0 || state_->file.close() < 0) {
@@ -390,6 +432,7 @@ BALASSA_INSTANTIATE(float)
 BALASSA_INSTANTIATE(std::int32_t)
 BALASSA_INSTANTIATE(std::int64_t)
 BALASSA_INSTANTIATE(std::uint64_t)
+BALASSA_INSTANTIATE(std::uint32_t)
 BALASSA_INSTANTIATE(std::uint16_t)
 BALASSA_INSTANTIATE(std::uint8_t)
 #undef BALASSA_INSTANTIATE

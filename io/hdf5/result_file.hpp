@@ -21,7 +21,7 @@ using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
 // How the values of a dataset are stored. Every dataset is checksummed (fletcher32).
 enum class Compression : std::uint8_t {
-  kByType,  // uint8, uint64: gzip; uint16, int32, int64: shuffle and gzip; float, double: none (FORMATS 9)
+  kByType,  // integers: gzip, shuffled beyond 8 bits; float, double: none (FORMATS 9)
   kNone,
   kGzip,         // level 1
   kShuffleGzip,  // level 1
@@ -35,13 +35,14 @@ struct Storage {
 };
 
 // One HDF5 file under construction. Element types of write, begin, write_slab and append: double, float, int32, int64,
-// uint64, uint16, uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get
+// uint64, uint32, uint16, uint8. Names may hold groups ("score/mean"), which are made on demand; floating datasets get
 // `_FillValue` NaN, integer ones Storage::fill. Every failure is an Error (kIo, kCannotCreate, kPermission) with the
-// text of HDF5. Equal calls give equal bytes.
+// text of HDF5. Equal calls give equal bytes, whatever the number of threads.
 class ResultFile {
  public:
-  // Root attributes `format`, `version` (int32), `Conventions`, `balassa_version` are written at once.
-  ResultFile(const std::string& path, const std::string& format, int version, bool force);
+  // Root attributes `format`, `version` (int32), `Conventions`, `balassa_version` are written at once. `threads`: that
+  // compress.
+  ResultFile(const std::string& path, const std::string& format, int version, bool force, int threads = 1);
   ~ResultFile();
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;
@@ -73,8 +74,8 @@ class ResultFile {
   void write(const std::string& name, const std::vector<std::string>& values,
              const std::vector<std::string>& dimensions, const Attributes& attributes = {});
 
-  // A dataset that is larger than memory: made by begin, filled by hyperslabs. Slabs that are whole chunks
-  // (Storage::chunk) are written fastest. What is never written reads as the fill value, or 0.
+  // A dataset that is larger than memory: made by begin, filled by hyperslabs, which do not overlap. A chunk
+  // (Storage::chunk) stays in memory until it is full. What is never written reads as the fill value, or 0.
   template <class T>
   void begin(const std::string& name, const std::vector<std::string>& dimensions, const Attributes& attributes = {},
              const Storage& storage = {});
@@ -83,6 +84,9 @@ class ResultFile {
                   const std::vector<std::size_t>& count, std::span<const T> values);
   template <class T>
   void append(const std::string& name, std::span<const T> values);
+
+  // Of chunks that are full and not in the file yet, at most.
+  static std::size_t most_bytes_under_way(int threads);
 
   // Closes, re-opens and compares every dataset with what was written, then renames (io/base/atomic_file.hpp).
   // `progress`: told after each part that was compared, of how many.

@@ -15,6 +15,9 @@ class WrittenParts {
   // A hyperslab of numbers of a native type, which is never closed; no extents: a scalar.
   void add(const std::string& dataset, const std::vector<hsize_t>& offset, const std::vector<hsize_t>& count,
            hid_t type, const void* values, std::size_t bytes);
+  // A chunk as it was packed, with the hash of its bytes.
+  void add_chunk(const std::string& dataset, const std::vector<hsize_t>& offset, std::size_t bytes,
+                 const std::string& hash);
   // A whole dataset of texts.
   void add(const std::string& dataset, const std::vector<hsize_t>& shape, const std::vector<std::string>& texts);
 
@@ -29,6 +32,7 @@ class WrittenParts {
     std::vector<hsize_t> offset, count;
     hid_t type = -1;  // -1: text
     std::string hash;
+    std::size_t packed = 0;  // bytes of a chunk; 0: no chunk
   };
   static std::string read_back(hid_t data, const Part& part, const std::string& where);
 

@@ -108,6 +108,7 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
     for (std::uint8_t& bits : locations) bits &= static_cast<std::uint8_t>(~kInThisFile);
   }
   summary_.presets.emplace_back(reader.name(), layout.preset);
+  summary_.columns.push_back(use_of_columns(layout, reader.header(), reader.name()));
   for (std::size_t i = 0; i < added_over_.size(); ++i) {
     added_over_[i].column = column_named(reader.header(), reader.name(), "--sum-over", added_over_[i].name);
   }

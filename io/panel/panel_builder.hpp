@@ -13,6 +13,7 @@
 
 #include "io/panel/cell_table.hpp"
 #include "io/panel/code_table.hpp"
+#include "io/panel/column_use.hpp"
 #include "io/panel/panel.hpp"
 #include "io/panel/presets.hpp"
 #include "io/panel/repeated_rows.hpp"
@@ -63,6 +64,7 @@ struct ImportOptions {
 
 struct ImportSummary {
   std::vector<std::pair<std::string, std::string>> presets;  // file, preset
+  std::vector<ColumnUse> columns;                            // of each file
   std::uint64_t rows = 0, kept = 0, summed = 0, missing_values = 0, repeated_headers = 0;
   std::map<std::string, std::uint64_t> filtered;  // cause -> rows
   std::size_t years = 0, locations = 0, products = 0;

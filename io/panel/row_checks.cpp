@@ -8,6 +8,7 @@
 
 #include "io/base/error.hpp"
 #include "io/base/nearest_name.hpp"
+#include "io/base/shell_word.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/text/utf8.hpp"
 
@@ -15,18 +16,6 @@ namespace balassa {
 namespace {
 
 constexpr double kEqualTotals = 0.005;  // of a total, by which it may differ from the sum of its parts
-
-// As a shell takes it: in quotes where it holds more than letters, digits and harmless signs.
-std::string shell_word(const std::string& text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c >= 128 ||
-           std::string_view("=,._:/+-%@").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain && !text.empty()) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 // "flow (1, 2), indicators (EUR, KG and 3 more)".
 std::string listed(const std::vector<RepeatedRows::Difference>& differences) {

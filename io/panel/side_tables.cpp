@@ -19,6 +19,7 @@
 #include "io/base/error.hpp"
 #include "io/panel/presets.hpp"
 #include "io/text/csv_reader.hpp"
+#include "io/text/utf8.hpp"
 
 namespace balassa {
 namespace {
@@ -93,6 +94,11 @@ SideSummary read_texts(const SideFile& side, const std::vector<std::string>& pan
       file.fail(row, text,
                 fmt::format("{} for code {}, expected {} as in row {}; keep one", shown(field), shown(code),
                             shown(before->second->fields[text]), before->second->line));
+    }
+    // Refused here, where the row is known, and not when the panel is written.
+    const bool one_line = std::none_of(field.begin(), field.end(), [](unsigned char c) { return c < 32 || c == 127; });
+    if (!one_line || !characters(field)) {
+      file.fail(row, text, fmt::format("{}, expected one line of UTF-8; correct the row", shown(field)));
     }
     use(file, row, text, *known, field);
     ++summary.used;

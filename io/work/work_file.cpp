@@ -131,6 +131,13 @@ bool is_work_file(const std::string& path) {
   return whole && magic == kMagic;
 }
 
+void refuse_work_file(const std::string& path) {
+  if (!is_work_file(path)) return;
+  throw Error(ExitCode::kBadData, fmt::format("{}: found a shard or other saved work of a sweep, expected a panel or "
+                                              "result; balassa info {} says what it is and how to get the result",
+                                              path, path));
+}
+
 WorkAppender::WorkAppender(const std::string& path, std::uint64_t length) : path_(path), length_(length) {
   descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(path, "cannot be opened");
@@ -176,10 +183,10 @@ WorkReader::WorkReader(const std::string& path) : path_(path) {
       throw Error(ExitCode::kBadData, fmt::format("{}: found other bytes, expected a file of work of balassa", path));
     }
     Entry entry;
-    auto header = read_record(kFirstRecord, entry);
+    auto header = read_record(kFirstRecord, entry, damage_);
     if (!header || entry.kind != kHeaderKind) {
-      throw Error(ExitCode::kBadData,
-                  fmt::format("{}: header: found {}, expected a whole one", path, header ? "another record" : damage_));
+      throw Error(ExitCode::kBadData, fmt::format("{}: header: found {}, expected a whole one", path,
+                                                  header ? "another record" : damage_.text));
     }
     if (format_ != kWorkFormat) {
       throw Error(ExitCode::kForeignCheckpoint,
@@ -206,7 +213,6 @@ WorkReader::WorkReader(WorkReader&& other) noexcept
       size_(other.size_),
       position_(other.position_),
       header_(std::move(other.header_)),
-      torn_(other.torn_),
       damage_(std::move(other.damage_)) {}
 
 void WorkReader::read_bytes(void* to, std::size_t count, std::uint64_t offset) const {
@@ -222,10 +228,10 @@ void WorkReader::read_bytes(void* to, std::size_t count, std::uint64_t offset) c
   }
 }
 
-std::optional<std::vector<std::byte>> WorkReader::read_record(std::uint64_t offset, Entry& entry) {
+std::optional<std::vector<std::byte>> WorkReader::read_record(std::uint64_t offset, Entry& entry,
+                                                              Damage& damage) const {
   const auto stop = [&](bool torn) {
-    torn_ = torn;
-    damage_ = fmt::format("a record {} at byte {}", torn ? "cut short" : "that is damaged", offset);
+    damage = {fmt::format("a record {} at byte {}", torn ? "cut short" : "that is damaged", offset), torn};
     return std::nullopt;
   };
   const std::uint64_t rest = size_ - offset, seed = seed_of(offset, format_);
@@ -247,19 +253,20 @@ std::optional<std::vector<std::byte>> WorkReader::read_record(std::uint64_t offs
 }
 
 std::optional<WorkReader::Entry> WorkReader::next(std::vector<std::byte>& payload) {
-  if (position_ == size_ || !damage_.empty()) return std::nullopt;
+  if (position_ == size_ || !damage_.text.empty()) return std::nullopt;
   Entry entry;
-  auto found = read_record(position_, entry);
+  auto found = read_record(position_, entry, damage_);
   if (!found) return std::nullopt;
   payload = std::move(*found);
   position_ = entry.end;
   return entry;
 }
 
-std::vector<std::byte> WorkReader::payload(const Entry& entry) {
+std::vector<std::byte> WorkReader::payload(const Entry& entry) const {
   Entry found;
-  auto payload = read_record(entry.offset, found);
-  if (!payload) throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected a whole one", path_, damage_));
+  Damage damage;
+  auto payload = read_record(entry.offset, found, damage);
+  if (!payload) throw Error(ExitCode::kBadData, fmt::format("{}: found {}, expected a whole one", path_, damage.text));
   return std::move(*payload);
 }
 

@@ -29,6 +29,8 @@ std::uint64_t replace_work_file(const std::string& path, std::span<const std::by
 
 // Whether a file begins as one of these; false where it can't be read.
 bool is_work_file(const std::string& path);
+// Throws Error kBadData for one, where a panel or result is to be read.
+void refuse_work_file(const std::string& path);
 
 // Appends to a file that exists. Throws Error kIo where the disk is full; what was appended in part is cut by
 // the next opening.
@@ -74,14 +76,20 @@ class WorkReader {
   std::uint64_t size() const { return size_; }
   // Why next() stopped before the end of the file; "" where it did not. torn(): the file ends within a record, as a
   // kill leaves it.
-  const std::string& damage() const { return damage_; }
-  bool torn() const { return torn_; }
+  const std::string& damage() const { return damage_.text; }
+  bool torn() const { return damage_.torn; }
 
-  // The payload of a record that next() gave. Throws Error kBadData where it is not whole any more, kIo.
-  std::vector<std::byte> payload(const Entry& entry);
+  // The payload of a record that next() gave. Several threads may call it. Throws Error kBadData where it is not whole
+  // any more, kIo.
+  std::vector<std::byte> payload(const Entry& entry) const;
 
  private:
-  std::optional<std::vector<std::byte>> read_record(std::uint64_t offset, Entry& entry);
+  // Why a record can't be read, and whether the file ends within it.
+  struct Damage {
+    std::string text;
+    bool torn = false;
+  };
+  std::optional<std::vector<std::byte>> read_record(std::uint64_t offset, Entry& entry, Damage& damage) const;
   void read_bytes(void* to, std::size_t count, std::uint64_t offset) const;
 
   std::string path_;
@@ -89,8 +97,7 @@ class WorkReader {
   std::uint32_t format_ = 0;
   std::uint64_t size_ = 0, position_ = 0;
   std::vector<std::byte> header_;
-  bool torn_ = false;
-  std::string damage_;
+  Damage damage_;
 };
 
 }  // namespace balassa

@@ -19,7 +19,7 @@ try:
     import h5netcdf  # noqa: F401
     import netCDF4  # noqa: F401
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 PROGRAM = pathlib.Path(sys.argv[1])

@@ -446,11 +446,11 @@ TEST_F(Sweep, TheSizeThatDryRunGivesBoundsTheFile) {
                                                                                        : 8;
     numbers += dataset.size() * element;
   }
-  // Of sparse histograms the bound is a column a replicate: 10 bytes each, 500 in 2 x 2 cells.
+  // Of sparse histograms the bound is a column a replicate: 4 bytes each, 500 in 2 x 2 cells.
   const std::size_t rows = file.require("location").size() + file.require("product").size();
   const std::size_t entries = file.require("score_entry").size() + file.require("product_score_entry").size();
   EXPECT_LE(entries, 4 * rows * 500);
-  numbers += 4 * rows * 500 * 10 + kScoreColumns * 12;  // and the edges of the columns
+  numbers += 4 * rows * 500 * 4 + kScoreColumns * 12;  // and the edges of the columns
   EXPECT_GE(out["output_bytes_before_compression"].get<double>(), 0.9 * static_cast<double>(numbers));
   EXPECT_LE(out["output_bytes_before_compression"].get<double>(), 1.2 * static_cast<double>(numbers));
 }

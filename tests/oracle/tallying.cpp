@@ -250,7 +250,7 @@ TEST(FarScores, QuantilesAreThoseOfTheReplicates) {
       const auto k = static_cast<std::size_t>(position);
       const double low = x[k], high = x[std::min(k + 1, x.size() - 1)];
       const double width_of_bin = std::max(1.0 / 256, std::max(std::fabs(low), std::fabs(high)) / 64);
-      EXPECT_NEAR(score_quantile(histogram, moments, {permille, 1000}),
+      EXPECT_NEAR(score_quantile(ScoreOrder(histogram, moments), {permille, 1000}),
                   low + (position - static_cast<double>(k)) * (high - low), 1.01 * width_of_bin)
           << (product ? "product " : "location ") << i << " at " << permille;
       far += std::fabs(low) > 8.5 && std::fabs(high) > 8.5 ? 1 : 0;

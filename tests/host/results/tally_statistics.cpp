@@ -32,7 +32,7 @@ SparseHistograms sparse(const std::vector<std::uint64_t>& counts) {
 struct Counted {
   std::vector<std::uint64_t> histogram = std::vector<std::uint64_t>(kScoreColumns, 0);
   Moments moments;
-  double quantile(const Quantile& q) const { return score_quantile(sparse(histogram).row(0), moments, q); }
+  double quantile(const Quantile& q) const { return score_quantile(ScoreOrder(sparse(histogram).row(0), moments), q); }
   void add(double x) {
     std::size_t column = 0;  // tests/oracle/tallying.cpp holds the edges to their definition
     while (column + 1 < histogram.size() && x >= score_edge(static_cast<int>(column))) ++column;
@@ -199,7 +199,7 @@ TEST(TallyStatistics, NothingValidIsNothingSaid) {
   EXPECT_TRUE(std::isnan(rank_quantile(histogram, {1, 2})));
   EXPECT_TRUE(std::isnan(top_share(histogram, 10)));
   EXPECT_TRUE(std::isnan(score_statistics({}, kMomentScale).mean));
-  EXPECT_TRUE(std::isnan(score_quantile({}, {}, {1, 2})));
+  EXPECT_TRUE(std::isnan(score_quantile(ScoreOrder({}, {}), {1, 2})));
   EXPECT_TRUE(std::isnan(probability_error(0.5, 0)));
   EXPECT_DOUBLE_EQ(probability_error(0.5, 100), 0.05);
 }

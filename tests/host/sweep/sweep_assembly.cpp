@@ -54,9 +54,9 @@ class ManyShards : public ::testing::Test {
     std::filesystem::rename(cells, base);
     return base;
   }
-  void assemble(SweepAssembly& work, Cells& into) const {
+  void assemble(SweepAssembly& work, Cells& into, int threads = 1) const {
     SweepSink* const sinks[] = {&into};
-    EXPECT_EQ(work.run(load, sinks, {}), 0);
+    EXPECT_EQ(work.run(load, sinks, {}, threads), 0);
   }
 
   cli::Folder folder_;
@@ -80,7 +80,7 @@ TEST_F(ManyShards, FiveHundredAndTwelveComeTogether) {
   std::rotate(names.begin(), names.begin() + 200, names.end());  // the order in which files are found is not theirs
   for (const std::string& name : names) work.add(name);
   work.require_whole();
-  assemble(work, all);
+  assemble(work, all, 3);
   ASSERT_EQ(all.cells.size(), one.cells.size());
   for (std::size_t i = 0; i < one.cells.size(); ++i) {
     expect_same_tallies(all.cells[i].tallies, one.cells[i].tallies, "cell " + std::to_string(i));

@@ -1,5 +1,6 @@
 #include "io/hdf5/result_file.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -178,6 +179,63 @@ TEST(ResultFile, SlabsMakeTheWhole) {
   }
   const std::vector<double> read = ResultReader(folder / "r.h5").numbers("raw/eci");
   EXPECT_TRUE(std::equal(whole.begin(), whole.end(), read.begin(), read.end()));
+}
+
+// Cell by cell into chunks that hold several cells and do not divide the extents: HDF5's own filters read back what was
+// written, and the fill value elsewhere; any number of threads gives the same bytes.
+template <class T>
+void write_cells(ResultFile& file, const std::string& name, const std::vector<std::size_t>& chunk) {
+  Storage storage;
+  storage.chunk = chunk;
+  storage.fill = 255;
+  file.begin<T>(name, {"year", "specification", "product"}, {}, storage);
+  for (std::size_t cell = 0; cell < 34; ++cell) {  // the last of 35 is never written
+    std::vector<T> values(1000);
+    for (std::size_t p = 0; p < values.size(); ++p) values[p] = static_cast<T>((cell * 7919 + p * p) % 251);
+    file.write_slab<T>(name, {cell / 7, cell % 7, 0}, {1, 1, 1000}, std::span<const T>(values));
+  }
+}
+
+TEST(ResultFile, ChunksOfManyCellsByAnyNumberOfThreads) {
+  const Folder folder;
+  for (const int threads : {1, 2, 7}) {
+    ResultFile file(folder / fmt::format("{}.h5", threads), "balassa-test", 1, false, threads);
+    file.dimension("year", 5);
+    file.dimension("specification", 7);
+    file.dimension("product", 1000);
+    write_cells<double>(file, "real", {2, 7, 1000});
+    write_cells<std::uint64_t>(file, "count", {1, 3, 1000});
+    write_cells<std::uint32_t>(file, "narrow", {1, 3, 300});
+    write_cells<std::uint16_t>(file, "narrower", {2, 4, 999});
+    write_cells<std::uint8_t>(file, "byte", {1, 1, 333});
+    file.write("after", std::vector<std::int32_t>{4, 3, 2, 1, 0}, {"year"});
+    file.attribute("count", "units", "1");
+    file.commit();
+  }
+  const ResultReader file(folder / "7.h5");
+  for (const char* name : {"real", "count", "narrow", "narrower", "byte"}) {
+    const std::vector<double> read = file.numbers(name);
+    ASSERT_EQ(read.size(), 35000u);
+    for (std::size_t i = 0; i < 34000; ++i) {
+      const std::size_t cell = i / 1000, p = i % 1000;
+      ASSERT_EQ(read[i], static_cast<double>((cell * 7919 + p * p) % 251)) << name << " " << i;
+    }
+    const double nothing = read.back();
+    EXPECT_TRUE(std::string(name) == "real" ? std::isnan(nothing) : nothing == 255.0) << name;
+  }
+  EXPECT_EQ(file.integers("after"), (std::vector<std::int64_t>{4, 3, 2, 1, 0}));
+  EXPECT_EQ(bytes_of(folder / "1.h5"), bytes_of(folder / "2.h5"));
+  EXPECT_EQ(bytes_of(folder / "1.h5"), bytes_of(folder / "7.h5"));
+}
+
+TEST(ResultFile, RefusesToWriteANumberTwice) {
+  const Folder folder;
+  ResultFile file(folder / "r.h5", "balassa-test", 1, false);
+  file.dimension("bin", 4);
+  file.begin<double>("a", {"bin"});
+  file.write_slab<double>("a", {0}, {3}, std::vector<double>(3));
+  EXPECT_THAT(complaint_of([&] { file.write_slab<double>("a", {1}, {3}, std::vector<double>(3)); }).message,
+              HasSubstr("/a: found numbers that were written before"));
 }
 
 TEST(ResultFile, WhatIsNotCommittedIsNotThere) {
