@@ -1,8 +1,5 @@
-#include <charconv>
-#include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <limits>
 #include <new>
 #include <sstream>
 
@@ -10,6 +7,7 @@
 
 #include "host/cluster/ranks.hpp"
 #include "host/commands/command.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "host/terminal/option_errors.hpp"
 #include "host/terminal/standard_streams.hpp"
 #include "host/terminal/version.hpp"
@@ -18,15 +16,6 @@
 #include "kernels/device.hpp"
 
 namespace {
-
-// What a plan file can hold too: a 64-bit integer of TOML from 0.
-std::string check_seed(const std::string& text) {
-  std::int64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (!text.empty() && error == std::errc() && end == text.data() + text.size() && seed >= 0) return {};
-  return fmt::format("found '{}', expected a whole number from 0 to {}", text,
-                     std::numeric_limits<std::int64_t>::max());
-}
 
 int complain(balassa::ExitCode code, const char* message) {
   fmt::print(stderr, "balassa: error: {}\n", message);
@@ -42,11 +31,11 @@ int run_program(int argc, char** argv) {
   program.require_subcommand(1);
   program.fallthrough();
   program.set_version_flag("--version", version_text());
-  program.add_option("--device", global.device, "auto | cpu | cuda | cuda:0,1");
-  program.add_option("--threads", global.threads, "worker threads; default: the cores that the process may use")
+  program.add_option("--device", global.device, "auto | cpu | cuda | cuda:0,1 [auto]");
+  program.add_option("--threads", global.threads, "worker threads [the cores that the process may use]")
       ->check(CLI::Range(1, 65536));
-  program.add_option("--seed", global.seed, "seed of all random draws; default: 42")
-      ->check(check_seed)
+  program.add_option("--seed", global.seed, "seed of all random draws [42]")
+      ->check(check_whole)  // what a plan file can hold too
       ->each([&](const std::string&) { global.seed_given = true; });
   program.add_flag("--force", global.force, "replace an existing output");
   program.add_flag("--strict", global.strict, "exit 1 if any result is not certified");
@@ -56,7 +45,7 @@ int run_program(int argc, char** argv) {
   program.add_flag("--json", global.json, "machine-readable summary on stdout");
   for (Command add : {add_import_command, add_synth_command, add_info_command, add_compute_command, add_plan_command,
                       add_sweep_command, add_merge_command, add_export_command, add_report_command, add_study_command,
-                      add_eigbench_command, add_doctor_command, add_completion_command}) {
+                      add_eigbench_command, add_doctor_command, add_completion_command, add_help_command}) {
     add(program, global, run);
   }
   try {

@@ -14,7 +14,7 @@ case "${1:-}" in
 esac
 
 jobs=$(nproc)
-scripts/setup.sh --check >/dev/null || scripts/setup.sh
+scripts/setup.sh --dev --check >/dev/null || scripts/setup.sh --dev
 export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
 failed=0
 reports=()

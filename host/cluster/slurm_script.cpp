@@ -68,7 +68,7 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
 
   std::string text = fmt::format(
       "#!/usr/bin/env bash\n"
-      "# Submits {0} to Slurm as {1} shard{2} and the merge that follows; prints the numbers of the two jobs. Run it "
+      "# Submits {0} to Slurm as {1} shard{2} and the merge that follows; prints the numbers of these jobs. Run it "
       "in the\n"
       "# folder that the paths in the plan are relative to; its options (--partition=..., --account=...) go to "
       "sbatch.\n"
@@ -81,23 +81,31 @@ std::string slurm_script(const std::string& plan_file, std::uint64_t scenarios, 
       estimate.pilot, time_text(task_seconds), cpus,
       size_text(static_cast<double>(std::max(estimate.host_bytes, estimate.write_bytes))),
       size_text(static_cast<double>(estimate.memory.per_worker)));
-  text += fmt::format(
-      "most=$(scontrol show config 2>/dev/null | awk '$1 == \"MaxArraySize\" {{ print $3 }}' || true)\n"
-      "if [[ $most =~ ^[0-9]+$ ]] && (({0} > most - 1)); then\n"
-      "  echo \"submit: found {0} tasks, expected at most $((most - 1)), the MaxArraySize of this site less one; give "
-      "--tasks $((most - 1))\" >&2\n"
-      "  exit 64\nfi\n",
-      tasks);
   text += "jobs=$(mktemp -d)\ntrap 'rm -rf \"$jobs\"' EXIT\n";
   text += fmt::format("cat > \"$jobs/sweep.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n", kSweepJob);
   text += fmt::format("cat > \"$jobs/merge.sbatch\" <<'END_OF_JOB'\n{}END_OF_JOB\n\n", kMergeJob);
+  // A site takes arrays up to MaxArraySize - 1: of more tasks it gets several.
   text += fmt::format(
-      "array=$(sbatch --parsable --array=0-{} --time={} --signal=B:USR1@{} --cpus-per-task={} --mem={}M{} \"$@\" \\\n"
-      "  \"$jobs/sweep.sbatch\" {})\narray=${{array%%;*}}\n",
-      tasks - 1, clock_text(limit), notice, cpus, megabytes, gpu ? " --gres=gpu:1" : "", quoted(plan_file));
+      "tasks={}\n"
+      "most=$(scontrol show config 2>/dev/null | awk '$1 == \"MaxArraySize\" {{ print $3 }}' || true)\n"
+      "[[ $most =~ ^[1-9][0-9]*$ ]] && ((most < tasks)) || most=$tasks\n"
+      "arrays=()\n"
+      "for ((first = 0; first < tasks; first += most)); do\n"
+      "  last=$(((first + most < tasks ? most : tasks - first) - 1))\n"
+      "  ((most == tasks)) || export BALASSA_ARRAY=$tasks BALASSA_FIRST=$first\n"
+      "  array=$(sbatch --parsable --array=0-$last --time={} --signal=B:USR1@{} --cpus-per-task={} --mem={}M{} "
+      "\"$@\" \\\n"
+      "    \"$jobs/sweep.sbatch\" {}) || {{\n"
+      "    echo \"submit: Slurm took the arrays ${{arrays[*]:-(none)}} and no more; submit again when they are done\" "
+      ">&2\n"
+      "    exit 1\n  }}\n"
+      "  arrays+=(\"${{array%%;*}}\")\n"
+      "done\n",
+      tasks, clock_text(limit), notice, cpus, megabytes, gpu ? " --gres=gpu:1" : "", quoted(plan_file));
   text += fmt::format(
-      "merge=$(sbatch --parsable --dependency=\"afterok:$array\" --kill-on-invalid-dep=yes --mem={}M \"$@\" \\\n"
-      "  \"$jobs/merge.sbatch\" {})\necho \"$array ${{merge%%;*}}\"\n",
+      "merge=$(IFS=:; sbatch --parsable --dependency=\"afterok:${{arrays[*]}}\" --kill-on-invalid-dep=yes --mem={}M "
+      "\"$@\" \\\n"
+      "  \"$jobs/merge.sbatch\" {})\necho \"${{arrays[*]}} ${{merge%%;*}}\"\n",
       megabytes, quoted(plan_file));
   return text;
 }

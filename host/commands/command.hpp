@@ -25,5 +25,6 @@ void add_study_command(CLI::App& program, const GlobalOptions& global, std::func
 void add_eigbench_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_doctor_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 void add_completion_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
+void add_help_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run);
 
 }  // namespace balassa

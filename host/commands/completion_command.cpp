@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "host/commands/command.hpp"
+#include "host/help/topics.hpp"
 #include "host/terminal/command_tree.hpp"
 #include "host/terminal/manual.hpp"
 #include "host/terminal/shell_completion.hpp"
@@ -17,7 +18,8 @@ void add_completion_command(CLI::App& program, const GlobalOptions&, std::functi
   command->footer("Example: balassa completion bash > ~/.local/share/bash-completion/completions/balassa");
   command->callback([kind, &program, &run] {
     run = [kind, &program] {
-      const CommandTree tree = describe(program);  // now that every command has been added
+      CommandTree tree = describe(program);  // now that every command has been added
+      for (const HelpTopic& topic : help_topics()) tree.topics.emplace_back(topic.name, topic.about);
       const auto text = *kind == "bash"   ? bash_completion(tree)
                         : *kind == "zsh"  ? zsh_completion(tree)
                         : *kind == "fish" ? fish_completion(tree)

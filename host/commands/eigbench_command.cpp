@@ -2,8 +2,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
@@ -17,7 +20,7 @@
 #include "host/terminal/blas.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
-#include "host/terminal/progress.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "host/terminal/version.hpp"
 #include "io/base/atomic_file.hpp"
 #include "io/base/edit_distance.hpp"
@@ -114,6 +117,37 @@ void describe_conditions(StudyConditions& conditions, const GlobalOptions& globa
   conditions.problems = problems;
 }
 
+// What a study is at. On a terminal one line that is written over; else now and then a line, the first at once.
+class StudyProgress {
+ public:
+  explicit StudyProgress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+  ~StudyProgress() {
+    if (terminal_ && shown_) fmt::print(stderr, "\r\033[K");
+  }
+  StudyProgress(const StudyProgress&) = delete;
+  StudyProgress& operator=(const StudyProgress&) = delete;
+
+  void say(const std::string& what) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto pause = terminal_ ? std::chrono::milliseconds(20) : std::chrono::milliseconds(10000);
+    if (quiet_ || (shown_ && now - last_ < pause)) return;
+    shown_ = true;
+    last_ = now;
+    const std::string line = "eigbench: " + what;
+    if (terminal_) {
+      fmt::print(stderr, "\r\033[K{}", line.substr(0, kWidth));
+      std::fflush(stderr);
+    } else {
+      fmt::print(stderr, "{}\n", line);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kWidth = 79;
+  bool quiet_, terminal_, shown_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
 SolverComparison new_study(const GlobalOptions& global, EigbenchOptions& options, Manifest& manifest) {
   StudyRequest& request = options.request;
   const SolverChoice choice = chosen_solvers(options.solvers, device_name(global.device));
@@ -122,9 +156,11 @@ SolverComparison new_study(const GlobalOptions& global, EigbenchOptions& options
   request.flush = !options.no_flush;
   set_blas_threads(global.threads > 0 ? global.threads : 1);
   manifest.phase("problems");
+  StudyProgress progress(global.quiet);
   std::vector<ProblemSet> sets;
   for (const std::string& text : options.problems) {
     if (text.rfind("panel:", 0) == 0) manifest.input(text.substr(6, text.find(',') - 6));
+    progress.say("making the problems of " + text);
     for (ProblemSet& set : problems_by_name(text, global.seed)) {
       const bool twice = std::any_of(sets.begin(), sets.end(), [&](const ProblemSet& s) { return s.name == set.name; });
       if (twice)
@@ -136,16 +172,9 @@ SolverComparison new_study(const GlobalOptions& global, EigbenchOptions& options
   manifest.phase("study");
   const double load = load_of_a_minute();
   const std::string start = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  SolverComparison study;
-  {
-    std::unique_ptr<Progress> progress;
-    StudyHooks hooks;
-    hooks.progress = [&](std::uint64_t done, std::uint64_t total) {
-      if (progress == nullptr) progress = std::make_unique<Progress>("eigbench", "sets", total, global.quiet);
-      progress->update(done);
-    };
-    study = compare_solvers(request, std::move(sets), hooks);
-  }
+  StudyHooks hooks;
+  hooks.begins = [&](const std::string& what) { progress.say(what); };
+  SolverComparison study = compare_solvers(request, std::move(sets), hooks);
   describe_conditions(study.conditions, global, options.problems);
   study.conditions.start = start;
   study.conditions.load_before = load;
@@ -209,20 +238,20 @@ void add_eigbench_command(CLI::App& program, const GlobalOptions& global, std::f
   options->solvers = {"all"};
   StudyRequest& request = options->request;
   command->formatter(two_column_help());
-  command->add_option("--problems", options->problems, "as below; several")->group("study");
-  command->add_option("--solvers", options->solvers, "names, libraries, cpu, cuda, all")
+  command->add_option("--problems", options->problems, "as below; several [synth:240x1240]")->group("study");
+  command->add_option("--solvers", options->solvers, "names, libraries, cpu, cuda [all]")
       ->group("study")
       ->delimiter(',');
-  command->add_option("--batch", request.batches, "problems given at once: 1,16")
+  command->add_option("--batch", request.batches, "problems given at once [1,16]")
       ->group("study")
       ->delimiter(',')
       ->check(CLI::Range(1, 1000000));
-  command->add_option("--repetitions", request.repetitions, "timed rounds (11)")
+  command->add_option("--repetitions", request.repetitions, "timed rounds [11]")
       ->group("study")
       ->check(CLI::Range(1, 100000));
-  command->add_option("--limit", request.limit, "seconds of a solver on a set (10)")
+  command->add_option("--limit", request.limit, "seconds of a solver on a set [10]")
       ->group("study")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command->add_flag("--no-flush", options->no_flush, "leave caches warm before a solve")->group("study");
   command->add_flag("--list", options->list, "every solver: what it does, or why not")->group("study");
   command->add_option("-o,--output", options->hdf5, "tables as HDF5")->group("output");
@@ -231,6 +260,7 @@ void add_eigbench_command(CLI::App& program, const GlobalOptions& global, std::f
   command->add_option("--from", options->from, "a study's JSON instead of a run")->group("output");
   command->add_option("--compare", options->compare, "an older study's JSON")->group("output");
   command->footer(
+      "Alone it compares all solvers on a synthetic panel, 240 x 1240, at 1 and at 16 replicates: some minutes.\n"
       "Problems:\n"
       "  panel:FILE,years=1962/2017,thresholds=0.5/1/2,replicates=16,weights=bayesian   a set per year and threshold\n"
       "  synth:60x300/240x1240,density=0.15,seed=42,thresholds=1,replicates=16          replicates=0: the baseline\n"

@@ -13,13 +13,16 @@
 #include "io/panel/panel_file.hpp"
 #include "io/tables/result_table.hpp"
 #include "io/text/csv_writer.hpp"
+#include "kernels/measures/registry.hpp"
 
 namespace balassa {
 namespace {
 
 struct ExportOptions {
-  std::string input, output = "-", table, panel;
-  bool zeros = false, list = false;
+  std::string input, output, table, panel;  // output "": not said, which is standard output
+  bool zeros = false, list = false, describe = false;
+
+  std::string to() const { return output.empty() ? "-" : output; }
 };
 
 constexpr const char* kPanelFormat = "balassa-panel";
@@ -46,6 +49,57 @@ void require_own_panel(const ResultReader& file, const ExportOptions& options, c
                   options.panel, found, expected, options.input));
 }
 
+// Of the measure that a dataset is of: formula and paper; "" where it is of none.
+std::string source_of(const std::string& dataset) {
+  static constexpr std::pair<const char*, const char*> kMeasures[] = {
+      {"score", "eci"}, {"product_score", "pci"}, {"rank", "eci_rank"}, {"baseline/rank", "eci_rank"}};
+  const std::size_t slash = dataset.find('/');
+  if (slash == std::string::npos) return "";
+  const std::string group = dataset.substr(0, slash);
+  std::string name = dataset.substr(slash + 1);
+  for (const auto& [of, measure] : kMeasures) {
+    if (dataset == of || group == of) name = measure;
+  }
+  for (const MeasureInfo& measure : measure_registry()) {
+    if (measure.name == name) return measure.source;
+  }
+  return "";
+}
+
+struct DescribedTable {
+  std::string name;
+  std::vector<ColumnDescription> columns;
+};
+
+// As text, or as CSV where an output is named.
+ExitCode describe(const std::vector<DescribedTable>& tables, const ExportOptions& options, bool force) {
+  if (options.output.empty()) {
+    for (const DescribedTable& table : tables) {
+      fmt::print("{}{}\n", &table == &tables.front() ? "" : "\n", table.name);
+      std::size_t width = 0;
+      for (const ColumnDescription& column : table.columns) width = std::max(width, column.name.size());
+      for (const ColumnDescription& column : table.columns) {
+        fmt::print("  {:<{}}  {}{}; by {}\n", column.name, width, column.meaning,
+                   column.unit.empty() ? "" : ", in " + column.unit, fmt::join(column.dimensions, ", "));
+      }
+    }
+    return ExitCode::kDone;
+  }
+  CsvWriter csv(options.output, force);
+  csv.header({"table", "column", "meaning", "unit", "varies_by", "dataset", "source"});
+  for (const DescribedTable& table : tables) {
+    for (const ColumnDescription& column : table.columns) {
+      for (const std::string& text :
+           {table.name, column.name, column.meaning, column.unit, fmt::format("{}", fmt::join(column.dimensions, " ")),
+            "/" + column.dataset, source_of(column.dataset)})
+        csv.field(std::string_view(text));
+      csv.end_row();
+    }
+  }
+  csv.commit();
+  return ExitCode::kDone;
+}
+
 ExitCode export_panel(const ExportOptions& options, bool force) {
   if (!options.table.empty() && options.table != "location_product") {
     throw Error(ExitCode::kUsage,
@@ -56,7 +110,15 @@ ExitCode export_panel(const ExportOptions& options, bool force) {
     return ExitCode::kDone;
   }
   const Panel panel = read_panel(options.input);
-  CsvWriter csv(options.output, force);
+  if (options.describe) {
+    return describe({{"location_product",
+                      {{"year", "year", "", {"year"}, "year"},
+                       {"location", "code of the location", "", {"location"}, "location"},
+                       {"product", "code of the product", "", {"product"}, "product"},
+                       {"value", "exports", panel.units, {"year", "location", "product"}, "value"}}}},
+                    options, force);
+  }
+  CsvWriter csv(options.to(), force);
   write_panel_table(panel, options.zeros, csv);
   csv.commit();
   return ExitCode::kDone;
@@ -87,12 +149,20 @@ ExitCode export_result(const ResultReader& file, const ExportOptions& options, b
     throw Error(ExitCode::kUsage, fmt::format("--table: found {}, expected one that {} has: {}", options.table,
                                               options.input, fmt::join(names, ", ")));
   }
+  if (options.describe) {
+    std::vector<DescribedTable> described;
+    for (const TableKind& table : tables) {
+      if (options.table.empty() || table.name == options.table)
+        described.push_back({table.name, describe_table(file, table)});
+    }
+    return describe(described, options, force);
+  }
   std::unique_ptr<Panel> panel;
   if (!options.panel.empty()) {
     panel = std::make_unique<Panel>(read_panel(options.panel));
     require_own_panel(file, options, *panel);
   }
-  CsvWriter csv(options.output, force);
+  CsvWriter csv(options.to(), force);
   write_table(file, *chosen, panel.get(), csv);
   csv.commit();
   return ExitCode::kDone;
@@ -102,19 +172,21 @@ ExitCode export_result(const ResultReader& file, const ExportOptions& options, b
 
 void add_export_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = program.add_subcommand("export", "write a table of a panel or result as CSV");
+  CLI::App* command = program.add_subcommand("export", "Write a table of a panel or result as CSV");
   command->footer(
       "Numbers are the shortest that read back to the same double; not defined is empty.\n"
       "Example: balassa export world-sweep.h5 --table location -o world.csv");
   command->add_option("FILE", options->input, "panel, measures or sweep file")->required();
-  command->add_option("-o,--output", options->output, "CSV file; - is standard output (default)");
-  command->add_option("--table", options->table, "which table (--list names them); default: the first");
-  command->add_option("--panel", options->panel, "adds the column `value` of this panel to location_product");
+  command->add_option("-o,--output", options->output, "CSV file [-, standard output]");
+  command->add_option("--table", options->table, "which table, as --list names them [the first]");
+  command->add_option("--panel", options->panel,
+                      "of this panel: value to location_product, total to location where the result has none");
   command->add_flag("--zeros", options->zeros, "of a panel: cells of value 0 too");
   command->add_flag("--list", options->list, "names the tables and their columns");
+  command->add_flag("--describe", options->describe, "what each column is; with -o as CSV (-o -: on stdout)");
   command->callback([&global, &run, options] {
     run = [&global, options] {
-      if (options->output != "-" && !options->list) {
+      if (options->to() != "-" && !options->list) {
         require_apart({options->input, options->panel}, {options->output});
         require_no_run(options->output);
         require_plain_text(options->output);

@@ -13,30 +13,23 @@
 
 #include "host/commands/command.hpp"
 #include "host/commands/import_report.hpp"
+#include "host/commands/table_import.hpp"
 #include "host/terminal/code_list.hpp"
 #include "host/terminal/help_layout.hpp"
 #include "host/terminal/manifest.hpp"
-#include "host/terminal/progress.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "io/base/file_lock.hpp"
-#include "io/base/free_memory.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/aggregates.hpp"
 #include "io/panel/concordance.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/panel/panel_file.hpp"
 #include "io/panel/side_tables.hpp"
-#include "io/text/sampled_text.hpp"
 
 namespace balassa {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::uint64_t kMegabyte = 1000000;
-constexpr std::size_t kSamplePieces = 512;  // 2 MiB of rows in all: half a second on a disk that seeks
-constexpr std::size_t kSampleMemory = 64 << 20;
-constexpr std::size_t kBaseMemory =
-    24 * kMegabyte;  // the program, its libraries and the buffers of reading and writing
 
 // What the command line says, as text.
 struct ImportFlags {
@@ -45,7 +38,7 @@ struct ImportFlags {
   std::vector<std::string> missing;
   std::vector<std::string> where, locations, products, drop_locations, drop_products;
   std::string location_names, product_names, location_parents, location_kinds, population, gdp;
-  std::vector<std::string> tables, classes, concordances;
+  std::vector<std::string> tables, classes, concordances, rates;
   int year = 0;
   double scale = 0;
   PanelNames names;  // of the datasets of an HDF5 or netCDF file
@@ -67,6 +60,7 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   options.delimiter = parse_delimiter(flags.delimiter);
   options.sum_duplicates = flags.duplicates == "sum";
   for (const std::string& text : flags.where) options.where.push_back(parse_column_choice(text));
+  for (const std::string& text : flags.rates) options.rates.push_back(parse_unit_rate(text));
   options.years = parse_years(flags.years);
   options.numbers = parse_number_format(flags.decimal, flags.thousands, flags.missing);
   options.fiscal = flags.fiscal_year == "first"  ? FiscalYear::kFirst
@@ -88,58 +82,6 @@ std::pair<std::string, SideFile> parse_named_file(const std::string& flag, const
     throw Error(ExitCode::kUsage, fmt::format("{}: found '{}', expected NAME=FILE", flag, text));
   }
   return {name, parse_side_file(text.substr(equals + 1))};
-}
-
-// About the memory that the panel takes while it is built, by the codes and years in a sample of the rows; none where
-// an input can't be sampled. A fault in a row is left to the reading, which names it.
-std::optional<std::size_t> estimated_memory(const ImportFlags& flags, const ImportOptions& options) {
-  ImportOptions sampling = options;
-  sampling.memory_limit = kSampleMemory;
-  sampling.dense_limit = 1;  // no slab of the full size
-  PanelBuilder builder(sampling);
-  const std::size_t pieces = std::max<std::size_t>(kSamplePieces / flags.inputs.size(), 2);
-  try {
-    for (const std::string& input : flags.inputs) {
-      const std::optional<std::string> text = sample_text(input, pieces);
-      if (!text) return std::nullopt;
-      const auto source = text_from_memory(*text, input);
-      CsvReader reader(*source, input, options.delimiter, options.skip_lines);
-      builder.add(reader, *source);
-    }
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  return kBaseMemory + builder.building_bytes();
-}
-
-// Says what will be read and how much memory that may take, before any is taken.
-void announce(const ImportFlags& flags, const ImportOptions& options, std::size_t memory_limit, bool quiet) {
-  std::uint64_t stored = 0;
-  for (const std::string& input : flags.inputs) stored += stored_size(input);
-  if (quiet) return;
-  const std::optional<std::size_t> estimate = estimated_memory(flags, options);
-  fmt::print(
-      stderr, "import: reading {} file{} ({:.1f} MB stored); memory: {}at most {:.2f} GB ({})\n", flags.inputs.size(),
-      flags.inputs.size() == 1 ? "" : "s", static_cast<double>(stored) / 1e6,
-      estimate ? fmt::format("about {:.0f} MB by a sample of the rows, ", static_cast<double>(*estimate) / 1e6) : "",
-      static_cast<double>(memory_limit) / 1e9, options.memory_limit > 0 ? "--memory" : "what is free");
-}
-
-void read_inputs(const ImportFlags& flags, const ImportOptions& options, PanelBuilder& builder, Progress*& progress,
-                 bool quiet) {
-  for (const std::string& input : flags.inputs) {
-    const auto source = open_text(input);
-    CsvReader reader(*source, input == "-" ? "standard input" : input, options.delimiter, options.skip_lines);
-    Progress bar("import " + reader.name(), "MB", stored_size(input) / kMegabyte, quiet);
-    progress = &bar;
-    builder.add(reader, *source);
-    progress = nullptr;
-    if (!quiet) {
-      fmt::print(stderr, "import: {}: preset {}, {} columns separated by {}\n", reader.name(),
-                 builder.summary().presets.back().second, reader.header().size(),
-                 reader.delimiter() == '\t' ? "tab" : fmt::format("'{}'", reader.delimiter()));
-    }
-  }
 }
 
 // Side files are looked at before hours of rows are read.
@@ -196,26 +138,6 @@ std::vector<std::string> files_read(const ImportFlags& flags) {
   return files;
 }
 
-// Reads text tables and says what it did.
-Panel panel_of_text(const ImportFlags& flags, const ImportOptions& options, const GlobalOptions& global,
-                    Manifest& manifest, ImportSummary& summary) {
-  const std::size_t memory = options.memory_limit > 0 ? options.memory_limit : free_memory().free;
-  announce(flags, options, memory, global.quiet);
-  Progress* progress = nullptr;
-  PanelBuilder builder(options, [&](std::uint64_t bytes) {
-    if (progress != nullptr) progress->update(bytes / kMegabyte);
-  });
-  read_inputs(flags, options, builder, progress, global.quiet);
-  if (!global.quiet) {
-    fmt::print(stderr, "import: the panel takes {:.1f} MB of memory\n",
-               static_cast<double>(builder.panel_bytes()) / 1e6);
-  }
-  manifest.phase("build");
-  Panel panel = builder.build();
-  summary = builder.summary();
-  return panel;
-}
-
 // Reads someone else's HDF5 or netCDF file.
 Panel panel_of_datasets(const ImportFlags& flags, const ImportOptions& options, ImportSummary& summary) {
   if (flags.inputs.size() != 1) {
@@ -265,6 +187,9 @@ void change_codes(const ImportFlags& flags, const ImportOptions& options, Panel&
     if (panel.product_code_system.empty()) panel.product_code_system = options.product_system;
     if (panel.location_code_system.empty()) panel.location_code_system = options.location_system;
   }
+  const UnspecifiedShares shares = unspecified_shares(panel);
+  summary.unspecified_products = shares.products;
+  summary.unspecified_locations = shares.locations;
   if (flags.concordances.empty()) return;
   summary.locations = panel.locations.size();
   summary.products = panel.products.size();
@@ -289,7 +214,7 @@ ExitCode run_import(const ImportFlags& flags, const ImportOptions& options, cons
   check_side_files(flags);
   ImportSummary summary;
   Panel panel = flags.names.foreign() ? panel_of_datasets(flags, options, summary)
-                                      : panel_of_text(flags, options, global, manifest, summary);
+                                      : import_tables(flags.inputs, options, global.quiet, manifest, summary);
   std::vector<std::string> remarks = summary.remarks;
   change_codes(flags, options, panel, summary, remarks);
   const auto sides = add_side_files(flags, panel);
@@ -319,33 +244,34 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
     return command.add_option(flag, target, help)->group(group);
   };
   add("output", "-o,--output", flags.output, "panel to write")->required();
-  add("output", "--memory", options.memory_limit, "4GB; default: what is free")->transform(CLI::AsSizeValue(true));
-  add("columns", "--preset", options.preset,
-      "baci | atlas | atlas-old | comtrade | wits | generic; default: by the header");
+  add("output", "--memory", options.memory_limit, "4GB [what is free]")->transform(CLI::AsSizeValue(true));
+  add("columns", "--preset", options.preset, "baci | atlas | atlas-old | comtrade | wits | generic [by the header]");
   add("columns", "--year-column", options.columns.year, "NAME");
   add("columns", "--location-column", options.columns.location, "NAME");
   add("columns", "--product-column", options.columns.product, "NAME");
   add("columns", "--value-column", options.columns.value, "NAME");
-  add("columns", "--delimiter", flags.delimiter, "C | tab; default: by the header");
-  add("columns", "--decimal", flags.decimal, "comma | point");
-  add("columns", "--thousands", flags.thousands, "comma | point");
+  add("columns", "--delimiter", flags.delimiter, "C | tab [by the header]");
+  add("columns", "--decimal", flags.decimal, "comma | point [point]");
+  add("columns", "--thousands", flags.thousands, "comma | point [none]");
   add("columns", "--missing", flags.missing, "MARK of a missing value");
-  add("columns", "--fiscal-year", flags.fiscal_year, "2016/17: first | last | none")
+  add("columns", "--fiscal-year", flags.fiscal_year, "2016/17: first | last | none [refused]")
       ->check(CLI::IsMember({"first", "last", "none"}));
-  add("columns", "--skip-lines", options.skip_lines, "N above the header");
+  add("columns", "--skip-lines", options.skip_lines, "N above the header [found]");
   command.add_flag("--wide", options.wide, "a column for each year")->group("columns");
   add("columns", "--year", flags.year, "of files without that column")->check(CLI::Range(1, 9999));
   add("HDF5, netCDF", "--value-name", flags.names.value, "DATASET of the values");
   add("HDF5, netCDF", "--year-name", flags.names.year, "DATASET");
   add("HDF5, netCDF", "--location-name", flags.names.location, "DATASET");
   add("HDF5, netCDF", "--product-name", flags.names.product, "DATASET");
-  add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum")->check(CLI::IsMember({"error", "sum"}));
+  add("rows", "--duplicates", flags.duplicates, "of a cell: error | sum [error]")
+      ->check(CLI::IsMember({"error", "sum"}));
   add("rows", "--where", flags.where, "COLUMN=VALUE[,..] or COLUMN!=VALUE: rows to keep; may be repeated");
   add("rows", "--sum-over", options.sum_over, "COLUMN whose rows are added; may be repeated");
-  add("rows", "--scale", flags.scale, "FACTOR of the values")->check(CLI::PositiveNumber);
-  add("rows", "--years", flags.years, "1995-2016,2017");
-  add("rows", "--locations", flags.locations, "codes to keep: a,b | @file");
-  add("rows", "--products", flags.products, "codes to keep");
+  add("rows", "--rate", flags.rates, "UNIT=NUMBER or UNIT:YEAR=NUMBER, of a column of units");
+  add("rows", "--scale", flags.scale, "FACTOR of the values [1, or the preset's]")->check(check_positive);
+  add("rows", "--years", flags.years, "1995-2016,2017 [all]");
+  add("rows", "--locations", flags.locations, "codes to keep: a,b | @file [all]");
+  add("rows", "--products", flags.products, "codes to keep [all]");
   add("rows", "--drop-locations", flags.drop_locations, "codes to leave out");
   add("rows", "--drop-products", flags.drop_products, "codes to leave out");
   add("rows", "--product-digits", options.product_digits, "cut to N, and sum")->check(CLI::PositiveNumber);
@@ -358,16 +284,16 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
   add("description", "--location-system", options.location_system, "TEXT");
   add("description", "--product-system", options.product_system, "TEXT");
   add("side files", "--concordance", flags.concordances, "FILE[:from=COLUMN,to=COLUMN,weight=COLUMN]: change codes");
-  add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN], likewise:");
-  add("side files", "--product-names", flags.product_names, "FILE");
-  add("side files", "--location-parents", flags.location_parents, "FILE");
+  add("side files", "--location-names", flags.location_names, "FILE[:code=COLUMN,name=COLUMN]");
+  add("side files", "--product-names", flags.product_names, "FILE as of --location-names");
+  add("side files", "--location-parents", flags.location_parents, "FILE of parents");
   add("side files", "--location-kinds", flags.location_kinds, "FILE of country, region");
   add("side files", "--product-class", flags.classes, "SCHEME=FILE");
-  add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N], likewise:");
-  add("side files", "--gdp", flags.gdp, "FILE");
-  add("side files", "--table", flags.tables, "NAME=FILE");
+  add("side files", "--population", flags.population, "FILE[:location=COLUMN,value=COLUMN,year=COLUMN|N]");
+  add("side files", "--gdp", flags.gdp, "FILE as of --population");
+  add("side files", "--table", flags.tables, "NAME=FILE, too");
   for (const char* list : {"--where", "--sum-over", "--locations", "--products", "--drop-locations", "--drop-products",
-                           "--table", "--product-class", "--missing", "--concordance"}) {
+                           "--table", "--product-class", "--missing", "--concordance", "--rate"}) {
     command.get_option(list)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   // Rows can be chosen of tables of rows only.
@@ -381,7 +307,7 @@ void add_flags(CLI::App& command, ImportFlags& flags) {
 
 void add_import_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   CLI::App* command =
-      program.add_subcommand("import", "make a panel from CSV files (BACI, Comtrade, Atlas, any table)");
+      program.add_subcommand("import", "Make a panel from CSV files (BACI, Comtrade, Atlas, any table)");
   auto flags = std::make_shared<ImportFlags>();
   add_flags(*command, *flags);
   command->footer("Example: balassa import BACI_HS92_Y*.csv.gz -o baci.h5 --product-digits 4");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "io/panel/panel_file.hpp"
+#include "io/text/counted.hpp"
 
 namespace balassa {
 namespace {
@@ -25,28 +26,29 @@ void print_import(const ImportSummary& summary, const Panel& panel, const SideSu
                   const std::vector<std::string>& remarks) {
   if (summary.rows > 0) fmt::print(stderr, "rows: {} read, {} kept", summary.rows, summary.kept);
   for (const auto& [cause, count] : summary.filtered) fmt::print(stderr, "; {} left out: {}", count, cause);
-  if (summary.repeated_headers > 0) fmt::print(stderr, "; {} repeated headers", summary.repeated_headers);
+  if (summary.repeated_headers > 0) fmt::print(stderr, "; {}", counted(summary.repeated_headers, "repeated header"));
   fmt::print(
       stderr, "{}missing values: {}\n",
       summary.rows > 0 ? fmt::format("\nrows added to an earlier one of the same cell: {}; ", summary.summed) : "",
       summary.missing_values);
-  fmt::print(stderr, "panel: {} years x {} locations x {} products, {:.1f} % of the cells filled{}\n", summary.years,
-             summary.locations, summary.products,
+  fmt::print(stderr, "panel: {} x {} x {}, {:.1f} % of the cells filled{}\n", counted(summary.years, "year"),
+             counted(summary.locations, "location"), counted(summary.products, "product"),
              100.0 * static_cast<double>(summary.cells_seen) / static_cast<double>(panel.value.size()),
              summary.sparse ? " (accumulated sparsely)" : "");
   for (const auto& [year, total] : summary.totals) {
     const auto absent = std::find_if(summary.absent.begin(), summary.absent.end(),
                                      [year = year](const auto& a) { return a.first == year; });
-    fmt::print(stderr, "  {}: total {:.6g}{}{}\n", year, total, panel.units.empty() ? "" : " " + panel.units,
-               absent == summary.absent.end()
-                   ? ""
-                   : fmt::format("; no row of {} locations ({})", absent->second.size(), some_of(absent->second)));
+    fmt::print(
+        stderr, "  {}: total {:.6g}{}{}\n", year, total, panel.units.empty() ? "" : " " + panel.units,
+        absent == summary.absent.end()
+            ? ""
+            : fmt::format("; no row of {} ({})", counted(absent->second.size(), "location"), some_of(absent->second)));
   }
   fmt::print(stderr, "unspecified: {:.2f} % of the total in products, {:.2f} % in locations\n",
              100 * summary.unspecified_products, 100 * summary.unspecified_locations);
   for (const auto& [what, side] : sides) {
-    fmt::print(stderr, "{}: {} rows used, {} for codes or years that the panel does not have\n", what, side.used,
-               side.unknown);
+    fmt::print(stderr, "{}: {} used, {} for codes or years that the panel does not have\n", what,
+               counted(side.used, "row"), side.unknown);
   }
   for (const std::string& remark : remarks) fmt::print(stderr, "remark: {}\n", remark);
 }
@@ -54,8 +56,19 @@ void print_import(const ImportSummary& summary, const Panel& panel, const SideSu
 Json import_json(const ImportSummary& summary, const Panel& panel, const SideSummaries& sides,
                  const std::vector<std::string>& remarks, const std::string& output) {
   Json json;
-  json["output"] = output;
+  if (!output.empty()) json["output"] = output;
   json["preset"] = summary.presets.front().second;
+  json["columns"] = Json::array();
+  for (const ColumnUse& use : summary.columns) {
+    json["columns"].push_back({{"file", use.file},
+                               {"year", use.year.empty() ? Json() : Json(use.year)},
+                               {"location", use.location},
+                               {"product", use.product},
+                               {"value", use.value},
+                               {"chosen_by", use.chosen_by},
+                               {"summed_over", use.summed_over},
+                               {"ignored", use.ignored}});
+  }
   json["rows"] = {{"read", summary.rows},
                   {"kept", summary.kept},
                   {"summed", summary.summed},

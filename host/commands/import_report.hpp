@@ -18,6 +18,7 @@ using SideSummaries = std::vector<std::pair<std::string, SideSummary>>;
 void print_import(const ImportSummary& summary, const Panel& panel, const SideSummaries& sides,
                   const std::vector<std::string>& remarks);
 
+// `output`: "" = none is written.
 nlohmann::ordered_json import_json(const ImportSummary& summary, const Panel& panel, const SideSummaries& sides,
                                    const std::vector<std::string>& remarks, const std::string& output);
 

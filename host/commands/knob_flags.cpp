@@ -7,6 +7,7 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "host/terminal/help_layout.hpp"
 
@@ -23,6 +24,27 @@ std::vector<std::string> words_of(const Knob& knob) {
   return words;
 }
 
+// "py" of "py"; "0.7,0.75" of [0.7, 0.75]: what the plan would say, as a flag takes it.
+std::string as_flag(std::string toml) {
+  std::erase_if(toml, [](char c) { return c == '"' || c == '[' || c == ']' || c == ' '; });
+  for (std::size_t at = toml.find(".0"); at != std::string::npos; at = toml.find(".0", at + 1)) {
+    if (at + 2 == toml.size() || toml[at + 2] == ',') toml.erase(at, 2);
+  }
+  return toml;
+}
+
+// What holds where neither flag nor plan says anything; "": nothing does.
+std::string default_of(const Knob& knob) {
+  static const Plan plan = [] {
+    Plan resolved;
+    resolve_plan(resolved);
+    return resolved;
+  }();
+  if (knob.stands_alone) return {};  // not given is no
+  if (!knob.by_convention.empty()) return "convention";
+  return knob.when_unset.empty() ? as_flag(knob.text(plan)) : std::string(knob.when_unset);
+}
+
 // Words, then what they are about; shell completion reads the words from here (host/terminal/command_tree.hpp).
 std::string help_of(const Knob& knob, FlagsOf of) {
   constexpr std::size_t kHalfALine = 26;
@@ -31,11 +53,24 @@ std::string help_of(const Knob& knob, FlagsOf of) {
   if (of == FlagsOf::kSweep && help.size() > kHalfALine) help = fmt::format("{}", fmt::join(words, "|"));
   const std::string_view remark = of == FlagsOf::kSweep ? knob.help : knob.about;
   if (!help.empty() && !remark.empty()) help += "; ";
-  return help.append(remark);
+  help.append(remark);
+  const std::string unsaid = default_of(knob);
+  return unsaid.empty() ? help : fmt::format("{}{}[{}]", help, help.empty() ? "" : " ", unsaid);
 }
 
-// A plan by its ending, in any case; else by its bytes: what is there and is no HDF5 or netCDF file is read as a plan,
-// and refused where it is none.
+// Whether the first line that is neither blank nor a comment is one of TOML: a key or a table. Tables of text, given in
+// place of a panel, begin otherwise.
+bool begins_as_toml(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string::npos || line[first] == '#') continue;
+    return line[first] == '[' || line.find('=') != std::string::npos;
+  }
+  return true;  // comments alone
+}
+
+// A plan by its ending, in any case; else by its bytes.
 bool is_plan(const std::string& name) {
   std::string ending = std::filesystem::path(name).extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -46,7 +81,7 @@ bool is_plan(const std::string& name) {
   std::ifstream file(name, std::ios::binary);
   file.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(file.gcount()));
-  return !head.starts_with("CDF") && head.find("\x89HDF\r\n\x1a\n") == std::string::npos;
+  return head.find('\0') == std::string::npos && begins_as_toml(head);
 }
 
 // The layout of the help and the positionals come before the flags.
@@ -80,7 +115,7 @@ void KnobFlags::add(CLI::App& command, const Knob& knob) {
   };
   CLI::Option* option =
       add_one(knob.other_flag.empty() ? knob.flag() : std::string(knob.other_flag), help_of(knob, of_));
-  if (of_ == FlagsOf::kSweep) option->group(knob.table.empty() ? "select" : std::string(knob.table));
+  option->group(knob.table.empty() ? "select" : std::string(knob.table));
   if (!knob.older_flag.empty()) add_one(std::string(knob.older_flag), "")->group("");
 }
 

@@ -24,10 +24,12 @@ using Json = nlohmann::ordered_json;
 struct MergeFlags {
   std::vector<std::string> inputs;
   std::string output, panel;
+  bool classes = false;
 };
 
 struct MergeInputs {
   std::string plan_file, output, panel;
+  bool classes = false;
   std::vector<std::string> shards;
 };
 
@@ -36,6 +38,7 @@ MergeInputs sort_inputs(const MergeFlags& flags) {
   MergeInputs inputs;
   inputs.output = flags.output;
   inputs.panel = flags.panel;
+  inputs.classes = flags.classes;
   for (const std::string& input : flags.inputs) {
     if (input.ends_with(".toml")) {
       inputs.plan_file = input;
@@ -180,7 +183,7 @@ ExitCode merge(MergeInputs inputs, const GlobalOptions& global) {
   manifest.set("scenarios", static_cast<std::int64_t>(grid.scenarios()));
   manifest.set_json("shards", manifests_of(inputs.shards));
   manifest.write(plan.file);
-  print_summary(study, summary, global);
+  print_summary(study, summary, global, inputs.classes);
   if (!global.quiet) {
     fmt::print(stderr, "{} shards merged; they are kept, and may be removed\n", inputs.shards.size());
   }
@@ -197,6 +200,7 @@ void add_merge_command(CLI::App& program, const GlobalOptions& global, std::func
                       "plan.toml or the output, and shards; no shards: all that are named after the output");
   command->add_option("-o,--output", flags->output, "the result file; default: the plan's");
   command->add_option("--panel", flags->panel, "the panel; default: where the shards read it from");
+  command->add_flag("--classes", flags->classes, "probabilities of the classes in the table too");
   command->footer("Example: balassa merge world-sweep.h5");
   command->callback([flags, &global, &run] { run = [flags, &global] { return merge(sort_inputs(*flags), global); }; });
 }

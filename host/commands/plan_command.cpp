@@ -10,6 +10,8 @@
 #include "host/sweep/worker_room.hpp"
 #include "host/terminal/duration.hpp"
 #include "io/panel/panel_file.hpp"
+#include "io/text/tables_in_place.hpp"
+#include "io/text/counted.hpp"
 
 namespace balassa {
 namespace {
@@ -27,8 +29,8 @@ void print_plan(const Plan& plan, bool json) {
     return;
   }
   fmt::print("# plan hash {} (without panel, output file and what decides no number)\n", plan_hash(plan));
-  fmt::print("# {} specifications, {} scenarios a year, {} class rules\n{}", per_year.specifications().size(),
-             per_year.scenarios(), rules, plan_text(plan));
+  fmt::print("# {}, {} a year, {}\n{}", counted(per_year.specifications().size(), "specification"),
+             counted(per_year.scenarios(), "scenario"), counted(rules, "class rule"), plan_text(plan));
 }
 
 struct SlurmFlags {
@@ -88,9 +90,9 @@ void add_plan_command(CLI::App& program, const GlobalOptions& global, std::funct
   const auto add = [command](const char* name, auto& value, const char* help) {
     return command->add_option(name, value, help)->group("slurm");
   };
-  add("--tasks", slurm->request.tasks, "shards")->check(CLI::Range(1, 1000000));
-  add("--cpus", slurm->request.cpus, "of a task")->check(CLI::Range(1, 100000));
-  add("--time-limit", slurm->time_limit, "4h | 1:55:00, of a task");
+  add("--tasks", slurm->request.tasks, "shards [an hour each]")->check(CLI::Range(1, 1000000));
+  add("--cpus", slurm->request.cpus, "of a task [as here]")->check(CLI::Range(1, 100000));
+  add("--time-limit", slurm->time_limit, "4h | 1:55:00, of a task [by a pilot]");
   command->footer("Example: balassa plan study.toml --replicates 10000 > resolved.toml");
   command->callback([flags, slurm, &global, &run] {
     run = [flags, slurm, &global] {
@@ -98,7 +100,9 @@ void add_plan_command(CLI::App& program, const GlobalOptions& global, std::funct
         print_slurm_script(*flags, *slurm);
       } else {
         flags->require_panel();
-        print_plan(flags->resolved(), global.json);
+        const Plan plan = flags->resolved();
+        if (!plan.panel.empty()) refuse_in_place_of_hdf5(plan.panel);
+        print_plan(plan, global.json);
       }
       return ExitCode::kDone;
     };

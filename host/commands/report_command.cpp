@@ -109,7 +109,7 @@ std::string footer() {
 
 void add_report_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App* command = program.add_subcommand("report", "a result as one page with charts, which opens from disk");
+  CLI::App* command = program.add_subcommand("report", "A result as one page with charts, which opens from disk");
   command->footer(footer());
   command->add_option("RESULT", options->input, "result of compute or sweep")->required();
   command->add_option("-o,--output", options->output, "HTML file; nothing in it comes from the network")->required();

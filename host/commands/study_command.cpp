@@ -136,7 +136,7 @@ std::string footer() {
 
 void add_study_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
   auto options = std::make_shared<StudyOptions>();
-  CLI::App* command = program.add_subcommand("study", "a study: tables, and findings in words");
+  CLI::App* command = program.add_subcommand("study", "A study: tables, and findings in words");
   command->footer(footer());
   std::vector<std::string> names;
   for (const StudyKind& kind : studies()) {

@@ -12,17 +12,26 @@
 #include "host/results/sweep_scenario.hpp"
 #include "host/sweep/worker_room.hpp"
 #include "host/terminal/manifest.hpp"
+#include "host/terminal/number_checks.hpp"
+#include "host/terminal/progress_line.hpp"
 #include "host/terminal/stop_request.hpp"
 #include "io/panel/panel_file.hpp"
+#include "io/text/counted.hpp"
 
 namespace balassa {
 namespace {
 
 struct SweepFlags {
-  bool dry_run = false, restart = false;
+  bool dry_run = false, restart = false, classes = false;
   std::int64_t scenario = -1;
   int team = 0;
 };
+
+// A time of an estimate; what takes longer than a year is said to.
+std::string span_text(double seconds) {
+  const std::string text = time_left(seconds);
+  return text.empty() ? "more than a year" : text;
+}
 
 ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& panel, const SweepYears& years,
                  Device& device, const WorkerRoom& room, const GlobalOptions& global) {
@@ -49,9 +58,9 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
     fmt::print("{}\n", out.dump(2));
     return ExitCode::kDone;
   }
-  fmt::print("scenarios   {}: {} years x {} specifications x (1 baseline + {} replicates); {} class rules in each\n",
-             grid.scenarios(), grid.years(), grid.specifications().size(), grid.replicates(),
-             class_grid_of(plan).rules());
+  fmt::print("scenarios   {}: {} x {} x (1 baseline + {}); {} in each\n", grid.scenarios(),
+             counted(grid.years(), "year"), counted(grid.specifications().size(), "specification"),
+             counted(grid.replicates(), "replicate"), counted(class_grid_of(plan).rules(), "class rule"));
   fmt::print("memory      about {} of the process at its most: {} a worker x {} workers{}, {} beside them\n",
              size_text(static_cast<double>(process)), size_text(static_cast<double>(need.per_worker)), need.workers,
              estimate.workers_on_host ? "" : " on " + description.name,
@@ -63,9 +72,10 @@ ExitCode dry_run(const Plan& plan, const SpecificationGrid& grid, const Panel& p
              size_text(static_cast<double>(estimate.output_bytes)));
   if (estimate.rate > 0.0) {
     fmt::print(
-        "time        about {:.0f} s, and {:.0f} s to write; by a pilot of {:.1f} s at {}: {:.0f} scenarios/s on {} "
+        "time        about {}, and {} to write; by a pilot of {:.1f} s at {}: {:.0f} scenarios/s on {} "
         "threads\n",
-        estimate.seconds, estimate.write_seconds, kPilotSeconds, estimate.pilot, estimate.rate, description.threads);
+        span_text(estimate.seconds), span_text(estimate.write_seconds), kPilotSeconds, estimate.pilot, estimate.rate,
+        description.threads);
   }
   return ExitCode::kDone;
 }
@@ -81,6 +91,18 @@ ExitCode show_scenario(const Plan& plan, const SpecificationGrid& grid, const Pa
   fmt::print("{}", json ? scenario_json(report, year.year, plan, grid, panel)
                         : scenario_text(report, year.year, plan, grid, panel));
   return ExitCode::kDone;
+}
+
+// Up to here the outer quantiles of 95 % are the lowest and highest of the draws, or nearly so.
+constexpr std::uint64_t kFewReplicates = 50;
+
+std::vector<std::string> remarks_on_replicates(const SpecificationGrid& grid) {
+  const std::uint64_t count = grid.replicates();
+  if (count == 0 || count > kFewReplicates) return {};
+  return {
+      fmt::format("{} {} no 95 % interval: its ends are the lowest and highest draws, or near them; "
+                  "--replicates 1000 is the default",
+                  counted(count, "replicate"), count == 1 ? "gives" : "give")};
 }
 
 // `threads`: 0 = as many as the plan says, or else cores.
@@ -156,6 +178,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   }
   say_remarks(list_remarks, global.quiet);
   say_remarks(sample_remarks(panel, years.indices(), plan.sample), global.quiet);
+  if (flags.scenario < 0) say_remarks(remarks_on_replicates(grid), global.quiet);
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);
   }
@@ -170,7 +193,7 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   if (from_file) manifest.input(plan_flags.plan_file());
   manifest.input(plan.panel, study.panel_hash);
   manifest.plan(plan_text(plan), plan_hash(plan));
-  return run_sweep(study, shard, *device, stop, {global, flags.restart, ranks.get()}, manifest);
+  return run_sweep(study, shard, *device, stop, {global, flags.restart, flags.classes, ranks.get()}, manifest);
 }
 
 }  // namespace
@@ -180,13 +203,12 @@ void add_sweep_command(CLI::App& program, const GlobalOptions& global, std::func
   const auto plan_flags = std::make_shared<PlanFlags>(*command, program);
   const auto flags = std::make_shared<SweepFlags>();
   command->add_flag("--dry-run", flags->dry_run, "size, memory and time of it")->group("other");
-  command->add_option("--scenario", flags->scenario, "this one alone, in full")
-      ->group("other")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("--scenario", flags->scenario, "this one alone, in full")->group("other")->check(check_whole);
   command->add_flag("--restart", flags->restart, "not from the checkpoint")->group("other");
+  command->add_flag("--classes", flags->classes, "P(class) in the table")->group("other");
   command->add_option("--team", flags->team, "members of a thread team per scenario; for tests")->group("");
   command->footer(
-      "Defaults: balassa plan prints every key with its own.\n"
+      "balassa plan prints every key with its default, as a plan.\n"
       "Example: balassa sweep --panel world.h5 --rca-threshold 0.5:2:0.25 --replicates 10000 -o out.h5");
   command->callback([plan_flags, flags, &global, &run] {
     run = [plan_flags, flags, &global] { return run_command(*plan_flags, *flags, global); };

@@ -64,6 +64,7 @@ class SweepRun {
         device_(device),
         stop_(stop),
         global_(options.global),
+        classes_(options.classes),
         ranks_(options.ranks),
         manifest_(manifest),
         base_(base_of(study.plan, shard)),
@@ -155,7 +156,7 @@ class SweepRun {
     const std::array<std::uint64_t, 4> certification = summary.certification();
     write_manifest(certification);
     SweepJournal::discard(base_);
-    print_summary(study_, summary, global_);
+    print_summary(study_, summary, global_, classes_);
     say_rate();
     return verdict(certification);
   }
@@ -256,6 +257,7 @@ class SweepRun {
   Device& device_;
   const StopRequest& stop_;
   const GlobalOptions& global_;
+  bool classes_;
   Ranks* ranks_;
   Manifest& manifest_;
   std::string base_;

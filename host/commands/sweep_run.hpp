@@ -14,6 +14,7 @@ namespace balassa {
 struct SweepRunOptions {
   const GlobalOptions& global;
   bool restart = false;    // discards unfinished work
+  bool classes = false;    // in the table that is printed
   Ranks* ranks = nullptr;  // that share the work; rank 0 saves and writes, the others only run
 };
 

@@ -10,6 +10,7 @@
 #include "host/commands/command.hpp"
 #include "host/panel/synthetic_panel.hpp"
 #include "host/terminal/manifest.hpp"
+#include "host/terminal/number_checks.hpp"
 #include "io/base/file_lock.hpp"
 #include "io/base/output_places.hpp"
 #include "io/panel/panel_file.hpp"
@@ -95,7 +96,7 @@ ExitCode run_synth(const GlobalOptions& global, const SynthOptions& options) {
 }  // namespace
 
 void add_synth_command(CLI::App& program, const GlobalOptions& global, std::function<ExitCode()>& run) {
-  CLI::App* command = program.add_subcommand("synth", "draw a trade-like panel of any size: same options, same bytes");
+  CLI::App* command = program.add_subcommand("synth", "Draw a trade-like panel of any size: same options, same bytes");
   auto options = std::make_shared<SynthOptions>();
   SyntheticRequest& request = options->request;
   command->add_option("-o,--output", options->output, "panel file")->capture_default_str();
@@ -105,7 +106,7 @@ void add_synth_command(CLI::App& program, const GlobalOptions& global, std::func
   command->add_option("--products", request.products, "products")->check(CLI::Range(2, 100000))->capture_default_str();
   command->add_option("--years", options->years, "2017 | 2015-2019 | 1962,1980,2017")->capture_default_str();
   command->add_option("--density", request.density, "share of cells with RCA >= 1 in the first year")
-      ->check(CLI::Range(0.02, 0.3))
+      ->check([](const std::string& text) { return check_between(text, 0.02, 0.3); })
       ->capture_default_str();
   command->add_option("--regions", request.regions, "add this many regions, parts of the 1 to 10 largest countries")
       ->check(CLI::Range(0, 100000))

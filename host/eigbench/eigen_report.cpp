@@ -94,17 +94,52 @@ std::string conditions_text(const StudyConditions& c) {
       c.load_before, c.load_after);
 }
 
+// What a kind of finding means to who chooses a solver.
+const char* meaning_of(FindingKind kind) {
+  static constexpr const char* kText[kFindingKinds] = {
+      "an exception in place of an answer",
+      "the solver says so itself",
+      "a vector that holds no numbers",
+      "more than 45 degrees from the second axis: other ranks altogether",
+      "scores off by more than a thousandth of their spread",
+      "part of the trivial vector is left, beyond what the solver promises",
+      "a vector of another length",
+      "a residual beyond what the solver promises",
+      "lambda_2 farther from the truth than the promised residual",
+      "locations in another order than the reference's",
+      "another answer to the same problem"};
+  return kText[static_cast<int>(kind)];
+}
+
+// A paragraph for each kind, with the solvers that have most of it first.
 std::string findings_text(const SolverComparison& study) {
-  const std::vector<FindingGroup> groups = grouped_findings(study);
-  std::string out = fmt::format("\nFindings: {}\n", groups.empty() ? "none" : std::to_string(study.findings.size()));
-  for (const FindingGroup& group : groups) {
-    const Observation& worst = group.worst->observation;
-    out += fmt::format("  {:<36} {:<15} {} set{}: {}{}\n", group.entrant, finding_text(group.kind), group.sets.size(),
-                       group.sets.size() == 1 ? "" : "s", group.sets.front(), group.sets.size() > 1 ? ", ..." : "");
-    out += fmt::format("  {:<36}   worst on {}: {}{}{}\n", "", study.sets[group.worst->set].name,
-                       number_text(worst.value, "{:.2g}"),
-                       std::isfinite(worst.allowed) ? fmt::format(", {:.2g} allowed", worst.allowed) : "",
-                       worst.note.empty() ? "" : "; " + worst.note);
+  constexpr std::size_t kShown = 4;
+  std::vector<FindingGroup> groups = grouped_findings(study);
+  if (groups.empty()) return "\nFindings: none\n";
+  std::stable_sort(groups.begin(), groups.end(), [](const FindingGroup& a, const FindingGroup& b) {
+    return a.kind != b.kind ? a.kind < b.kind : a.count > b.count;
+  });
+  std::string out = fmt::format("\nFindings: {}. They are about solvers, not about data; --html shows each.\n",
+                                study.findings.size());
+  for (std::size_t first = 0, end; first < groups.size(); first = end) {
+    for (end = first; end < groups.size() && groups[end].kind == groups[first].kind;) ++end;
+    int count = 0;
+    for (std::size_t k = first; k < end; ++k) count += groups[k].count;
+    out += fmt::format("  {} ({}): {}\n", finding_text(groups[first].kind), count, meaning_of(groups[first].kind));
+    for (std::size_t k = first; k < std::min(first + kShown, end); ++k) {
+      const Observation& worst = groups[k].worst->observation;
+      out += fmt::format("    {:<36} {} on {} set{}; worst on {}: {}{}{}\n", groups[k].entrant, groups[k].count,
+                         groups[k].sets.size(), groups[k].sets.size() == 1 ? "" : "s",
+                         study.sets[groups[k].worst->set].name, number_text(worst.value, "{:.2g}"),
+                         std::isfinite(worst.allowed) ? fmt::format(", {:.2g} allowed", worst.allowed) : "",
+                         worst.note.empty() ? "" : "; " + worst.note);
+    }
+    if (end - first > kShown) {
+      out += "    and of";
+      for (std::size_t k = first + kShown; k < end; ++k)
+        out += fmt::format("{} {} ({})", k == first + kShown ? "" : ",", groups[k].entrant, groups[k].count);
+      out += '\n';
+    }
   }
   return out;
 }

@@ -81,14 +81,12 @@ class StudyRun {
   SolverComparison run() {
     refuse_what_is_over_a_limit();
     pilot();
-    std::uint64_t done = 0, total = 0;
-    for (const ProblemSet& set : sets_) total += batches_of(set).size();
     for (std::size_t s = 0; s < sets_.size(); ++s) {
+      hooks_.begins(fmt::format("{}, set {} of {}: the reference in long double", sets_[s].name, s + 1, sets_.size()));
       take_set(static_cast<int>(s));
       std::vector<Entrant> answered;
       for (const int batch : batches_of(sets_[s])) {
         run_batch(static_cast<int>(s), batch, answered);
-        hooks_.progress(++done, total);
       }
       for (const Entrant& entrant : answered) judge(entrant, static_cast<int>(s));
     }
@@ -148,6 +146,7 @@ class StudyRun {
     const ProblemSet set = nested_problem(kPilotSize);
     for (const SolverDescription& solver : study_.solvers) {
       if (!solver.dense) continue;
+      hooks_.begins(fmt::format("a pilot of n = {}: {}", kPilotSize, solver.name));
       std::vector<SpectralSolution> answer(1);
       try {
         const std::unique_ptr<EigenSolver> live = hooks_.make(solver.name);
@@ -277,7 +276,11 @@ class StudyRun {
     for (int round = 0; round <= request_.repetitions; ++round) {
       for (std::size_t k = 0; k < entrants.size(); ++k) {
         Entrant& entrant = entrants[(k + static_cast<std::size_t>(round)) % entrants.size()];
-        if (!entrant.out) take_turn(entrant, entrant.cold ? std::span<const SpectralProblem>(cold) : warm, set);
+        if (entrant.out) continue;
+        hooks_.begins(fmt::format("{}, set {} of {}, batch of {}, round {} of {}: {}", set.name, index + 1,
+                                  sets_.size(), batch, round + 1, request_.repetitions + 1,
+                                  entrant_name(entrant.solver.name, entrant.cold)));
+        take_turn(entrant, entrant.cold ? std::span<const SpectralProblem>(cold) : warm, set);
       }
     }
     for (Entrant& entrant : entrants) {

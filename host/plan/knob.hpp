@@ -90,8 +90,9 @@ enum class Place : std::uint8_t { kFirst, kOfMatrix, kOfScores, kNone };
 struct Knob {
   std::string_view table = {}, name = {};  // of the TOML; table "" = top of the file
   Level level = Level::kSweep;
-  std::string_view help = {};   // beside the flag in `plan` and `sweep`, after the words: half a line
-  std::string_view about = {};  // beside the flag in `compute`, and the long_name in a result file
+  std::string_view help = {};        // beside the flag in `plan` and `sweep`, after the words: half a line
+  std::string_view when_unset = {};  // the default as the help says it, where the plan's text has none
+  std::string_view about = {};       // beside the flag in `compute`, and the long_name in a result file
 
   std::vector<Word> words = {};
   std::vector<std::string_view> later = {};  // words that FORMATS promises
@@ -104,8 +105,7 @@ struct Knob {
   std::function<std::string(const Specification&)> label = {};
   std::optional<double> summarised = {};  // summaries are about the specification nearest to it; none: the first
   Place place = Place::kOfScores;
-  bool list = false;       // plans write a list even of one value
-  bool long_named = true;  // its dataset bears `about`
+  bool list = false;  // plans write a list even of one value
 
   Setting setting = {};
   bool of_compute = false;           // `compute` has the flag too, though the level is kSweep

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <stdexcept>
@@ -58,7 +59,9 @@ std::int64_t power_of_ten(int n) {
 
 // from, from + step, ..., <= to; in decimals, so that 0.1 + 2 x 0.1 is 0.3.
 std::vector<double> expand_range(const PlanValue& value) {
-  constexpr std::string_view kExpected = "numbers from <= to with step > 0, at most 1000 values";
+  constexpr std::string_view kExpected =
+      "numbers from <= to with step > 0, at most 1000 values, as 0.5:2:0.25 or in a plan { from = 0.5, to = 2, step = "
+      "0.25 }";
   std::array<std::optional<Decimal>, 3> part;
   int scale = 0;
   for (std::size_t k = 0; k < 3; ++k) {
@@ -85,6 +88,16 @@ std::vector<double> expand_range(const PlanValue& value) {
   }
   return values;
 }
+
+// A bound that no one meets is said only to who passes it.
+std::string expected_of(const Interval& in, double found) {
+  constexpr double kUnsaid = 1e12;
+  return found > in.high && in.high >= kUnsaid ? fmt::format("{}, at most {:g}", in.expected, in.high)
+                                               : std::string(in.expected);
+}
+
+constexpr std::string_view kForms =
+    "a list is 0.5,1,2 or in a plan [0.5, 1, 2], a range 0.5:2:0.25 or in a plan { from = 0.5, to = 2, step = 0.25 }";
 
 bool less(const Quantile& a, const Quantile& b) {
   return a.numerator * b.denominator < b.numerator * a.denominator;
@@ -124,7 +137,7 @@ double number(const PlanValue& value, const std::string& text, const Interval& i
   double x = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
   if (error != std::errc() || end != text.data() + text.size() || !(x >= in.low && x <= in.high)) {
-    refuse(value, fmt::format("'{}'", text), in.expected);
+    refuse(value, fmt::format("'{}'", text), expected_of(in, error == std::errc() ? x : 0));
   }
   return x;
 }
@@ -143,10 +156,16 @@ std::vector<double> numbers(const PlanValue& value, const Interval& in) {
   if (value.range) {
     values = expand_range(value);
   } else {
-    for (const std::string& item : value.items) values.push_back(number(value, item, in));
+    // What is no number may be a range or a list that is written wrong.
+    const std::string expected = fmt::format("{}; {}", in.expected, kForms);
+    for (const std::string& item : value.items) {
+      number(value, item,
+             {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), expected});
+      values.push_back(number(value, item, in));
+    }
   }
   for (const double x : values) {
-    if (!(x >= in.low && x <= in.high)) refuse(value, fmt::format("{}", x), in.expected);
+    if (!(x >= in.low && x <= in.high)) refuse(value, fmt::format("{}", x), expected_of(in, x));
   }
   if (values.empty()) refuse(value, "nothing", in.expected);
   std::sort(values.begin(), values.end());
@@ -156,7 +175,10 @@ std::vector<double> numbers(const PlanValue& value, const Interval& in) {
 }
 
 std::vector<Quantile> rationals(const PlanValue& value, std::string_view expected) {
-  if (value.range || value.items.empty()) refuse(value, value.range ? "a range" : "nothing", expected);
+  if (value.range || value.items.empty()) {
+    refuse(value, value.range ? "a range" : "nothing",
+           fmt::format("{}, one by one: 0.25,0.5 or in a plan [0.25, 0.5]", expected));
+  }
   std::vector<Quantile> values;
   for (const std::string& item : value.items) values.push_back(rational(value, item, expected));
   std::sort(values.begin(), values.end(), less);

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/plan/knob.hpp"
 #include "host/plan/plan.hpp"
@@ -14,6 +15,9 @@ namespace balassa {
 // In the order of the table: of plans within each TOML table; of the grid's axes, the last varying fastest; of the
 // datasets of a specification.
 std::span<const Knob> knobs();
+
+// Every convention by name, the default first.
+std::vector<std::string_view> convention_names();
 
 // The knob of a name; each name is there once. Throws std::out_of_range.
 const Knob& knob_named(std::string_view name);

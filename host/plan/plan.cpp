@@ -58,7 +58,7 @@ PlanValue value_of(const toml::node& node, const std::string& where) {
       const toml::node* found = table->get(part);
       if (found == nullptr || table->size() != 3) {
         throw Error(ExitCode::kPlan,
-                    fmt::format("{}: found a table, expected {{ from = a, to = b, step = c }}", where));
+                    fmt::format("{}: found a table, expected {{ from = a, to = b, step = c }} or \"a:b:c\"", where));
       }
       value.items.push_back(scalar_text(*found, where));
     }

@@ -7,7 +7,6 @@ namespace balassa {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr Quantile kLow = {1, 40}, kHigh = {39, 40};
 
 LocationStatistics of_location(const Tallies& t, std::size_t i, std::size_t locations,
                                const std::vector<Quantile>& quantiles) {
@@ -19,11 +18,11 @@ LocationStatistics of_location(const Tallies& t, std::size_t i, std::size_t loca
   l.minimum = moments.count > 0 ? moments.minimum : kNan;
   l.maximum = moments.count > 0 ? moments.maximum : kNan;
   l.rank = rank_statistics(ranks);
-  l.rank_low = rank_quantile(ranks, kLow);
-  l.rank_high = rank_quantile(ranks, kHigh);
-  l.score_low = score_quantile(scores, kLow);
-  l.score_high = score_quantile(scores, kHigh);
-  l.top10 = top_share(ranks, 10);
+  l.rank_low = rank_quantile(ranks, kIntervalLow);
+  l.rank_high = rank_quantile(ranks, kIntervalHigh);
+  l.score_low = score_quantile(scores, kIntervalLow);
+  l.score_high = score_quantile(scores, kIntervalHigh);
+  l.top10 = top_share(ranks, kTopRanks);
   l.top10_error = probability_error(l.top10, l.rank.valid);
   for (const Quantile& q : quantiles) {
     l.score_quantile.push_back(score_quantile(scores, q));

@@ -11,6 +11,10 @@
 
 namespace balassa {
 
+// What tables show of the replicates: an interval of 95 %, and how often a location is among the first ten.
+inline constexpr Quantile kIntervalLow = {1, 40}, kIntervalHigh = {39, 40};
+inline constexpr std::size_t kTopRanks = 10;
+
 // Of one location over the replicates. NaN = not defined.
 struct LocationStatistics {
   ScoreStatistics score;

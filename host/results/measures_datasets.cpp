@@ -1,6 +1,7 @@
 #include "host/results/measures_datasets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,25 +17,58 @@ using Names = std::vector<std::string>;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint8_t kNoAnswer = 255;
 constexpr std::int64_t kNoReflectionSign = -9;
-const Names kOfYear{}, kLocation{"location"}, kProduct{"product"}, kCells{"location", "product"};
+const Names kOfYear{}, kLocation{"location"}, kProduct{"product"};
 
 Attributes about(const std::string& long_name) {
   return long_name.empty() ? Attributes{} : Attributes{{"long_name", long_name}};
 }
 
-Names dimensions_of(On on) {
-  return on == On::kLocation ? kLocation : on == On::kProduct ? kProduct : kCells;
+// What the numbers of a measure lie on, the slowest first.
+enum class Axis : std::uint8_t { kOfLocation, kOfProduct, kToLocation, kToProduct };
+std::vector<Axis> axes_of(On on) {
+  switch (on) {
+    case On::kYear:
+      return {};
+    case On::kLocation:
+      return {Axis::kOfLocation};
+    case On::kProduct:
+      return {Axis::kOfProduct};
+    case On::kLocationProduct:
+      return {Axis::kOfLocation, Axis::kOfProduct};
+    case On::kLocationPair:
+      return {Axis::kOfLocation, Axis::kToLocation};
+    case On::kProductPair:
+      return {Axis::kOfProduct, Axis::kToProduct};
+  }
+  return {};
 }
 
-// Numbers of the year's locations, products or cells at their places in the panel.
+Names dimensions_of(On on) {
+  Names names;
+  for (const Axis axis : axes_of(on))
+    names.push_back(std::array{"location", "product", kOtherLocation, kOtherProduct}[static_cast<std::size_t>(axis)]);
+  return names;
+}
+
+// Numbers of the year's items at their places in the panel, an axis after the other, the fastest first.
 template <class To, class From>
 std::vector<To> in_panel(const std::vector<From>& numbers, On on, const Year& year, To nothing) {
-  const auto locations = static_cast<std::size_t>(year.panel_locations),
-             products = static_cast<std::size_t>(year.panel_products);
-  if (on == On::kLocation) return spread(numbers, year.location_item, locations, 1, 1, nothing);
-  if (on == On::kProduct) return spread(numbers, year.product_item, products, 1, 1, nothing);
-  const std::vector<To> rows = spread(numbers, year.location_item, locations, 1, year.product_item.size(), nothing);
-  return spread(rows, year.product_item, products, locations, 1, nothing);
+  std::vector<To> all(numbers.begin(), numbers.end());
+  std::vector<Axis> axes = axes_of(on);
+  std::size_t blocks = 1, inner = 1;
+  const auto by_location = [](Axis axis) { return axis == Axis::kOfLocation || axis == Axis::kToLocation; };
+  const auto items_of = [&](Axis axis) -> const std::vector<std::int32_t>& {
+    return by_location(axis) ? year.location_item : year.product_item;
+  };
+  for (const Axis axis : axes) blocks *= items_of(axis).size();
+  for (; !axes.empty(); axes.pop_back()) {
+    const std::vector<std::int32_t>& item = items_of(axes.back());
+    const auto width = static_cast<std::size_t>(by_location(axes.back()) ? year.panel_locations : year.panel_products);
+    blocks /= item.size();
+    all = spread(all, item, width, blocks, inner, nothing);
+    inner *= width;
+  }
+  return all;
 }
 
 ResultDataset<MeasuredYear> row_of(const MeasureInfo& measure, bool compact) {
@@ -105,16 +139,21 @@ std::vector<std::uint8_t> codes_of(const std::vector<ItemStatus>& status) {
   return codes;
 }
 
-void add_status(Rows& rows, const Panel& panel) {
-  rows.push_back(field<std::uint8_t, MeasuredYear>(
-      "status/of_year", kOfYear, flags_of("why a year has no scores", validity_meanings()),
-      [](const MeasuredYear& m) { return std::vector<std::uint8_t>{static_cast<std::uint8_t>(m.measures.validity)}; }));
+// What speaks of scores is there where there are scores.
+void add_status(Rows& rows, const Panel& panel, bool scored) {
+  if (scored)
+    rows.push_back(field<std::uint8_t, MeasuredYear>(
+        "status/of_year", kOfYear, flags_of("why a year has no scores", validity_meanings()),
+        [](const MeasuredYear& m) {
+          return std::vector<std::uint8_t>{static_cast<std::uint8_t>(m.measures.validity)};
+        }));
   rows.push_back(field<std::uint8_t, MeasuredYear>(
       "status/of_location", kLocation, flags_of("why a location has no score", status_meanings()),
       [&panel](const MeasuredYear& m) { return codes_of(location_status(m, panel.locations.size())); }));
   rows.push_back(field<std::uint8_t, MeasuredYear>(
       "status/of_product", kProduct, flags_of("why a product has no score", status_meanings()),
       [&panel](const MeasuredYear& m) { return codes_of(product_status(m, panel.products.size())); }));
+  if (!scored) return;
   rows.push_back(field<std::int32_t, MeasuredYear>(
       "status/component", kLocation, about("component of the graph of presence, from 0; -1 = not in it"),
       [](const MeasuredYear& m) {
@@ -139,17 +178,17 @@ std::span<const YearFact> year_facts() {
   using Kind = YearFact::Kind;
   using Y = YearMeasures;
   static const std::vector<YearFact> kFacts{
-      {"residual", "", Kind::kReal, real(&Y::residual)},
-      {"gap", "", Kind::kReal, real(&Y::gap)},
-      {"participation", "", Kind::kReal, real(&Y::participation)},
-      {"corr_eci_diversity", "", Kind::kReal, real(&Y::corr_eci_diversity)},
-      {"corr_pci_ubiquity", "", Kind::kReal, real(&Y::corr_pci_ubiquity)},
+      {"residual", "how far the vector is from solving its equation", Kind::kReal, real(&Y::residual)},
+      {"gap", "lambda_2 less the next eigenvalue", Kind::kReal, real(&Y::gap)},
+      {"participation", "how many locations carry the axis", Kind::kReal, real(&Y::participation)},
+      {"corr_eci_diversity", "correlation of ECI and diversity", Kind::kReal, real(&Y::corr_eci_diversity)},
+      {"corr_pci_ubiquity", "correlation of PCI and ubiquity", Kind::kReal, real(&Y::corr_pci_ubiquity)},
       {"corr_reflection", "corr(ECI, diversity) weighted by diversity, the sign of sum k_c^2 K_c", Kind::kReal,
        real(&Y::corr_reflection)},
       {"corr_year_before",
        "correlation of the ECI with that of the last year before that has scores, on common locations", Kind::kReal,
        [](const Y&, const YearBefore& before) -> FactValue { return before.correlation; }},
-      {"components", "", Kind::kCount,
+      {"components", "components of the graph of presence", Kind::kCount,
        [](const Y& m, const YearBefore&) -> FactValue { return static_cast<std::int32_t>(m.components); }},
       {"undecided_pairs", "neighbours in rank nearer than their error bound; -1 = no ECI", Kind::kCount,
        [](const Y& m, const YearBefore&) -> FactValue {
@@ -183,15 +222,18 @@ std::span<const YearFact> year_facts() {
 
 Rows measures_datasets(const MeasuresHeader& header, const Panel& panel) {
   Rows rows;
-  for (const MeasureInfo& measure : measure_registry()) {
-    if (is_asked_for(measure, header.reflections)) rows.push_back(row_of(measure, header.compact));
-  }
-  add_status(rows, panel);
-  rows.push_back(field<double, MeasuredYear>(
-      "spectrum", {"eigenvalue"}, about("largest eigenvalues of D^-1 M U^-1 M^T"),
-      [](const MeasuredYear& m) { return std::vector<double>(m.measures.lambda.begin(), m.measures.lambda.end()); }));
+  const std::vector<const MeasureInfo*> asked = header.asked();
+  for (const MeasureInfo* measure : asked) rows.push_back(row_of(*measure, header.compact));
+  const bool scored = are_scored(asked), reflected = std::any_of(asked.begin(), asked.end(), [](const MeasureInfo*m) {
+                                           return m->asked == Asked::kByReflections;
+                                         });
+  add_status(rows, panel, scored);
+  if (scored)
+    rows.push_back(field<double, MeasuredYear>(
+        "spectrum", {"eigenvalue"}, about("largest eigenvalues of D^-1 M U^-1 M^T"),
+        [](const MeasuredYear& m) { return std::vector<double>(m.measures.lambda.begin(), m.measures.lambda.end()); }));
   for (const YearFact& fact : year_facts()) {
-    if (!fact.reflections || header.reflections > 0) rows.push_back(row_of(fact));
+    if (fact.reflections ? reflected : scored) rows.push_back(row_of(fact));
   }
   for (const auto& [name, before] : kWrittenBefore) {
     for (auto& row : rows) {

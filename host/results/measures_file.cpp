@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "io/panel/location_totals.hpp"
+
 namespace balassa {
 namespace {
 
@@ -84,13 +86,29 @@ MeasuresFile::MeasuresFile(const std::string& path, const Panel& panel, const st
   file_.dimension("year", labels);
   file_.dimension("location", panel.locations, code_system(panel.location_code_system));
   file_.dimension("product", panel.products, code_system(panel.product_code_system));
-  file_.dimension("eigenvalue", std::vector<std::int32_t>{1, 2, 3, 4});
-  if (!panel.location_name.empty()) file_.write("location_name", panel.location_name, {"location"});
-  if (!panel.product_name.empty()) file_.write("product_name", panel.product_name, {"product"});
+  const std::vector<const MeasureInfo*> asked = header.asked();
+  const auto any_on = [&](On on) {
+    return std::any_of(asked.begin(), asked.end(), [&](const MeasureInfo* measure) { return measure->on == on; });
+  };
+  if (any_on(On::kLocationPair))
+    file_.dimension(kOtherLocation, panel.locations, code_system(panel.location_code_system));
+  if (any_on(On::kProductPair)) file_.dimension(kOtherProduct, panel.products, code_system(panel.product_code_system));
+  if (are_scored(asked)) file_.dimension("eigenvalue", std::vector<std::int32_t>{1, 2, 3, 4});
+  if (!panel.location_name.empty())
+    file_.write("location_name", panel.location_name, {"location"}, {{"long_name", "name of the location"}});
+  if (!panel.product_name.empty())
+    file_.write("product_name", panel.product_name, {"product"}, {{"long_name", "name of the product"}});
+  write_location_totals(file_, panel, labels);
   std::vector<std::size_t> rows(datasets_.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   order_ = writing_order(datasets_, rows);
   for (const ResultDataset<MeasuredYear>& dataset : datasets_) begin(dataset);
+}
+
+std::size_t MeasuresFile::extent_of(const std::string& dimension) const {
+  if (dimension == "location" || dimension == kOtherLocation) return panel_.locations.size();
+  if (dimension == "product" || dimension == kOtherProduct) return panel_.products.size();
+  return kEigenvalues;
 }
 
 void MeasuresFile::begin(const ResultDataset<MeasuredYear>& dataset) {
@@ -99,8 +117,8 @@ void MeasuresFile::begin(const ResultDataset<MeasuredYear>& dataset) {
   // A chunk of real numbers by cell never spans two years, which are written one after the other.
   Storage storage;
   if (all.size() == 3 && dataset.element_bytes >= sizeof(float)) {
-    const std::size_t products = panel_.products.size(), locations = panel_.locations.size();
-    storage.chunk = {1, std::clamp<std::size_t>((1u << 20) / (8 * products), 1, locations), products};
+    const std::size_t columns = extent_of(all[2]), rows = extent_of(all[1]);
+    storage.chunk = {1, std::clamp<std::size_t>((1u << 20) / (8 * columns), 1, rows), columns};
   }
   dataset.begin(file_, all, storage);
 }
@@ -111,9 +129,7 @@ void MeasuresFile::write_year(std::size_t position, const MeasuredYear& measured
     std::vector<std::size_t> offset(dataset.dimensions.size() + 1, 0), count{1};
     offset[0] = position;
     for (const std::string& dimension : dataset.dimensions) {
-      count.push_back(dimension == "location"  ? panel_.locations.size()
-                      : dimension == "product" ? panel_.products.size()
-                                               : kEigenvalues);
+      count.push_back(extent_of(dimension));
     }
     dataset.write(file_, offset, count, measured);
   }
@@ -135,9 +151,9 @@ void MeasuresFile::commit() {
   // HDF5 has no use for a dimension of length 0: where nothing was dropped there is no /dropped.
   if (!dropped_.year.empty()) {
     file_.dimension("dropped/item", dropped_.year.size());
-    file_.write("dropped/in_year", dropped_.year, {"dropped/item"});
+    file_.write("dropped/in_year", dropped_.year, {"dropped/item"}, {{"long_name", "the year"}});
     file_.write("dropped/kind", dropped_.kind, {"dropped/item"}, flags_of("what was dropped", "location product"));
-    file_.write("dropped/code", dropped_.code, {"dropped/item"});
+    file_.write("dropped/code", dropped_.code, {"dropped/item"}, {{"long_name", "code of the location or product"}});
     file_.write("dropped/reason", dropped_.reason, {"dropped/item"}, flags_of("why it was dropped", kStatusMeanings));
   }
   file_.commit();

@@ -28,10 +28,15 @@ struct MeasuresHeader {
   std::string convention;     // its name
   std::string specification;  // resolved, JSON
   std::string panel_hash;
-  std::string arithmetic;  // how the spectrum was solved
-  bool compact = false;    // real numbers as float32
-  int reflections = 0;     // 0: no reflection datasets
+  std::string arithmetic;                  // how the spectrum was solved
+  bool compact = false;                    // real numbers as float32
+  int reflections = 0;                     // 0: no reflection datasets
+  std::vector<std::string> measures = {};  // by name; none: those of a plain `compute`
+  std::vector<const MeasureInfo*> asked() const { return asked_measures(measures, reflections); }
 };
+
+// Second axes of measures on pairs; their labels are those of the first.
+inline constexpr const char *kOtherLocation = "other_location", *kOtherProduct = "other_product";
 
 // Writes the years of one result, in the order of `years`, each as soon as it is there.
 class MeasuresFile {
@@ -48,6 +53,7 @@ class MeasuresFile {
 
  private:
   void begin(const ResultDataset<MeasuredYear>& dataset);
+  std::size_t extent_of(const std::string& dimension) const;
 
   const Panel& panel_;
   std::vector<ResultDataset<MeasuredYear>> datasets_;

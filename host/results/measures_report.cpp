@@ -4,31 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
+
+#include "host/panel/sample_selection.hpp"
 #include "host/results/validity_text.hpp"
+#include "io/panel/location_totals.hpp"
+#include "io/text/counted.hpp"
 
 namespace balassa {
 namespace {
 
-constexpr std::size_t kTop = 10, kBottom = 5;
-
-const char* why_undefined(Validity validity) {
-  switch (validity) {
-    case Validity::kTooSmall:
-      return "fewer than 3 locations or 2 products have any presence";
-    case Validity::kDisconnected:
-      return "the graph of presence falls into components, so a second axis would only label them";
-    case Validity::kTiedAxis:
-      return "lambda_2 and lambda_3 are tied, so the second axis is not defined";
-    case Validity::kNoSignal:
-      return "all locations have the same score";
-    case Validity::kLocalised:
-      return "the second axis is carried by fewer locations than --min-participation asks for";
-    case Validity::kValid:
-      break;
-  }
-  return "";
-}
+constexpr std::size_t kComponents = 10;  // named by their size
 
 std::string label_of(const Panel& panel, std::size_t location) {
   if (panel.location_name.empty() || panel.location_name[location].empty()) return panel.locations[location];
@@ -66,24 +53,20 @@ void append_components(std::string& text, const YearMeasures& measures) {
   }
   std::sort(size.rbegin(), size.rend());
   text += "  locations by component:";
-  for (std::size_t i = 0; i < std::min(size.size(), kTop); ++i) text += fmt::format(" {}", size[i]);
-  text += size.size() > kTop ? " ...\n" : "\n";
-}
-
-void append_ranking(std::string& text, const Panel& panel, const YearSummary& summary) {
-  text += fmt::format("  {:>5}  {:>9}  {:>9}  {:>7}  {}\n", "rank", "ECI", "diversity", "HHI", "location");
-  const std::size_t n = summary.ranking.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    if (n > kTop + kBottom && i == kTop) text += fmt::format("  {:>5}\n", "...");
-    if (i >= kTop && i + kBottom < n) continue;
-    const YearSummary::Row& row = summary.ranking[i];
-    text += fmt::format("  {:>5}  {:>9.4f}  {:>9.0f}  {:>7.0f}  {}\n", row.rank, row.eci, row.diversity, row.hhi,
-                        label_of(panel, row.item));
-  }
+  for (std::size_t i = 0; i < std::min(size.size(), kComponents); ++i) text += fmt::format(" {}", size[i]);
+  text += size.size() > kComponents ? " ...\n" : "\n";
 }
 
 nlohmann::ordered_json number(double x) {
   return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr);
+}
+
+// What only a year with scores has: the others have null there.
+void forget_scores(nlohmann::ordered_json& year) {
+  for (const YearFact& fact : year_facts()) {
+    if (!fact.reflections && year.contains(fact.name)) year[fact.name] = nullptr;
+  }
+  for (const char* name : {"validity", "lambda", "certified", "undecided_pairs"}) year[name] = nullptr;
 }
 
 nlohmann::ordered_json fact_json(const FactValue& value) {
@@ -128,21 +111,88 @@ nlohmann::ordered_json year_json(const Panel& panel, const YearSummary& summary)
     say(name);
   year["turned_round"] = nullptr;
   if (std::isfinite(summary.before.correlation)) year["turned_round"] = summary.before.turned_round();
+  if (!measures.scored) forget_scores(year);
   for (const YearFact& fact : year_facts()) {
     if (fact.in_json && !year.contains(fact.name)) year[fact.name] = fact_json(fact.value(measures, summary.before));
   }
-  year["ranking"] = nlohmann::ordered_json::array();
-  for (const YearSummary::Row& row : summary.ranking) {
-    year["ranking"].push_back({{"location", panel.locations[row.item]},
-                               {"rank", row.rank},
-                               {"eci", row.eci},
-                               {"diversity", row.diversity},
-                               {"hhi", row.hhi}});
-  }
+  year["ranking"] = nlohmann::ordered_json::parse(ranking_json(panel, summary));
   return year;
 }
 
+// Places of the rows, the highest first.
+std::vector<std::size_t> ranked(const YearSummary& summary) {
+  std::vector<std::size_t> items;
+  for (const YearSummary::Row& row : summary.ranking) items.push_back(row.item);
+  return items;
+}
+
+std::string or_dash(double x, int decimals) {
+  return std::isnan(x) ? "-" : fmt::format("{:.{}f}", x, decimals);
+}
+
 }  // namespace
+
+const char* why_undefined(Validity validity) {
+  switch (validity) {
+    case Validity::kTooSmall:
+      return "fewer than 3 locations or 2 products have any presence";
+    case Validity::kDisconnected:
+      return "the graph of presence falls into components, so a second axis would only label them";
+    case Validity::kTiedAxis:
+      return "lambda_2 and lambda_3 are tied, so the second axis is not defined";
+    case Validity::kNoSignal:
+      return "all locations have the same score";
+    case Validity::kLocalised:
+      return "the second axis is carried by fewer locations than --min-participation asks for";
+    case Validity::kValid:
+      break;
+  }
+  return "";
+}
+
+YearSummary::Row row_of(const YearSummary& summary, std::size_t item) {
+  for (const YearSummary::Row& row : summary.ranking) {
+    if (row.item == item) return row;
+  }
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  return {item, 0, kNan, kNan, kNan, kNan};
+}
+
+std::vector<YearSummary::Row> chosen_rows(const YearSummary& summary, const RankingChoice& choice) {
+  std::vector<YearSummary::Row> rows;
+  for (const std::size_t item : chosen_rows(ranked(summary), choice)) rows.push_back(row_of(summary, item));
+  return rows;
+}
+
+std::string ranking_text(const Panel& panel, const YearSummary& summary, const RankingChoice& choice) {
+  std::string text =
+      fmt::format("  {:>5}  {:>9}  {:>9}  {:>7}  {:>7}  {}\n", "rank", "ECI", "diversity", "HHI", "total", "location");
+  for (const std::optional<std::size_t> item : shown_rows(ranked(summary), choice)) {
+    if (!item) {
+      text += fmt::format("  {:>5}\n", "...");
+      continue;
+    }
+    const YearSummary::Row row = row_of(summary, *item);
+    text += fmt::format("  {:>5}  {:>9}  {:>9}  {:>7}  {:>7}  {}\n", row.rank > 0 ? fmt::format("{}", row.rank) : "-",
+                        or_dash(row.eci, 4), or_dash(row.diversity, 0), or_dash(row.hhi, 0),
+                        std::isnan(row.total) ? "-" : amount_text(row.total), label_of(panel, row.item));
+  }
+  return text;
+}
+
+std::string ranking_json(const Panel& panel, const YearSummary& summary, const RankingChoice& choice) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const bool all = choice.top == 0 && choice.locations.empty();
+  for (const YearSummary::Row& row : all ? summary.ranking : chosen_rows(summary, choice)) {
+    rows.push_back({{"location", panel.locations[row.item]},
+                    {"rank", row.rank > 0 ? nlohmann::ordered_json(row.rank) : nlohmann::ordered_json(nullptr)},
+                    {"eci", number(row.eci)},
+                    {"diversity", number(row.diversity)},
+                    {"hhi", number(row.hhi)},
+                    {"total", number(row.total)}});
+  }
+  return rows.dump();
+}
 
 std::string turned_round_text(const YearBefore& before, std::int32_t year) {
   if (!before.turned_round()) return {};
@@ -159,7 +209,7 @@ std::string few_locations_text(double participation) {
       participation, kFewLocations, kFewLocations);
 }
 
-YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations, std::size_t panel_products) {
+YearSummary summarise(const MeasuredYear& measured, const Panel& panel) {
   const Year& year = measured.selected.year;
   const YearMeasures& measures = measured.measures;
   YearSummary summary;
@@ -169,19 +219,22 @@ YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations,
   const auto present = std::count(measures.presence.begin(), measures.presence.end(), 1);
   summary.density = static_cast<double>(present) / (static_cast<double>(year.locations) * year.products);
   summary.unobserved_cells = measured.selected.unobserved_cells;
-  for (const ItemStatus status : location_status(measured, panel_locations)) {
+  for (const ItemStatus status : location_status(measured, panel.locations.size())) {
     summary.missing_locations += status == ItemStatus::kMissing;
     summary.dropped_locations += status == ItemStatus::kNoTrade || status == ItemStatus::kNoDiversity;
   }
-  for (const ItemStatus status : product_status(measured, panel_products)) {
+  for (const ItemStatus status : product_status(measured, panel.products.size())) {
     summary.dropped_products += status == ItemStatus::kNoTrade || status == ItemStatus::kNoUbiquity;
   }
   summary.certified =
       measures.validity == Validity::kValid && measures.residual <= kCertifiedResidual && measures.undecided == 0;
-  for (std::size_t c = 0; c < measures.eci.size(); ++c) {
+  const auto place = std::find(panel.years.begin(), panel.years.end(), year.label);
+  const std::vector<double> totals = location_totals(panel, static_cast<std::size_t>(place - panel.years.begin()));
+  for (std::size_t c = 0; c < measures.eci_rank.size(); ++c) {
     if (measures.eci_rank[c] == 0) continue;
-    summary.ranking.push_back({static_cast<std::size_t>(year.location_item[c]), measures.eci_rank[c], measures.eci[c],
-                               measures.diversity[c], measures.hhi[c]});
+    const auto item = static_cast<std::size_t>(year.location_item[c]);
+    summary.ranking.push_back(
+        {item, measures.eci_rank[c], measures.eci[c], measures.diversity[c], measures.hhi[c], totals[item]});
   }
   std::stable_sort(summary.ranking.begin(), summary.ranking.end(),
                    [](const auto& a, const auto& b) { return a.rank < b.rank; });
@@ -189,13 +242,16 @@ YearSummary summarise(const MeasuredYear& measured, std::size_t panel_locations,
   summary.measures = measures;
   summary.measures.rca = {};
   summary.measures.presence = {};
+  summary.measures.further = {};
   return summary;
 }
 
 std::string summary_text(const Panel& panel, const YearSummary& summary) {
   const YearMeasures& measures = summary.measures;
-  std::string text = fmt::format("{}: {} locations x {} products, {:.1f} % of cells present", summary.year,
-                                 summary.locations, summary.products, 100 * summary.density);
+  std::string text =
+      fmt::format("{}: {} x {}, {:.1f} % of cells present", summary.year,
+                  counted(static_cast<std::uint64_t>(summary.locations), "location"),
+                  counted(static_cast<std::uint64_t>(summary.products), "product"), 100 * summary.density);
   if (summary.missing_locations + summary.dropped_locations + summary.dropped_products > 0) {
     text += fmt::format("; left out: {} locations without data, {} locations and {} products without presence",
                         summary.missing_locations, summary.dropped_locations, summary.dropped_products);
@@ -203,6 +259,7 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
   text += "\n";
   if (summary.unobserved_cells > 0)
     text += fmt::format("  {} cells not observed, counted as 0\n", summary.unobserved_cells);
+  if (!measures.scored) return text + "\n";
   if (measures.validity != Validity::kValid) {
     text += fmt::format("  no scores ({}): {}\n", validity_text(measures.validity), why_undefined(measures.validity));
     if (measures.validity == Validity::kLocalised)
@@ -228,8 +285,7 @@ std::string summary_text(const Panel& panel, const YearSummary& summary) {
   if (measures.turned) text += "  turned round by --align-years, to go with the year whose orientation is clearest\n";
   text += turned_round_text(summary.before, summary.year);
   if (measures.participation < kFewLocations) text += few_locations_text(measures.participation);
-  append_ranking(text, panel, summary);
-  return text + "\n";
+  return text + ranking_text(panel, summary) + "\n";
 }
 
 std::string summary_json(const Panel& panel, const std::vector<YearSummary>& summaries, const std::string& output,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/results/measures_file.hpp"
+#include "host/results/ranking_choice.hpp"
 #include "io/panel/panel.hpp"
 
 namespace balassa {
@@ -25,14 +26,24 @@ struct YearSummary {
     std::size_t item = 0;  // index in the panel
     std::int32_t rank = 0;
     double eci = 0, diversity = 0, hhi = 0;
+    double total = 0;  // exports, in the panel's units; NaN = not known
   };
   std::vector<Row> ranking;  // scored locations by rank, ties in panel order
 };
 
-YearSummary summarise(const MeasuredYear& year, std::size_t panel_locations, std::size_t panel_products);
+YearSummary summarise(const MeasuredYear& year, const Panel& panel);
 
 // A table of the highest and lowest locations with spectrum, sign statistics and what was dropped.
 std::string summary_text(const Panel& panel, const YearSummary& summary);
+
+// The table of it alone. `panel` names the locations.
+std::string ranking_text(const Panel& panel, const YearSummary& summary, const RankingChoice& choice = {});
+// The row of a location; without a rank, rank 0 and NaN.
+YearSummary::Row row_of(const YearSummary& summary, std::size_t location);
+std::vector<YearSummary::Row> chosen_rows(const YearSummary& summary, const RankingChoice& choice);
+// "year": its ranking as a JSON array.
+std::string ranking_json(const Panel& panel, const YearSummary& summary, const RankingChoice& choice = {});
+const char* why_undefined(Validity validity);
 
 // Lines that the summaries of `compute` and `sweep` share: the ranking is the reverse of the year before ("" where it
 // is not), and an axis that hardly any location carries.

@@ -147,14 +147,14 @@ class Rows {
   }
 
   // Raw scores come a block of replicates at a time (SweepFile::raw).
-  void add_raw(const std::string& name, const std::string& axis) {
+  void add_raw(const std::string& name, const std::string& axis, const std::string& what) {
     SweepDataset row;
     row.name = name;
     row.dimensions = {"replicate", axis};
     row.element_bytes = sizeof(float);
-    row.begin = [name, chunk = std::vector<std::size_t>{1, 1, kRawRows, shape_.extent(axis)}](
+    row.begin = [name, what, chunk = std::vector<std::size_t>{1, 1, kRawRows, shape_.extent(axis)}](
                     ResultFile& file, const Names& all, const Storage&) {
-      file.begin<float>(name, all, {}, {Compression::kByType, chunk});
+      file.begin<float>(name, all, about(what), {Compression::kByType, chunk});
     };
     row.write = [](ResultFile&, const std::vector<std::size_t>&, const std::vector<std::size_t>&,
                    const CellStatistics&) {};

@@ -83,21 +83,28 @@ std::uint64_t valid_scenarios(const CellStatistics& c) {
 void add_baseline(Rows& rows) {
   constexpr CellTopic kTopic = CellTopic::kBaseline;
   using R = ScenarioRecord;
-  rows.add<double>(kTopic, "baseline/eci", kLocation, {}, baseline(&R::eci));
+  rows.add<double>(kTopic, "baseline/eci", kLocation, about("ECI of the baseline"), baseline(&R::eci));
   rows.add<std::int32_t>(kTopic, "baseline/rank", kLocation, about("1 = highest, ties the smallest; 0 = not valid"),
                          baseline(&R::rank), 0);
-  rows.add<std::int64_t>(kTopic, "baseline/diversity", kLocation, {}, baseline(&R::diversity), kNone);
-  rows.add<double>(kTopic, "baseline/pci", kProduct, {}, baseline(&R::pci));
-  rows.add<std::int64_t>(kTopic, "baseline/ubiquity", kProduct, {}, baseline(&R::ubiquity), kNone);
+  rows.add<std::int64_t>(kTopic, "baseline/diversity", kLocation, about("products present in the location"),
+                         baseline(&R::diversity), kNone);
+  rows.add<double>(kTopic, "baseline/pci", kProduct, about("PCI of the baseline"), baseline(&R::pci));
+  rows.add<std::int64_t>(kTopic, "baseline/ubiquity", kProduct, about("locations in which the product is present"),
+                         baseline(&R::ubiquity), kNone);
   rows.add<std::uint8_t>(kTopic, "baseline/validity", kScalar,
                          flags(validity_meanings(), "why the baseline has no scores"),
                          [](const CellStatistics& c) { return static_cast<std::uint8_t>(c.cell.baseline.validity); });
-  rows.add<double>(kTopic, "baseline/lambda2", kScalar, {}, of_axis(&R::lambda2));
-  rows.add<double>(kTopic, "baseline/lambda3", kScalar, {}, of_axis(&R::lambda3));
-  rows.add<double>(kTopic, "baseline/residual", kScalar, {}, of_axis(&R::residual));
-  rows.add<double>(kTopic, "baseline/participation", kScalar, {}, of_axis(&R::participation));
-  rows.add<double>(kTopic, "baseline/corr_eci_diversity", kScalar, {}, of_sign(&R::corr_eci_diversity));
-  rows.add<double>(kTopic, "baseline/corr_pci_ubiquity", kScalar, {}, of_sign(&R::corr_pci_ubiquity));
+  rows.add<double>(kTopic, "baseline/lambda2", kScalar, about("second eigenvalue, that of the ECI"),
+                   of_axis(&R::lambda2));
+  rows.add<double>(kTopic, "baseline/lambda3", kScalar, about("third eigenvalue"), of_axis(&R::lambda3));
+  rows.add<double>(kTopic, "baseline/residual", kScalar, about("how far the vector is from solving its equation"),
+                   of_axis(&R::residual));
+  rows.add<double>(kTopic, "baseline/participation", kScalar, about("how many locations carry the axis"),
+                   of_axis(&R::participation));
+  rows.add<double>(kTopic, "baseline/corr_eci_diversity", kScalar, about("correlation of ECI and diversity"),
+                   of_sign(&R::corr_eci_diversity));
+  rows.add<double>(kTopic, "baseline/corr_pci_ubiquity", kScalar, about("correlation of PCI and ubiquity"),
+                   of_sign(&R::corr_pci_ubiquity));
   rows.add<double>(kTopic, "baseline/gap", kScalar, about("lower bound of lambda_2 - lambda_3; 0 = none proven"),
                    of_axis(&R::gap));
   rows.written_before("baseline/participation");
@@ -108,7 +115,7 @@ void add_baseline(Rows& rows) {
       kTopic, "baseline/corr_year_before", kScalar,
       about("correlation of the ECI with that of the last year before that has scores, on common locations"),
       [](const CellStatistics& c) { return c.cell.year_before.correlation; });
-  rows.add<std::int32_t>(kTopic, "baseline/components", kScalar, {},
+  rows.add<std::int32_t>(kTopic, "baseline/components", kScalar, about("components of the graph of presence"),
                          [](const CellStatistics& c) { return c.cell.baseline.components; });
   rows.add<std::uint8_t>(kTopic, "baseline/certified_by", kScalar,
                          flags("first_pass fp64 not_certified unchecked", "how it was certified"),
@@ -158,16 +165,20 @@ InPanel<std::uint64_t> rank_histogram(const CellStatistics& c, std::size_t locat
 void add_locations(Rows& rows) {
   constexpr CellTopic kTopic = CellTopic::kLocations;
   using L = LocationStatistics;
-  rows.add<double>(kTopic, "score/mean", kLocation, {}, each_location([](const L& l) { return l.score.mean; }));
+  rows.add<double>(kTopic, "score/mean", kLocation, about("ECI over valid replicates, mean"),
+                   each_location([](const L& l) { return l.score.mean; }));
   rows.add<double>(kTopic, "score/sd", kLocation, about("over valid replicates, n - 1"),
                    each_location([](const L& l) { return l.score.sd; }));
   rows.add<double>(kTopic, "score/mc_error", kLocation, about("Monte-Carlo error of the mean, sd / sqrt(n)"),
                    each_location([](const L& l) { return l.score.standard_error; }));
-  rows.add<double>(kTopic, "score/minimum", kLocation, {}, each_location([](const L& l) { return l.minimum; }));
-  rows.add<double>(kTopic, "score/maximum", kLocation, {}, each_location([](const L& l) { return l.maximum; }));
+  rows.add<double>(kTopic, "score/minimum", kLocation, about("smallest ECI of a valid replicate"),
+                   each_location([](const L& l) { return l.minimum; }));
+  rows.add<double>(kTopic, "score/maximum", kLocation, about("largest ECI of a valid replicate"),
+                   each_location([](const L& l) { return l.maximum; }));
   rows.add<double>(kTopic, "score/quantiles", {"location", "quantile"}, kBins,
                    quantiles_of(&CellStatistics::location, &L::score_quantile));
-  rows.add<double>(kTopic, "rank/mean", kLocation, {}, each_location([](const L& l) { return l.rank.mean; }));
+  rows.add<double>(kTopic, "rank/mean", kLocation, about("rank over valid replicates, mean"),
+                   each_location([](const L& l) { return l.rank.mean; }));
   rows.add<double>(kTopic, "rank/sd", kLocation, about("over valid replicates, n - 1"),
                    each_location([](const L& l) { return l.rank.sd; }));
   rows.add<double>(kTopic, "rank/quantiles", {"location", "quantile"},
@@ -182,13 +193,16 @@ void add_locations(Rows& rows) {
 void add_products(Rows& rows) {
   constexpr CellTopic kTopic = CellTopic::kProducts;
   using P = ProductStatistics;
-  rows.add<double>(kTopic, "product_score/mean", kProduct, {}, each_product([](const P& p) { return p.score.mean; }));
+  rows.add<double>(kTopic, "product_score/mean", kProduct, about("PCI over the replicates with one, mean"),
+                   each_product([](const P& p) { return p.score.mean; }));
   rows.add<double>(kTopic, "product_score/sd", kProduct, about("over the replicates with a PCI, n - 1"),
                    each_product([](const P& p) { return p.score.sd; }));
-  rows.add<double>(kTopic, "product_score/mc_error", kProduct, {},
+  rows.add<double>(kTopic, "product_score/mc_error", kProduct, about("Monte-Carlo error of the mean, sd / sqrt(n)"),
                    each_product([](const P& p) { return p.score.standard_error; }));
-  rows.add<double>(kTopic, "product_score/minimum", kProduct, {}, each_product([](const P& p) { return p.minimum; }));
-  rows.add<double>(kTopic, "product_score/maximum", kProduct, {}, each_product([](const P& p) { return p.maximum; }));
+  rows.add<double>(kTopic, "product_score/minimum", kProduct, about("smallest PCI of a replicate"),
+                   each_product([](const P& p) { return p.minimum; }));
+  rows.add<double>(kTopic, "product_score/maximum", kProduct, about("largest PCI of a replicate"),
+                   each_product([](const P& p) { return p.maximum; }));
   rows.add<double>(kTopic, "product_score/quantiles", {"product", "quantile"}, kBins,
                    quantiles_of(&CellStatistics::product, &P::score_quantile));
   rows.add<std::uint64_t>(kTopic, "product_score/valid", kProduct, about("replicates in which the product has a PCI"),
@@ -211,7 +225,8 @@ void add_probabilities(Rows& rows) {
   rows.add<double>(CellTopic::kLocations, "probability/top10", kLocation,
                    about("of rank <= 10, among valid replicates"), each_location([](const L& l) { return l.top10; }));
   rows.written_before("rank/histogram");
-  rows.add<double>(CellTopic::kLocations, "probability/top10_mc_error", kLocation, {},
+  rows.add<double>(CellTopic::kLocations, "probability/top10_mc_error", kLocation,
+                   about("Monte-Carlo error of the probability"),
                    each_location([](const L& l) { return l.top10_error; }));
   rows.written_before("rank/histogram");
   if (rows.shape().class_rules > 0) {
@@ -276,8 +291,8 @@ void add_certificates(Rows& rows, const SpecificationGrid& grid) {
       counted(&Tallies::log_gap));
   rows.add<std::uint64_t>(kTopic, "certificate/participation", {"participation_column"}, {},
                           counted(&Tallies::participation));
-  const auto worst = [&](const std::string& name, Worst Tallies::*extreme) {
-    rows.add<double>(kTopic, name, kScalar, {}, [=](const CellStatistics& c) {
+  const auto worst = [&](const std::string& name, const char* what, Worst Tallies::*extreme) {
+    rows.add<double>(kTopic, name, kScalar, about(what), [=](const CellStatistics& c) {
       const Worst& found = c.cell.tallies.*extreme;
       return found.any ? found.value : kNan;
     });
@@ -290,9 +305,9 @@ void add_certificates(Rows& rows, const SpecificationGrid& grid) {
         },
         kNone);
   };
-  worst("certificate/worst_residual", &Tallies::worst_residual);
-  worst("certificate/worst_gap", &Tallies::worst_gap);
-  worst("certificate/worst_participation", &Tallies::worst_participation);
+  worst("certificate/worst_residual", "largest residual of a replicate", &Tallies::worst_residual);
+  worst("certificate/worst_gap", "smallest gap of a replicate", &Tallies::worst_gap);
+  worst("certificate/worst_participation", "smallest participation of a replicate", &Tallies::worst_participation);
 }
 
 void add_tallies(Rows& rows) {
@@ -360,8 +375,8 @@ std::vector<SweepDataset> sweep_datasets(const Plan& plan, const SpecificationGr
   add_diagnostics(rows);
   add_certificates(rows, grid);
   add_tallies(rows);
-  if (plan.keep_eci) rows.add_raw("raw/eci", "location");
-  if (plan.keep_pci) rows.add_raw("raw/pci", "product");
+  if (plan.keep_eci) rows.add_raw("raw/eci", "location", "ECI of the replicate");
+  if (plan.keep_pci) rows.add_raw("raw/pci", "product", "PCI of the replicate");
   return rows.take();
 }
 

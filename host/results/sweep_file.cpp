@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "host/results/validity_text.hpp"
+#include "io/panel/location_totals.hpp"
 
 namespace balassa {
 namespace {
@@ -106,9 +107,12 @@ void SweepFile::write_dimensions(const SweepHeader& header) {
     file_.dimension("replicate", std::span<const std::int64_t>(replicates));
   }
 
+  write_location_totals(file_, panel_, header.years);
   write_specifications();
-  if (!panel_.location_name.empty()) file_.write("location_name", panel_.location_name, {"location"});
-  if (!panel_.product_name.empty()) file_.write("product_name", panel_.product_name, {"product"});
+  if (!panel_.location_name.empty())
+    file_.write("location_name", panel_.location_name, {"location"}, about("name of the location"));
+  if (!panel_.product_name.empty())
+    file_.write("product_name", panel_.product_name, {"product"}, about("name of the product"));
 }
 
 // One dataset for each knob of a specification, and the label that summaries have.
@@ -116,7 +120,7 @@ void SweepFile::write_specifications() {
   const std::size_t count = grid_.specifications().size();
   std::vector<std::string> labels;
   for (std::size_t s = 0; s < count; ++s) labels.push_back(grid_.label(s));
-  file_.write("label", labels, {"specification"});
+  file_.write("label", labels, {"specification"}, about("the specification in words"));
   for (const SpecificationGrid::Axis& axis : grid_.axes()) {
     const Knob& knob = *axis.knob;
     if (!knob.has_dataset() && axis.values.size() == 1) continue;
@@ -124,7 +128,7 @@ void SweepFile::write_specifications() {
     for (std::size_t s = 0; s < count; ++s) values.push_back(grid_.value(axis, s));
     const std::string name(knob.name), long_name(knob.about);
     if (knob.words.empty()) {
-      file_.write(name, values, {"specification"}, knob.long_named ? about(long_name) : Attributes{});
+      file_.write(name, values, {"specification"}, about(long_name));
     } else {
       file_.write(name, std::vector<std::uint8_t>(values.begin(), values.end()), {"specification"},
                   flags(static_cast<std::uint8_t>(knob.words.size()), knob.flag_meanings(), long_name));
@@ -152,9 +156,10 @@ void SweepFile::write_class_rules() {
       }
     }
   }
-  file_.write("class/p1_quantile", quantile, {"class_rule"});
-  file_.write("class/split", split, {"class_rule"});
-  file_.write("class/hhi_cut", cut, {"class_rule"});
+  file_.write("class/p1_quantile", quantile, {"class_rule"},
+              about("P1 quantile of the rule; NaN = given by the panel"));
+  file_.write("class/split", split, {"class_rule"}, about("where shares of P1 are divided"));
+  file_.write("class/hhi_cut", cut, {"class_rule"}, about("HHI of P1 above which a location is concentrated"));
 }
 
 void SweepFile::begin(const SweepDataset& dataset) {
@@ -231,7 +236,7 @@ SweepFile::Bytes SweepFile::bytes(const Plan& plan, const SpecificationGrid& gri
   }
   const std::size_t score_columns =
       plan.tally_score || plan.tally_product_score ? kScoreColumns * (sizeof(std::int32_t) + sizeof(double)) : 0;
-  bytes.at_most = cells * bytes.of_cell + score_columns;
+  bytes.at_most = cells * bytes.of_cell + score_columns + grid.years() * locations * sizeof(double);  // total
   return bytes;
 }
 

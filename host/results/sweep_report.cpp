@@ -9,6 +9,7 @@
 
 #include "host/results/specification_json.hpp"
 #include "host/results/validity_text.hpp"
+#include "io/panel/location_totals.hpp"
 #include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
@@ -36,25 +37,35 @@ Json numbers(const std::vector<double>& values) {
   return out;
 }
 
-std::array<double, 3> class_shares(const Tallies& tallies, std::size_t rule, std::size_t n, std::size_t i) {
+}  // namespace
+
+std::array<double, 3> class_shares(const std::uint64_t* count) {
   std::array<double, 3> share = {kNan, kNan, kNan};
-  if (tallies.class_count.empty()) return share;
-  const std::uint64_t* count = tallies.class_count.data() + (rule * n + i) * 3;
   const std::uint64_t total = count[0] + count[1] + count[2];
   for (std::size_t k = 0; k < 3 && total > 0; ++k)
     share[k] = static_cast<double>(count[k]) / static_cast<double>(total);
   return share;
 }
 
+LocationSummary absent_location() {
+  LocationSummary absent;
+  absent.eci = absent.sd = absent.rank_low = absent.rank_high = kNan;
+  absent.score_low = absent.score_high = absent.top10 = absent.valid_share = absent.total = kNan;
+  absent.class_share = {kNan, kNan, kNan};
+  return absent;
+}
+
+namespace {
+
 LocationSummary summarise(const CellStatistics& of_cell, std::size_t i, std::size_t class_rules,
                           std::size_t central_rule) {
   const SweepCell& cell = of_cell.cell;
   const std::size_t n = cell.year->location_item.size();
-  LocationSummary l;
+  LocationSummary l = absent_location();
   l.eci = cell.baseline.eci[i];
   l.rank = cell.baseline.rank[i];
-  l.sd = l.rank_low = l.rank_high = l.score_low = l.score_high = l.top10 = l.valid_share = kNan;
-  l.class_share = class_shares(cell.tallies, central_rule, n, i);
+  if (!cell.tallies.class_count.empty())
+    l.class_share = class_shares(cell.tallies.class_count.data() + (central_rule * n + i) * 3);
   for (std::size_t k = 0; k < class_rules && !cell.baseline.location_class.empty(); ++k) {
     const std::uint8_t c = cell.baseline.location_class[k * n + i];
     if (c < 3) ++l.rules[c];
@@ -69,6 +80,58 @@ LocationSummary summarise(const CellStatistics& of_cell, std::size_t i, std::siz
   l.top10 = s.top10;
   l.valid_share = static_cast<double>(s.rank.valid) / static_cast<double>(cell.tallies.scenarios);
   return l;
+}
+
+Json location_json(const std::string& code, const LocationSummary& l) {
+  return {{"location", code},
+          {"eci", number(l.eci)},
+          {"rank", l.rank > 0 ? Json(l.rank) : Json(nullptr)},
+          {"sd", number(l.sd)},
+          {"rank_q025", number(l.rank_low)},
+          {"rank_q975", number(l.rank_high)},
+          {"top10", number(l.top10)},
+          {"valid_share", number(l.valid_share)},
+          {"class_share", numbers({l.class_share.begin(), l.class_share.end()})},
+          {"total", number(l.total)}};
+}
+
+// Of the locations that are chosen; of those of the year where none is, in the panel's order.
+Json cell_json(const CellSummary& cell, const std::string& label, const Panel& panel, const RankingChoice& choice) {
+  const ScenarioRecord& b = cell.baseline;
+  const CellDiagnostic& d = cell.diagnostic;
+  const bool valid = b.validity == Validity::kValid, axis = has_axis(b.validity);
+  const double before = cell.year_before.correlation;
+  Json entry = {{"year", cell.year},
+                {"specification", label},
+                {"validity", validity_text(b.validity)},
+                {"lambda2", axis ? number(b.lambda2) : Json(nullptr)},
+                {"lambda3", axis ? number(b.lambda3) : Json(nullptr)},
+                {"participation", axis ? number(b.participation) : Json(nullptr)},
+                {"alignment", kAlignments[static_cast<std::size_t>(cell.alignment.kind)]},
+                {"sign_ambiguous", tested(cell.sign_ambiguous)},
+                {"turned", valid ? Json(b.turned != 0) : Json(nullptr)},
+                {"corr_year_before", number(before)},
+                {"turned_round", std::isfinite(before) ? Json(cell.year_before.turned_round()) : Json(nullptr)},
+                {"replicates", cell.scenarios},
+                {"valid", cell.validity[0]},
+                {"not_certified", tested(d.not_certified)},
+                {"sign_disagree", tested(d.sign_disagree)},
+                {"sign_undefined", tested(d.sign_undefined)},
+                {"orientation_ambiguous", tested(d.orientation_ambiguous)},
+                {"axis_swap", tested(d.axis_swap)},
+                {"giant_component", tested(d.giant_component)},
+                {"few_locations", tested(d.few_locations)},
+                {"locations", Json::array()}};
+  std::vector<std::size_t> shown;
+  if (choice.top > 0 || !choice.locations.empty()) {
+    shown = chosen_rows(cell.ranked(), choice);
+  } else {
+    for (std::size_t c = 0; c < cell.location.size(); ++c) {
+      if (cell.location[c].rank > 0 || !std::isnan(cell.location[c].valid_share)) shown.push_back(c);
+    }
+  }
+  for (const std::size_t c : shown) entry["locations"].push_back(location_json(panel.locations[c], cell.location[c]));
+  return entry;
 }
 
 }  // namespace
@@ -134,22 +197,44 @@ void SweepSummary::add(const CellStatistics& statistics) {
   summary.worst_residual = t.worst_residual;
   summary.worst_gap = t.worst_gap;
   summary.worst_participation = t.worst_participation;
-  LocationSummary absent;
-  absent.eci = absent.sd = absent.rank_low = absent.rank_high = absent.top10 = absent.valid_share = kNan;
-  absent.class_share = {kNan, kNan, kNan};
-  summary.location.assign(panel_.locations.size(), absent);
+  summary.location.assign(panel_.locations.size(), absent_location());
   const std::size_t class_rules = class_grid_of(plan_).rules();
   for (std::size_t i = 0; i < cell.year->location_item.size(); ++i) {
     summary.location[static_cast<std::size_t>(cell.year->location_item[i])] =
         summarise(statistics, i, class_rules, central_rule_);
   }
+  const auto place = std::find(panel_.years.begin(), panel_.years.end(), summary.year);
+  const std::vector<double> totals =
+      location_totals(panel_, static_cast<std::size_t>(std::distance(panel_.years.begin(), place)));
+  for (std::size_t c = 0; c < totals.size(); ++c) summary.location[c].total = totals[c];
   summary.baseline = cell.baseline;
+  if (cell.baseline.validity == Validity::kValid)
+    summary.sign_ambiguous = balassa::sign_ambiguous(cell.baseline.votes, cell.baseline.sign);
   ScenarioRecord& b = summary.baseline;
   b.eci = b.pci = b.share = b.hhi_p1 = b.split_value = {};
   b.rank = {};
   b.weight = b.diversity = b.ubiquity = b.weighted_diversity = {};
   b.in_p1 = b.location_class = {};
   cells_.push_back(std::move(summary));
+}
+
+std::vector<std::size_t> CellSummary::ranked() const {
+  std::vector<std::size_t> order;
+  for (std::size_t c = 0; c < location.size(); ++c) {
+    if (location[c].rank > 0) order.push_back(c);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return location[a].rank < location[b].rank; });
+  return order;
+}
+
+std::vector<const CellSummary*> SweepSummary::central_cells(const RankingChoice& choice) const {
+  std::vector<const CellSummary*> cells;
+  for (std::size_t y = 0; y < grid_.years(); ++y) {
+    const CellSummary& cell = at(y, grid_.central());
+    if (choice.shows_year(cell.year)) cells.push_back(&cell);
+  }
+  return cells;
 }
 
 const CellSummary& SweepSummary::at(std::size_t year, std::size_t specification) const {
@@ -182,48 +267,16 @@ std::string SweepSummary::json() const {
     entry.update(specification_json(grid_, s));
     out["grid"].push_back(std::move(entry));
   }
-  for (const CellSummary& cell : cells_) {
-    const ScenarioRecord& b = cell.baseline;
-    const CellDiagnostic& d = cell.diagnostic;
-    const bool valid = b.validity == Validity::kValid, axis = has_axis(b.validity);
-    const double before = cell.year_before.correlation;
-    Json entry = {{"year", cell.year},
-                  {"specification", grid_.label(cell.specification)},
-                  {"validity", validity_text(b.validity)},
-                  {"lambda2", axis ? number(b.lambda2) : Json(nullptr)},
-                  {"lambda3", axis ? number(b.lambda3) : Json(nullptr)},
-                  {"participation", axis ? number(b.participation) : Json(nullptr)},
-                  {"alignment", kAlignments[static_cast<std::size_t>(cell.alignment.kind)]},
-                  {"sign_ambiguous", valid ? Json(sign_ambiguous(b.votes, b.sign)) : Json(nullptr)},
-                  {"turned", valid ? Json(b.turned != 0) : Json(nullptr)},
-                  {"corr_year_before", number(before)},
-                  {"turned_round", std::isfinite(before) ? Json(cell.year_before.turned_round()) : Json(nullptr)},
-                  {"replicates", cell.scenarios},
-                  {"valid", cell.validity[0]},
-                  {"not_certified", tested(d.not_certified)},
-                  {"sign_disagree", tested(d.sign_disagree)},
-                  {"sign_undefined", tested(d.sign_undefined)},
-                  {"orientation_ambiguous", tested(d.orientation_ambiguous)},
-                  {"axis_swap", tested(d.axis_swap)},
-                  {"giant_component", tested(d.giant_component)},
-                  {"few_locations", tested(d.few_locations)},
-                  {"locations", Json::array()}};
-    for (std::size_t c = 0; c < cell.location.size(); ++c) {
-      const LocationSummary& l = cell.location[c];
-      if (l.rank == 0 && std::isnan(l.valid_share)) continue;
-      entry["locations"].push_back({{"location", panel_.locations[c]},
-                                    {"eci", number(l.eci)},
-                                    {"rank", l.rank > 0 ? Json(l.rank) : Json(nullptr)},
-                                    {"sd", number(l.sd)},
-                                    {"rank_q025", number(l.rank_low)},
-                                    {"rank_q975", number(l.rank_high)},
-                                    {"top10", number(l.top10)},
-                                    {"valid_share", number(l.valid_share)},
-                                    {"class_share", numbers({l.class_share.begin(), l.class_share.end()})}});
-    }
-    out["cells"].push_back(std::move(entry));
-  }
+  for (const CellSummary& cell : cells_) out["cells"].push_back(cell_json(cell, label(cell), panel_, {}));
   return out.dump(2) + "\n";
+}
+
+std::string SweepSummary::cells_json(const RankingChoice& choice) const {
+  Json cells = Json::array();
+  for (const CellSummary& cell : cells_) {
+    if (choice.shows_year(cell.year)) cells.push_back(cell_json(cell, label(cell), panel_, choice));
+  }
+  return cells.dump();
 }
 
 }  // namespace balassa

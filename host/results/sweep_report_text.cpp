@@ -6,31 +6,22 @@
 #include <cmath>
 #include <numeric>
 
+#include "host/panel/sample_selection.hpp"
 #include "host/plan/knobs.hpp"
 #include "host/results/measures_report.hpp"
 #include "host/results/sweep_report.hpp"
 #include "host/results/validity_text.hpp"
+#include "io/text/counted.hpp"
+#include "io/text/utf8.hpp"
 #include "kernels/formulas/scoring.hpp"
 
 namespace balassa {
 namespace {
 
 constexpr std::array<const char*, 3> kClasses = {"O", "F-O", "L"};
-constexpr std::size_t kTop = 10, kBottom = 5, kListed = 5;
-
-// At most `width` characters of UTF-8, padded to it.
-std::string fitted(const std::string& text, std::size_t width) {
-  std::string out;
-  std::size_t shown = 0;
-  for (std::size_t i = 0; i < text.size(); ++shown) {
-    std::size_t next = i + 1;
-    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0u) == 0x80u) ++next;
-    if (shown == width) return out;
-    out.append(text, i, next - i);
-    i = next;
-  }
-  return out + std::string(width > shown ? width - shown : 0, ' ');
-}
+constexpr std::size_t kListed = 5;
+// Of the table without classes and totals: 78 columns, what one of them and its gap adds.
+constexpr std::size_t kTableColumns = 78, kNameColumns = 26, kTotalColumns = 9, kClassesColumns = 27;
 
 std::string percent(double share) {
   if (std::isnan(share)) return "-";
@@ -47,14 +38,6 @@ std::string interval(const LocationSummary& l) {
 // "[-0.12, 0.34]", as wide as ECIs are.
 std::string score_interval(const LocationSummary& l) {
   return std::isnan(l.score_low) ? "-" : fmt::format("[{:.2f}, {:.2f}]", l.score_low, l.score_high);
-}
-
-// Classes stand in the table where the plan says something of them.
-bool names_classes(const Plan& plan) {
-  const Plan usual;
-  return class_grid_of(plan).rules() > 0 && std::any_of(knobs().begin(), knobs().end(), [&](const Knob& knob) {
-           return knob.table == "classes" && knob.text(plan) != knob.text(usual);
-         });
 }
 
 // Below the table: who was left without a rank in more than one replicate of a hundred.
@@ -116,11 +99,18 @@ std::string SweepSummary::name(std::size_t location) const {
   const std::string label = panel_.location_name.empty() || panel_.location_name[location] == code
                                 ? code
                                 : code + " " + panel_.location_name[location];
-  return fitted(label, 26);
+  return fitted(label, kNameColumns);
 }
 
-std::string SweepSummary::year_text(std::size_t year) const {
-  const CellSummary& cell = at(year, grid_.central());
+bool SweepSummary::shows_classes(const RankingChoice& choice) const {
+  const Plan usual;
+  return class_grid_of(plan_).rules() > 0 &&
+         (choice.classes || std::any_of(knobs().begin(), knobs().end(), [&](const Knob& knob) {
+            return knob.table == "classes" && knob.text(plan_) != knob.text(usual);
+          }));
+}
+
+std::string SweepSummary::year_text(const CellSummary& cell, const RankingChoice& choice) const {
   const ScenarioRecord& b = cell.baseline;
   std::string out = fmt::format("\n{}  {}: ", cell.year, grid_.label(cell.specification));
   if (b.validity != Validity::kValid) {
@@ -136,32 +126,37 @@ std::string SweepSummary::year_text(std::size_t year) const {
     out += fmt::format("  participation below {:.0f} in {} of the replicates\n", kFewLocations,
                        share_text(*cell.diagnostic.few_locations, cell.diagnostic.valid));
   }
-  const bool drawn = cell.scenarios > 0, classes = drawn && names_classes(plan_);
-  // 78 columns, without classes.
-  out += fmt::format("{:>4} {:<10}  {}  {:>6}", "rank", drawn ? "[95 %]" : "", fitted("location", 26), "ECI");
+  return out + ranking_text(cell, choice);
+}
+
+std::string SweepSummary::ranking_text(const CellSummary& cell, const RankingChoice& choice) const {
+  const bool drawn = cell.scenarios > 0, classes = drawn && shows_classes(choice);
+  const bool totals = choice.columns >= kTableColumns + kTotalColumns + (classes ? kClassesColumns : 0) &&
+                      std::any_of(cell.location.begin(), cell.location.end(),
+                                  [](const LocationSummary& l) { return !std::isnan(l.total); });
+  std::string out = fmt::format("{:>4} {:<10}  {}", "rank", drawn ? "[95 %]" : "", fitted("location", kNameColumns));
+  if (totals) out += fmt::format("  {:>7}", "total");
+  out += fmt::format("  {:>6}", "ECI");
   if (drawn) out += fmt::format("  {:<14}  {:>9}", "[95 %]", "P(top 10)");
   if (classes) out += fmt::format("  {:>7}  {:>7}  {:>7}", "P(O)", "P(F-O)", "P(L)");
   out += '\n';
-  std::vector<std::size_t> order;
-  for (std::size_t c = 0; c < cell.location.size(); ++c) {
-    if (cell.location[c].rank > 0) order.push_back(c);
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b2) { return cell.location[a].rank < cell.location[b2].rank; });
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i == kTop && order.size() > kTop + kBottom) {
+  for (const std::optional<std::size_t> row : shown_rows(cell.ranked(), choice)) {
+    if (!row) {
       out += "  ...\n";
-      i = order.size() - kBottom;
+      continue;
     }
-    const LocationSummary& l = cell.location[order[i]];
-    out += fmt::format("{:>4} {:<10}  {}  {:>6.3f}", l.rank, drawn ? interval(l) : "", name(order[i]), l.eci);
+    const LocationSummary& l = cell.location[*row];
+    out += fmt::format("{:>4} {:<10}  {}", l.rank > 0 ? fmt::format("{}", l.rank) : "-", drawn ? interval(l) : "",
+                       name(*row));
+    if (totals) out += fmt::format("  {:>7}", std::isnan(l.total) ? "-" : amount_text(l.total));
+    out += std::isnan(l.eci) ? fmt::format("  {:>6}", "-") : fmt::format("  {:>6.3f}", l.eci);
     if (drawn) out += fmt::format("  {:<14}  {:>9}", score_interval(l), percent(l.top10));
     if (classes) {
       for (const double share : l.class_share) out += fmt::format("  {:>7}", percent(share));
     }
     out += '\n';
   }
-  if (drawn) out += seldom_valid_text(cell, order, panel_);
+  if (drawn) out += seldom_valid_text(cell, cell.ranked(), panel_);
   if (classes) out += fmt::format("  classes at {}\n", class_rule_label(class_grid_of(plan_), central_rule_));
   return out;
 }
@@ -207,8 +202,8 @@ std::string SweepSummary::flips_text(std::size_t year) const {
     if (all > most) flips.push_back({c, rules, static_cast<double>(most) / static_cast<double>(all)});
   }
   std::stable_sort(flips.begin(), flips.end(), [](const Flip& a, const Flip& b) { return a.major < b.major; });
-  std::string out = fmt::format("  class flips over {} specifications x {} class rules: {} of {} locations", count,
-                                class_rules, flips.size(), classified);
+  std::string out = fmt::format("  class flips over {} x {}: {} of {}", counted(count, "specification"),
+                                counted(class_rules, "class rule"), flips.size(), counted(classified, "location"));
   std::vector<std::string> items;
   for (const Flip& flip : flips) {
     if (items.size() == kListed) break;
@@ -282,7 +277,8 @@ std::string SweepSummary::certificate_text() const {
       residual = &cell;
     if (cell.worst_gap.any && (gap == nullptr || cell.worst_gap.value < gap->worst_gap.value)) gap = &cell;
   }
-  std::string out = fmt::format("\nCertificate: {} replicates and {} baselines", scenarios, cells_.size());
+  std::string out =
+      fmt::format("\nCertificate: {} and {}", counted(scenarios, "replicate"), counted(cells_.size(), "baseline"));
   for (std::size_t k = 0; k < sum.size(); ++k) {
     if (sum[k] > 0 || k == 2) out += fmt::format("; {} {}", sum[k], certification_text(static_cast<Certification>(k)));
   }
@@ -326,15 +322,25 @@ std::string SweepSummary::certificate_text() const {
   return out;
 }
 
-std::string SweepSummary::text() const {
+// One line on the words of the tables that no reader need know.
+std::string SweepSummary::terms_text(const RankingChoice& choice) const {
+  std::vector<std::string> topics = {"certificate", "sign"};
+  if (grid_.replicates() > 0) topics.insert(topics.begin(), "intervals");
+  if (class_grid_of(plan_).rules() * grid_.specifications().size() > 1 || shows_classes(choice))
+    topics.emplace_back("classes");
+  return fmt::format("Terms: balassa help {}\n", fmt::join(topics, " | "));
+}
+
+std::string SweepSummary::text(const RankingChoice& choice) const {
   std::string out;
-  for (std::size_t y = 0; y < grid_.years(); ++y) {
-    out += year_text(y);
-    out += certainty_text(at(y, grid_.central()));
-    out += flips_text(y);
-    out += spread_text(y);
+  for (const CellSummary* cell : central_cells(choice)) {
+    out += year_text(*cell, choice);
+    out += certainty_text(*cell);
+    out += flips_text(cell->year_index);
+    out += spread_text(cell->year_index);
   }
   out += certificate_text();
+  out += terms_text(choice);
   return out.substr(out.starts_with('\n') ? 1 : 0);
 }
 

@@ -1,6 +1,7 @@
 #include "host/results/sweep_result.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +11,7 @@
 #include "host/results/sweep_file.hpp"
 #include "host/terminal/manifest.hpp"
 #include "host/terminal/progress.hpp"
+#include "host/terminal/screen.hpp"
 #include "io/base/error.hpp"
 #include "io/hdf5/result_file.hpp"
 #include "kernels/device.hpp"
@@ -92,8 +94,11 @@ bool is_result_of(const std::string& path, const SweepStudy& study) {
   }
 }
 
-void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global) {
-  fmt::print("{}", global.json ? summary.json() : summary.text());
+void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global, bool classes) {
+  RankingChoice choice;
+  choice.classes = classes;
+  choice.columns = screen_columns(STDOUT_FILENO);
+  fmt::print("{}", global.json ? summary.json() : summary.text(choice));
   if (!global.json) fmt::print("\n{}\n{}\n", study.plan.file, manifest_of(study.plan.file));
 }
 

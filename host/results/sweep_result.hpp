@@ -34,7 +34,7 @@ int write_result(const SweepStudy& study, bool force, SweepAssembly& work, Sweep
 // Whether the file is the result of this study, by what it says of itself.
 bool is_result_of(const std::string& path, const SweepStudy& study);
 
-// The summary on stdout, and the names of result and manifest.
-void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global);
+// The summary on stdout, and the names of result and manifest. `classes`: with their probabilities in its table.
+void print_summary(const SweepStudy& study, const SweepSummary& summary, const GlobalOptions& global, bool classes);
 
 }  // namespace balassa

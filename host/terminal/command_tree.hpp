@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace balassa {
@@ -26,6 +27,7 @@ struct CommandTree {
   std::string text;
   std::vector<OptionDescription> options;  // of every command
   std::vector<CommandDescription> commands;
+  std::vector<std::pair<std::string, std::string>> topics;  // of `balassa help`: name, what it is about
 };
 
 CommandTree describe(const CLI::App& program);

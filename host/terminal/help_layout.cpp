@@ -9,6 +9,7 @@ namespace balassa {
 namespace {
 
 constexpr std::size_t kLabel = 14, kColumn = 43, kWidth = 100;
+constexpr std::size_t kBetween = 2;  // blanks at least, by which an entry is told from the one before it
 
 // One group: entries side by side where both fit.
 std::string group_text(const std::string& label, const std::vector<std::string>& entries) {
@@ -22,7 +23,7 @@ std::string group_text(const std::string& label, const std::vector<std::string>&
   for (const std::string& entry : entries) {
     if (second && kLabel + kColumn + entry.size() > kWidth) new_line();
     text += second ? entry : fmt::format("{:<{}}", entry, kColumn);
-    if (second || entry.size() >= kColumn)
+    if (second || entry.size() + kBetween > kColumn)
       new_line();
     else
       second = true;
@@ -40,7 +41,7 @@ std::string help_text(const CLI::App* command, const std::string& name, CLI::App
     usage += (option->get_required() ? " " : " [") + option->get_name(true) + (option->get_required() ? "..." : "]");
     positionals += group_text(option->get_name(true), {option->get_description()});
   }
-  std::string text = fmt::format("{}\nUsage: {} [options]; --threads, --seed, --force, ...: balassa --help\n{}",
+  std::string text = fmt::format("{}\nUsage: {} [options]; [x]: default; --threads, --seed, ...: balassa --help\n{}",
                                  command->get_description(), usage, positionals);
   for (const std::string& group : command->get_groups()) {
     std::vector<std::string> entries;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "host/terminal/exit_codes.hpp"
+
 namespace balassa {
 namespace {
 
@@ -33,20 +35,6 @@ std::string option_text(const OptionDescription& option) {
   return fmt::format(".TP\n{}\n{}\n", head, roff(option.text));
 }
 
-// FORMATS section 6, as io/base/error.hpp has them.
-constexpr std::pair<const char*, const char*> kExitCodes[] = {
-    {"0", "done"},
-    {"1", "with --strict: something is not certified"},
-    {"64, 78", "wrong option; wrong plan"},
-    {"65, 66, 77", "bad data; no such input; no permission"},
-    {"69", "device not available"},
-    {"70, 71", "internal error; not enough memory"},
-    {"73, 74", "output exists or can't be created; disk full or failing"},
-    {"75", "stopped by the time limit or SIGUSR1: run the same command again to continue"},
-    {"76", "a checkpoint does not belong to this plan"},
-    {"130, 143", "interrupted; terminated"},
-};
-
 constexpr std::pair<const char*, const char*> kEnvironment[] = {
     {"BALASSA_DEVICE", "cpu, cuda or cuda:0,1: what auto stands for"},
     {"BALASSA_SIMD", "plain, avx2, avx512 or avx512vbmi: forces an instruction set; results do not change"},
@@ -61,7 +49,8 @@ std::string manual(const CommandTree& tree) {
       "\\- {1}\n.SH SYNOPSIS\n.B balassa\n.I command\n[\\fIoptions\\fR]\n.SH DESCRIPTION\n"
       "Computes economic complexity (RCA, ECI, PCI) from panels of locations and products, and says how sure one can "
       "be "
-      "of every number: bootstraps and sensitivity sweeps over every choice, the same to the bit on any machine.\n"
+      "of every number: bootstraps and sensitivity sweeps over every choice. A sweep is\n"
+      "the same to the bit on any machine; the last digits of compute depend on the BLAS.\n"
       "Results go to standard output, everything else to standard error.\n.SH OPTIONS OF EVERY COMMAND\n",
       roff(BALASSA_VERSION), roff(tree.text));
   for (const OptionDescription& option : tree.options) text += option_text(option);
@@ -73,7 +62,10 @@ std::string manual(const CommandTree& tree) {
     if (!command.example.empty()) text += fmt::format(".PP\n.nf\n{}\n.fi\n", roff(command.example));
   }
   text += ".SH EXIT STATUS\n";
-  for (const auto& [code, meaning] : kExitCodes) text += fmt::format(".TP\n{}\n{}\n", code, roff(meaning));
+  for (const ExitMeaning& exit : exit_meanings())
+    text += fmt::format(".TP\n{}\n{}\n", static_cast<int>(exit.code), roff(exit.meaning));
+  text += ".SH TOPICS\nWhat the words mean, by \\fBbalassa help\\fR \\fITOPIC\\fR:\n";
+  for (const auto& [name, about] : tree.topics) text += fmt::format(".TP\n.B {}\n{}\n", roff(name), roff(about));
   text += ".SH ENVIRONMENT\n";
   for (const auto& [name, meaning] : kEnvironment) text += fmt::format(".TP\n.B {}\n{}\n", name, roff(meaning));
   return text +

@@ -76,6 +76,7 @@ std::string about_value(const std::string& message) {
   static const std::regex number(R"((\S+): Number (?:less or equal to 0|less than 0): (.*))");
   static const std::regex conversion(R"(Could not convert: (\S+) = (.*))");
   static const std::regex missing(R"((\S+): \d+ required (.*) missing)");
+  static const std::regex repeated(R"((\S+): At Most (\d+) required but received (\d+))");
   static const std::regex required(R"((\S+) is required)");
   std::smatch part;
   if (std::regex_match(message, part, range)) {
@@ -96,6 +97,10 @@ std::string about_value(const std::string& message) {
   if (std::regex_match(message, part, conversion))
     return fmt::format("{}: found '{}', expected a number that it can take", part[1].str(), part[2].str());
   if (std::regex_match(message, part, missing)) return fmt::format("{}: found no value, expected one", part[1].str());
+  if (std::regex_match(message, part, repeated)) {
+    return fmt::format("{}: found {} values, expected {} at most; join them with commas, or leave some out",
+                       part[1].str(), part[3].str(), part[2].str());
+  }
   if (std::regex_match(message, part, required)) return fmt::format("{}: found none, expected one", part[1].str());
   return message;
 }

@@ -5,18 +5,10 @@
 
 #include <cstdio>
 
+#include "host/terminal/progress_line.hpp"
+#include "host/terminal/screen.hpp"
+
 namespace balassa {
-namespace {
-
-std::string duration(double seconds) {
-  const auto whole = static_cast<long>(seconds + 0.5);
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
-
-}  // namespace
-
 Progress::Pace Progress::pace_of_stderr() {
   using std::chrono::milliseconds;
   if (isatty(STDERR_FILENO) != 0) return {true, milliseconds(200), milliseconds(200)};
@@ -51,25 +43,12 @@ void Progress::print(bool last) {
   shown_ = true;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   const double rate = elapsed > 0 ? static_cast<double>(done_ - before_) / elapsed : 0;
-  std::string line = fmt::format("{}: {}", title_, done_);
-  if (total_ > 0)
-    line += fmt::format("/{} {} ({:.0f} %)", total_, unit_,
-                        100.0 * static_cast<double>(done_) / static_cast<double>(total_));
-  else
-    line += " " + unit_;
-  line += fmt::format(", {:.0f}/s", rate);
-  if (total_ > done_ && rate > 0) {
-    const double left = static_cast<double>(total_ - done_) / rate + seconds_after_;
-    line += fmt::format(", {} left{}", duration(left), seconds_after_ >= 1.0 ? " with writing" : "");
-  }
+  const ProgressState state{title_, unit_, done_, total_, rate, seconds_after_};
   if (pace_.terminal) {
-    constexpr int kWidth = 24;
-    const int full = total_ > 0 ? static_cast<int>(kWidth * done_ / total_) : 0;
-    fmt::print(stderr, "\r\033[K[{}{}] {}{}", std::string(static_cast<std::size_t>(full), '#'),
-               std::string(static_cast<std::size_t>(kWidth - full), '.'), line, last ? "\n" : "");
+    fmt::print(stderr, "\r\033[K{}{}", progress_line(state, screen_columns(STDERR_FILENO)), last ? "\n" : "");
     std::fflush(stderr);
   } else {
-    fmt::print(stderr, "{}\n", line);
+    fmt::print(stderr, "{}\n", progress_text(state));
   }
 }
 

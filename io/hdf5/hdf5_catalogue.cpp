@@ -11,6 +11,8 @@
 #include "io/hdf5/hdf5_child.hpp"
 #include "io/hdf5/hdf5_handle.hpp"
 #include "io/hdf5/hdf5_packing.hpp"
+#include "io/text/tables_in_place.hpp"
+#include "io/work/work_file.hpp"
 
 namespace balassa::hdf5 {
 namespace {
@@ -212,10 +214,26 @@ class Walk {
                      return entry.dataset.size() == 0 ? 0 : H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
                    });
     }
+    if (H5Tget_size(type.get()) == 1 && rank > 1) join_characters(entry);
     attributes(id, name);
     H5O_info_t info;
     if (entry.dataset.scale && H5Oget_info(id, &info) >= 0) scales_[info.addr] = name;
     catalogue_.entries.push_back(std::move(entry));
+  }
+
+  // netCDF's older texts are arrays of characters, `char region(region, strlen)`: the last axis runs along each text.
+  static void join_characters(Catalogue::Entry& entry) {
+    const std::size_t length = entry.dataset.shape.back();
+    if (entry.dataset.kind != ResultReader::Dataset::Kind::kString || length == 0) return;
+    entry.dataset.shape.pop_back();
+    entry.dataset.dimensions.pop_back();
+    std::vector<std::string> joined;
+    for (std::size_t i = 0; i < entry.texts.size(); i += length) {
+      std::string& text = joined.emplace_back();
+      for (std::size_t k = 0; k < length; ++k) text += entry.texts[i + k];
+      text.erase(text.find_last_not_of(' ') + 1);
+    }
+    entry.texts = std::move(joined);
   }
 
   // Whether the values may be read: extents that the file can hold, no other file, no filter that is not here.
@@ -292,6 +310,8 @@ class Walk {
 
 Catalogue read_catalogue(const std::string& path) {
   const std::uint64_t file_size = size_of_readable(path);
+  refuse_work_file(path);
+  refuse_in_place_of_hdf5(path);
   const std::string bytes = run_in_child(path, 0, [&] { return pack(Walk(path, file_size).run()); });
   std::optional<Catalogue> catalogue = unpack(bytes);
   if (!catalogue) throw damaged(path);

@@ -23,6 +23,8 @@ struct Rows {
   std::vector<double> value;       // [codes, across]
   std::vector<double> total;       // [codes]
   std::vector<std::size_t> cells;  // [codes] > 0
+  std::vector<std::size_t> place;  // [codes] across, of the largest value
+  std::vector<double> largest;     // [codes]
   std::size_t across = 0;
   double all = 0;
   const double* of(std::size_t code) const { return value.data() + code * across; }
@@ -31,15 +33,25 @@ struct Rows {
 Rows rows_of(const Panel& panel, std::size_t year, bool products) {
   const std::size_t locations = panel.locations.size(), width = panel.products.size();
   const std::size_t codes = products ? width : locations;
-  Rows rows{std::vector<double>(locations * width), std::vector<double>(codes), std::vector<std::size_t>(codes),
-            products ? locations : width, 0};
+  Rows rows{std::vector<double>(locations * width),
+            std::vector<double>(codes),
+            std::vector<std::size_t>(codes),
+            std::vector<std::size_t>(codes),
+            std::vector<double>(codes),
+            products ? locations : width,
+            0};
   for (std::size_t location = 0; location < locations; ++location) {
     const double* const from = panel.value.data() + panel.index(year, location);
     for (std::size_t product = 0; product < width; ++product) {
       const double value = from[product];
       if (!(value > 0)) continue;
       const std::size_t code = products ? product : location;
-      rows.value[code * rows.across + (products ? location : product)] = value;
+      const std::size_t place = products ? location : product;
+      rows.value[code * rows.across + place] = value;
+      if (value > rows.largest[code]) {
+        rows.largest[code] = value;
+        rows.place[code] = place;
+      }
       rows.total[code] += value;
       rows.cells[code] += 1;
       rows.all += value;
@@ -66,7 +78,9 @@ std::vector<std::size_t> members_of(const Rows& rows, std::size_t group, const s
   for (const std::size_t code : descending) {
     const double total = rows.total[code];
     if (remaining <= kLeft / 100 * rows.total[group] || total == 0) break;
-    if (code == group || total > remaining * (1 + kLeft) || without.contains(code)) continue;
+    if (code == group || total > remaining * (1 + kLeft)) continue;
+    if (rows.largest[code] - left[rows.place[code]] > kOverlap * total) continue;  // tells of nearly all
+    if (without.contains(code)) continue;
     const double* const value = rows.of(code);
     double beyond = 0;
     for (std::size_t i = 0; i < rows.across && beyond <= kOverlap * total; ++i) {

@@ -10,11 +10,8 @@
 namespace balassa {
 namespace {
 
-constexpr std::uint64_t kNoKey = ~std::uint64_t{0};
-
-std::uint64_t key_of(std::uint64_t year, std::uint64_t location, std::uint64_t product) {
-  return year << 48 | location << 24 | product;
-}
+constexpr std::uint32_t kFirstSlots = 16;  // of a row
+constexpr std::size_t kMoreRows = 64;      // rows of a year are made so many at once
 
 }  // namespace
 
@@ -71,7 +68,6 @@ bool CellTable::make_room(std::uint32_t year, std::uint32_t location, std::uint3
 
 void CellTable::make_sparse() {
   sparse_ = true;
-  rehash(1 << 16);
   for (std::uint32_t year = 0; year < slabs_.size(); ++year) {
     Slab& slab = slabs_[year];
     for (std::size_t cell = 0; cell < slab.value.size(); ++cell) {
@@ -85,51 +81,42 @@ void CellTable::make_sparse() {
   }
 }
 
-std::size_t CellTable::slot_of(std::uint64_t key) const {
-  // Fibonacci hashing: the high bits of a product with 2^64 / golden ratio.
-  std::size_t slot = ((key * 0x9E3779B97F4A7C15ULL) >> 20) & (entries_.size() - 1);
-  while (entries_[slot].key != kNoKey && entries_[slot].key != key) slot = (slot + 1) & (entries_.size() - 1);
-  return slot;
+void CellTable::make_row(std::uint32_t year, std::uint32_t location) {
+  if (year >= rows_.size()) rows_.resize(year + std::size_t{1});
+  std::vector<SparseRow>& rows = rows_[year];
+  const std::size_t count = (location + kMoreRows) / kMoreRows * kMoreRows;
+  account((count - rows.size()) * sizeof(SparseRow));
+  rows.resize(count);
 }
 
-void CellTable::rehash(std::size_t slots) {
+void CellTable::grow(SparseRow& row) {
+  SparseRow wider;
+  wider.slots = std::max(kFirstSlots, 2 * row.slots);
   const std::size_t slot_bytes = sizeof(Entry) + (keep_origins_ ? sizeof(std::uint64_t) : 0);
-  account(slots * slot_bytes);
-  std::vector<Entry> old = std::move(entries_);
-  std::vector<std::uint64_t> old_origin = std::move(entry_origin_);
-  entries_.assign(slots, {kNoKey, kUnseen});
-  entry_origin_.assign(keep_origins_ ? slots : 0, 0);
-  for (std::size_t i = 0; i < old.size(); ++i) {
-    if (old[i].key == kNoKey) continue;
-    const std::size_t slot = slot_of(old[i].key);
-    entries_[slot] = old[i];
-    if (keep_origins_) entry_origin_[slot] = old_origin[i];
+  account(wider.slots * slot_bytes);  // old and new exist together while the one is copied
+  wider.entries = std::make_unique<Entry[]>(wider.slots);
+  if (keep_origins_) wider.origin = std::make_unique<std::uint64_t[]>(wider.slots);
+  for (std::uint32_t i = 0; i < row.slots; ++i) {
+    if (row.entries[i].value == kUnseen) continue;
+    const std::uint32_t slot = wider.slot_of(row.entries[i].product);
+    wider.entries[slot] = row.entries[i];
+    if (keep_origins_) wider.origin[slot] = row.origin[i];
   }
-  bytes_ -= old.size() * slot_bytes;
-}
-
-CellTable::Added CellTable::add_sparse(std::uint32_t year, std::uint32_t location, std::uint32_t product, double value,
-                                       std::uint64_t origin) {
-  if (3 * (used_ + 1) > 2 * entries_.size()) rehash(2 * entries_.size());
-  const std::uint64_t key = key_of(year, location, product);
-  const std::size_t slot = slot_of(key);
-  if (entries_[slot].key == kNoKey) {
-    entries_[slot].key = key;
-    ++used_;
-  }
-  const bool again = put(entries_[slot].value, value);
-  if (!keep_origins_) return {again, 0};
-  if (!again) entry_origin_[slot] = origin;
-  return {again, entry_origin_[slot]};
+  wider.used = row.used;
+  bytes_ -= row.slots * slot_bytes;
+  row = std::move(wider);
 }
 
 void CellTable::take_year(std::uint32_t year, const Visit& visit) {
   if (sparse_) {
-    for (const Entry& entry : entries_) {
-      if (entry.key == kNoKey || entry.key >> 48 != year) continue;
-      constexpr std::uint64_t kIndex = (1 << 24) - 1;
-      visit(static_cast<std::uint32_t>(entry.key >> 24 & kIndex), static_cast<std::uint32_t>(entry.key & kIndex),
-            entry.value);
+    if (year >= rows_.size()) return;
+    const std::vector<SparseRow> rows = std::move(rows_[year]);
+    rows_[year].clear();
+    for (std::uint32_t location = 0; location < rows.size(); ++location) {
+      for (std::uint32_t slot = 0; slot < rows[location].slots; ++slot) {
+        const Entry& entry = rows[location].entries[slot];
+        if (entry.value != kUnseen) visit(location, entry.product, entry.value);
+      }
     }
     return;
   }

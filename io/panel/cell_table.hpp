@@ -1,17 +1,20 @@
 // Sums of cells [year, location, product] while rows stream by.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace balassa {
 
-// Dense slabs, one per year, while they fit `dense_limit` bytes; then a hash table, whose size follows the rows instead
-// of C x P. Throws Error 71 with the figure where that passes `memory_limit`. A cell is unseen, missing (NaN) or a sum;
-// the sum is in the order of the rows.
+// Dense slabs, one per year, while they fit `dense_limit` bytes; then a hash table for each year and location, whose
+// size follows the rows instead of C x P. (One table for each, since files are sorted by them: what a run of rows
+// touches stays in a core's second-level cache.) Throws Error 71 with the figure where that passes `memory_limit`. A
+// cell is unseen, missing (NaN) or a sum; the sum is in the order of the rows.
 class CellTable {
  public:
   // `keep_origins`: remember where each cell was first seen (8 more bytes per cell).
@@ -40,22 +43,35 @@ class CellTable {
   bool sparse() const { return sparse_; }
   std::size_t bytes() const { return bytes_; }
 
-  // Hands every seen cell of one year to `visit(location, product, value)` and frees that year's slab.
+  // Hands every seen cell of one year to `visit(location, product, value)`, by location, and frees that year's cells.
   using Visit = std::function<void(std::uint32_t, std::uint32_t, double)>;
   void take_year(std::uint32_t year, const Visit& visit);
 
  private:
+  static constexpr double kUnseen = -1.0;  // values are >= 0
+
   struct Slab {
     std::size_t locations = 0, products = 0;
     std::vector<double> value;
     std::vector<std::uint64_t> origin;
   };
   struct Entry {
-    std::uint64_t key;  // year 16 bits, location 24, product 24
-    double value;
+    double value = kUnseen;
+    std::uint32_t product = 0;
   };
-  static constexpr double kUnseen = -1.0;  // values are >= 0
+  // The cells of a year and location; open addressing by product, at most 2/3 full.
+  struct SparseRow {
+    std::unique_ptr<Entry[]> entries;
+    std::unique_ptr<std::uint64_t[]> origin;  // of each entry, where origins are kept
+    std::uint32_t slots = 0, used = 0;        // slots: 0 or a power of two
 
+    std::uint32_t slot_of(std::uint32_t product) const {
+      // Fibonacci hashing: the high bits of a product with 2^32 / golden ratio.
+      std::uint32_t slot = (product * 0x9E3779B1U) >> (std::countl_zero(slots) + 1);
+      while (entries[slot].value != kUnseen && entries[slot].product != product) slot = (slot + 1) & (slots - 1);
+      return slot;
+    }
+  };
   static bool put(double& cell, double value) {
     if (cell == kUnseen) {
       cell = value;
@@ -65,19 +81,30 @@ class CellTable {
     return true;
   }
   Added add_sparse(std::uint32_t year, std::uint32_t location, std::uint32_t product, double value,
-                   std::uint64_t origin);
+                   std::uint64_t origin) {
+    if (year >= rows_.size() || location >= rows_[year].size()) make_row(year, location);
+    SparseRow& row = rows_[year][location];
+    if (3 * (row.used + 1) > 2 * row.slots) grow(row);
+    const std::uint32_t slot = row.slot_of(product);
+    const bool again = put(row.entries[slot].value, value);
+    if (!again) {
+      row.entries[slot].product = product;
+      ++row.used;
+    }
+    if (!keep_origins_) return {again, 0};
+    if (!again) row.origin[slot] = origin;
+    return {again, row.origin[slot]};
+  }
   bool make_room(std::uint32_t year, std::uint32_t location, std::uint32_t product);
   void make_sparse();
-  void rehash(std::size_t slots);
-  std::size_t slot_of(std::uint64_t key) const;
+  void make_row(std::uint32_t year, std::uint32_t location);
+  void grow(SparseRow& row);
   void account(std::size_t more);
 
   std::size_t dense_limit_, memory_limit_, bytes_ = 0;
   bool keep_origins_, sparse_ = false;
   std::vector<Slab> slabs_;
-  std::vector<Entry> entries_;  // open addressing, a power of two, at most 2/3 full
-  std::vector<std::uint64_t> entry_origin_;
-  std::size_t used_ = 0;
+  std::vector<std::vector<SparseRow>> rows_;  // [year][location]
 };
 
 }  // namespace balassa

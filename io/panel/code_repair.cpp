@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "io/panel/presets.hpp"
+
 namespace balassa {
 namespace {
 
@@ -84,7 +86,7 @@ bool are_groups(const std::set<std::string>& shorter, const std::set<std::string
   return 2 * groups > shorter.size();
 }
 
-void put_zeros_back(CodeRepair& repair, const std::string& what) {
+void put_zeros_back(CodeRepair& repair, const std::string& what, std::string_view system) {
   std::map<std::size_t, std::set<std::string>> by_length;
   for (const std::string& code : repair.codes) {
     if (code.empty()) continue;
@@ -104,7 +106,9 @@ void put_zeros_back(CodeRepair& repair, const std::string& what) {
     const auto& longer = by_length.rbegin()->second;
     const auto& [short_length, shorter] = *by_length.begin();
     const bool zeros_kept = longer.begin()->front() == '0';
-    if (length % 2 == 0 && length >= 4 && short_length + 1 == length && !zeros_kept && !are_groups(shorter, longer)) {
+    const bool both_levels = is_code_of(system, *shorter.begin()) && is_code_of(system, *longer.begin());
+    if (length % 2 == 0 && length >= 4 && short_length + 1 == length && !zeros_kept && !both_levels &&
+        !are_groups(shorter, longer)) {
       pad([&](const std::string& code) { return code.size() + 1 == length && !code.empty(); }, length);
       return;
     }
@@ -154,7 +158,8 @@ bool is_rounded_code(std::string_view code) {
          (mark == std::string_view::npos || all_digits(mantissa.substr(mark + 1)));
 }
 
-CodeRepair repair_codes(const std::vector<std::string>& codes, const std::string& what, bool hs) {
+CodeRepair repair_codes(const std::vector<std::string>& codes, const std::string& what, bool hs,
+                        std::string_view system) {
   CodeRepair repair{codes, {}, false};
   take_off_decimals(repair, what);
   const auto has_point = [](const std::string& code) { return code.find('.') != std::string::npos; };
@@ -162,7 +167,7 @@ CodeRepair repair_codes(const std::vector<std::string>& codes, const std::string
                         return !has_point(code) || is_dotted_hs(code);
                       });
   if (dotted) change_codes(repair, what, "lost their points", has_point, without_points);
-  put_zeros_back(repair, what);
+  put_zeros_back(repair, what, system);
   return repair;
 }
 

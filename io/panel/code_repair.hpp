@@ -25,10 +25,11 @@ struct CodeRepair {
 // Repairs that only all codes of a column together justify: ".0" taken off where every code with a point has it, points
 // out of HS codes (`hs`), leading zeros put back. Zeros are put back where all codes are digits and
 //  * codes of N and N - 1 digits occur, N even (N of HS: 4, 6, 8, 10), none of N digits begins with 0, and the shorter
-//    are not the groups of the longer; or
+//    are not the groups of the longer, and N - 1 digits are no level of `system` ("isic", "sitc2"; "": not known); or
 //  * a code is there both with its zeros and without (0101 in one file, 101 in another).
 // `what` is "location" or "product": only products have levels and even lengths.
-CodeRepair repair_codes(const std::vector<std::string>& codes, const std::string& what, bool hs);
+CodeRepair repair_codes(const std::vector<std::string>& codes, const std::string& what, bool hs,
+                        std::string_view system = "");
 
 // Codes that differ in case only, as "arg and ARG": a remark, else "".
 std::string alike_but_for_case(const std::vector<std::string>& codes, const std::string& what);

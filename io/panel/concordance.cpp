@@ -104,6 +104,42 @@ Mapping mapping_of(const std::vector<std::map<std::string, double>>& targets, co
   return mapping;
 }
 
+// For each new code the old one that became it; empty where a code was divided or several were added up.
+std::vector<std::size_t> old_of_new(const Mapping& mapping) {
+  std::vector<std::size_t> old(mapping.codes.size(), mapping.parts.size());
+  for (std::size_t code = 0; code < mapping.parts.size(); ++code) {
+    if (mapping.parts[code].size() != 1 || old[mapping.parts[code][0].first] != mapping.parts.size()) return {};
+    old[mapping.parts[code][0].first] = code;
+  }
+  return old;
+}
+
+// Moves what described the old codes to the new ones, of which each was one old code.
+void keep_descriptions(Panel& panel, bool products, const std::vector<std::size_t>& old) {
+  const auto move = [&old](auto& described) {
+    auto moved = described;
+    for (std::size_t i = 0; i < described.size(); ++i)
+      moved[i] = described[i / old.size() * old.size() + old[i % old.size()]];
+    described = std::move(moved);
+  };
+  if (products) {
+    move(panel.product_name);
+    for (auto& [scheme, classes] : panel.product_class) move(classes);
+    return;
+  }
+  move(panel.location_name);
+  move(panel.location_kind);
+  move(panel.population);
+  move(panel.gdp);
+  for (auto& [name, values] : panel.table) move(values);
+  move(panel.location_parent);
+  for (std::int32_t& parent : panel.location_parent) {
+    if (parent < 0) continue;
+    const auto place = std::find(old.begin(), old.end(), static_cast<std::size_t>(parent));
+    parent = static_cast<std::int32_t>(place - old.begin());
+  }
+}
+
 // What described the old codes one by one does not describe the new ones. Whether there was any.
 bool drop_descriptions(Panel& panel, bool products) {
   bool any = false;
@@ -219,7 +255,9 @@ std::string apply_concordance(Panel& panel, const SideFile& side) {
   const Mapping mapping =
       mapping_of(targets, old_codes, products ? std::optional<std::string>(kUnmatchedProduct) : std::nullopt);
   apply(panel, mapping, products);
-  const bool described = drop_descriptions(panel, products);
+  const std::vector<std::size_t> old = old_of_new(mapping);
+  if (!old.empty()) keep_descriptions(panel, products, old);
+  const bool described = old.empty() && drop_descriptions(panel, products);
   (products ? panel.product_code_system : panel.location_code_system).clear();
   std::vector<std::string> examples;
   for (const std::size_t code : unmatched) {
@@ -238,6 +276,7 @@ std::string apply_concordance(Panel& panel, const SideFile& side) {
                         fmt::join(examples, ", "), unmatched.size() > examples.size() ? ", ..." : "", 100 * lost / all,
                         products ? fmt::format("are product {}", kUnmatchedProduct) : "stay as they are");
   }
+  if (!file.notes().empty()) said += "; " + file.notes();
   return said;
 }
 

@@ -16,9 +16,9 @@ inline constexpr const char* kUnmatchedProduct = "XXXX";
 // `weight` are told by their names. A code with several targets is divided by their weights in proportion, without
 // weights evenly; targets of several codes are sums. Locations without a match stay as they are; products go to
 // kUnmatchedProduct. So the total of every year stays. A cell is NaN where all that it is made of is NaN, a location
-// missing where all that it is made of is. Names, classes and tables of the panel must not be there yet. Returns what
-// was done, in words. Throws Error 65 where no code matches, for a weight that is no number >= 0, and for columns that
-// cannot be told.
+// missing where all that it is made of is. Names, classes and tables stay where each new code was one old code. Returns
+// what was done, in words. Throws Error 65 where no code matches, for a weight that is no number >= 0, and for columns
+// that cannot be told.
 std::string apply_concordance(Panel& panel, const SideFile& file);
 
 }  // namespace balassa

@@ -11,6 +11,7 @@
 
 #include "io/base/error.hpp"
 #include "io/panel/panel_checks.hpp"
+#include "io/panel/year_format.hpp"
 
 namespace balassa {
 namespace {
@@ -211,6 +212,15 @@ std::vector<std::int32_t> years_of_axis(const ResultReader& file, const std::str
     years.push_back(static_cast<std::int32_t>(year));
   }
   return years;
+}
+
+void check_foreign_years(const std::string& where, const std::vector<std::int32_t>& years) {
+  const auto strange = std::find_if_not(years.begin(), years.end(), is_year_of_trade);
+  if (strange == years.end()) return;
+  throw Error(ExitCode::kBadData,
+              fmt::format("{}[{}]: found {}, expected a year from {} to {}; name the dataset of the years with "
+                          "--year-name",
+                          where, strange - years.begin(), *strange, kFirstYear, kLastYear));
 }
 
 }  // namespace balassa

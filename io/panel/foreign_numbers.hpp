@@ -19,4 +19,7 @@ std::vector<double> observed_numbers(const ResultReader& file, const std::string
 // Throws Error 65 for units that are not known, a number that is no year, and two times of one year.
 std::vector<std::int32_t> years_of_axis(const ResultReader& file, const std::string& name);
 
+// Steps 0, 1, 2 of a time axis are no years. Throws Error 65 for a number that is no year of trade.
+void check_foreign_years(const std::string& where, const std::vector<std::int32_t>& years);
+
 }  // namespace balassa

@@ -263,11 +263,27 @@ void PanelBuilder::describe(Panel& panel) {
   panel.product_code_system = either(options_.product_system, system);
 }
 
+UnspecifiedShares unspecified_shares(const Panel& panel) {
+  std::vector<std::uint8_t> product(panel.products.size()), location(panel.locations.size());
+  std::transform(panel.products.begin(), panel.products.end(), product.begin(), is_unspecified);
+  std::transform(panel.locations.begin(), panel.locations.end(), location.begin(), is_unspecified);
+  UnspecifiedShares shares;
+  double total = 0;
+  for (std::size_t cell = 0; cell < panel.value.size(); ++cell) {
+    const double value = panel.value[cell];
+    if (std::isnan(value)) continue;
+    total += value;
+    if (product[cell % product.size()] != 0) shares.products += value;
+    if (location[cell / product.size() % location.size()] != 0) shares.locations += value;
+  }
+  return total > 0 ? UnspecifiedShares{shares.products / total, shares.locations / total} : UnspecifiedShares{};
+}
+
 void PanelBuilder::summarise(const Panel& panel) {
   summary_.years = panel.years.size();
   summary_.locations = panel.locations.size();
   summary_.products = panel.products.size();
-  double total = 0, unspecified_products = 0, unspecified_locations = 0;
+  double total = 0;
   for (std::size_t y = 0; y < panel.years.size(); ++y) {
     std::vector<std::string> absent;
     for (std::size_t l = 0; l < panel.locations.size(); ++l) {
@@ -276,27 +292,9 @@ void PanelBuilder::summarise(const Panel& panel) {
     if (!absent.empty()) summary_.absent.emplace_back(panel.years[y], std::move(absent));
   }
   for (const auto& [year, sum] : summary_.totals) total += sum;
-  const auto sum_where = [&](std::size_t location_from, std::size_t location_to, std::size_t product_from,
-                             std::size_t product_to) {
-    double sum = 0;
-    for (std::size_t y = 0; y < panel.years.size(); ++y) {
-      for (std::size_t l = location_from; l < location_to; ++l) {
-        for (std::size_t p = product_from; p < product_to; ++p) {
-          const double value = panel.value[panel.index(y, l, p)];
-          if (!std::isnan(value)) sum += value;
-        }
-      }
-    }
-    return sum;
-  };
-  for (std::size_t p = 0; p < panel.products.size(); ++p) {
-    if (is_unspecified(panel.products[p])) unspecified_products += sum_where(0, panel.locations.size(), p, p + 1);
-  }
-  for (std::size_t l = 0; l < panel.locations.size(); ++l) {
-    if (is_unspecified(panel.locations[l])) unspecified_locations += sum_where(l, l + 1, 0, panel.products.size());
-  }
-  summary_.unspecified_products = unspecified_products / total;
-  summary_.unspecified_locations = unspecified_locations / total;
+  const UnspecifiedShares shares = unspecified_shares(panel);
+  summary_.unspecified_products = shares.products;
+  summary_.unspecified_locations = shares.locations;
   if (layout_.partner && summary_.world_rows > 0) {
     summary_.remarks.push_back(
         fmt::format("{} location-years have rows of partner World: these are used for each product that has one",

@@ -103,7 +103,12 @@ void PanelBuilder::begin_file(const CsvReader& reader, const Layout& layout) {
                             reader.name(), layout.location_system, layout_.location_system, files_.front()));
   }
   files_.push_back(reader.name());
+  locations_before_ = locations_.table.size();
+  for (auto& locations : seen_) {
+    for (std::uint8_t& bits : locations) bits &= static_cast<std::uint8_t>(~kInThisFile);
+  }
   summary_.presets.emplace_back(reader.name(), layout.preset);
+  summary_.columns.push_back(use_of_columns(layout, reader.header(), reader.name()));
   for (std::size_t i = 0; i < added_over_.size(); ++i) {
     added_over_[i].column = column_named(reader.header(), reader.name(), "--sum-over", added_over_[i].name);
   }
@@ -160,6 +165,7 @@ void PanelBuilder::add(CsvReader& reader, const TextSource& source) {
     if (rule.dropped > 0) summary_.filtered[rule.rule.cause] += rule.dropped;
   }
   count_lines(reader);
+  if (files_.size() > 1) compare_locations(reader.name());
   if (report_) report_(source.stored_bytes_read());
 }
 
@@ -194,7 +200,7 @@ void PanelBuilder::add_row(const CsvReader& reader, const Layout& layout, std::v
                                                      : "product not selected"];
     return;
   }
-  const double value = value_of(reader, layout.value);
+  const double value = value_of(reader, layout.value) * (options_.rates.empty() ? 1.0 : rate_of(reader, layout, year));
   CellTable& cells = side == Side::kTotal ? *cells_ : *partner_cells_;
   const std::uint64_t origin = file << kLineBits | reader.line();
   const CellTable::Added added = cells.add(year, location, product, value, origin);
@@ -368,7 +374,7 @@ void PanelBuilder::see(std::uint32_t year, std::uint32_t location, Side side) {
   if (year >= seen_.size()) seen_.resize(year + 1);
   std::vector<std::uint8_t>& locations = seen_[year];
   if (location >= locations.size()) locations.resize(locations_.table.size() + 64);
-  locations[location] |= static_cast<std::uint8_t>(side);
+  locations[location] |= static_cast<std::uint8_t>(static_cast<std::uint8_t>(side) | kInThisFile);
 }
 
 }  // namespace balassa

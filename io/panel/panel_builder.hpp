@@ -13,6 +13,7 @@
 
 #include "io/panel/cell_table.hpp"
 #include "io/panel/code_table.hpp"
+#include "io/panel/column_use.hpp"
 #include "io/panel/panel.hpp"
 #include "io/panel/presets.hpp"
 #include "io/panel/repeated_rows.hpp"
@@ -48,6 +49,7 @@ struct ImportOptions {
   bool sum_duplicates = false;
   std::vector<ColumnChoice> where;    // which rows count
   std::vector<std::string> sum_over;  // columns whose rows are added
+  std::vector<UnitRate> rates;        // of units in a column of units
   std::optional<double> scale;        // default: the preset's
   std::string units, title, source, location_system, product_system;
   YearFilter years;
@@ -62,6 +64,7 @@ struct ImportOptions {
 
 struct ImportSummary {
   std::vector<std::pair<std::string, std::string>> presets;  // file, preset
+  std::vector<ColumnUse> columns;                            // of each file
   std::uint64_t rows = 0, kept = 0, summed = 0, missing_values = 0, repeated_headers = 0;
   std::map<std::string, std::uint64_t> filtered;  // cause -> rows
   std::size_t years = 0, locations = 0, products = 0;
@@ -76,6 +79,12 @@ struct ImportSummary {
   double partner_value = 0;
   std::vector<std::string> remarks;
 };
+
+// The shares of a panel's total in products and in locations whose codes name none (is_unspecified).
+struct UnspecifiedShares {
+  double products = 0, locations = 0;
+};
+UnspecifiedShares unspecified_shares(const Panel& panel);
 
 // Takes files one after the other, then builds the panel once. Codes come out sorted by bytes, years ascending, so the
 // order of rows and files changes nothing but the rounding of sums.
@@ -138,6 +147,7 @@ class PanelBuilder {
     std::vector<std::uint64_t> rows;
   };
   enum class Side : std::uint8_t { kTotal = 1, kPartner = 2 };  // bits of seen_
+  static constexpr std::uint8_t kInThisFile = 4;                // another
 
   void begin_file(const CsvReader& reader, const Layout& layout);
   void count_lines(const CsvReader& reader);
@@ -158,6 +168,9 @@ class PanelBuilder {
   void check_repeats();
   void begin_kinds(const CsvReader& reader, const Layout& layout);
   void count_kinds(const CsvReader& reader);
+  double rate_of(const CsvReader& reader, const Layout& layout, std::uint32_t year);
+  std::vector<std::string> units_without_rate(const Kind& kind) const;
+  void compare_locations(const std::string& file);
   void check_kinds();
   void note_choice(const Rule& rule);
   void check_choices();
@@ -194,13 +207,15 @@ class PanelBuilder {
   std::vector<std::vector<std::uint8_t>> seen_;          // [year][location] bits of Side
   std::optional<CellTable> cells_, partner_cells_;       // totals over partners; single partners
   std::vector<std::string> files_;
-  Layout layout_;  // of the first file
+  std::size_t locations_before_ = 0;  // of the files before this one
+  Layout layout_;                     // of the first file
   RepeatedRows repeated_rows_;
   std::optional<std::string> second_row_;  // the place of a row that may not be there
   // For each --where the texts that were found, and which of them were asked for.
   std::vector<std::map<std::string, bool>> choice_texts_;
   std::vector<AddedOver> added_over_;  // for each --sum-over
   std::vector<Kind> kinds_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> rates_;  // by text of the column of units, and year
 };
 
 }  // namespace balassa

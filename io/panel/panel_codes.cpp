@@ -59,7 +59,7 @@ void PanelBuilder::check_choice_of_repaired(const Codes& codes, bool product) co
   for (std::size_t i = 0; i < codes.table.size(); ++i) {
     all.push_back(codes.fate[i] != Fate::kTotal && codes.same_as[i] == i ? codes.table.code(i) : "");
   }
-  const CodeRepair repair = repair_codes(all, what, product && layout_.hs_codes);
+  const CodeRepair repair = repair_codes(all, what, product && layout_.hs_codes, product ? layout_.product_system : "");
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].empty() || fate_of(repair.codes[i], product) == codes.fate[i]) continue;
     throw Error(ExitCode::kBadData,
@@ -81,7 +81,7 @@ std::vector<std::string> PanelBuilder::kept_codes(Codes& codes, bool product) {
   bool zeros_put_back = false;
   if (!options_.keep_codes) {
     const std::string what = product ? "product" : "location";
-    CodeRepair repair = repair_codes(kept, what, product && layout_.hs_codes);
+    CodeRepair repair = repair_codes(kept, what, product && layout_.hs_codes, product ? layout_.product_system : "");
     check_choice_of_repaired(codes, product);
     kept = std::move(repair.codes);
     std::map<std::string_view, std::uint32_t> first_of;

@@ -176,6 +176,7 @@ class PanelSource {
     if (year.shape.size() != 1) refuse(fmt::format("{}: found {} axes, expected 1", at(year_), year.shape.size()));
     if (year.size() > 100000) refuse(fmt::format("{}: found {} years, expected fewer", at(year_), year.size()));
     panel.years = years_of_axis(file_, year_);
+    if (names_.foreign()) check_foreign_years(at(year_), panel.years);
     panel.locations = labels(location_);
     panel.products = labels(product_);
     check_years(at(year_), panel.years);

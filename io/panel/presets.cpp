@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "io/base/error.hpp"
+#include "io/panel/year_format.hpp"
 
 namespace balassa {
 namespace {
@@ -85,6 +86,13 @@ bool is_common(std::string_view name, Role role) {
       return any_of(name, {"class", "group", "section", "category", "tech", "cluster", "p1"});
   }
   return false;
+}
+
+// Where a column of years is missing.
+std::string year_of_file_advice(const std::string& file) {
+  const auto year = year_in_name(file);
+  return year ? fmt::format("--year {} where all of the file is of that year, as its name says", *year)
+              : "--year N where all of the file is of one year";
 }
 
 const char* role_name(Role role) {
@@ -278,7 +286,7 @@ std::size_t find_column(const std::vector<std::string>& header, const std::strin
       fmt::format("{}:header[1]: found columns {}, expected a {} column; say which it is (--{}-column, for a side "
                   "file FILE:{}=COLUMN){}",
                   file, listed(header), role_name(role), role_name(role), role_name(role),
-                  role == Role::kYear ? ", or give --year N for the whole file"
+                  role == Role::kYear ? ", or give " + year_of_file_advice(file)
                                       : ", or --skip-lines N where the header stands lower"));
 }
 
@@ -298,8 +306,9 @@ Layout detect_layout(const std::vector<std::string>& header, const std::string& 
     if (const auto column = column_of(plain, names)) return *column;
     throw Error(ExitCode::kBadData,
                 fmt::format("{}:header[1]: found columns {}, expected the {} column of preset {} ({}); name it "
-                            "(--{}-column) or choose another --preset",
-                            file, listed(header), role_name(role), layout.preset, *names.begin(), role_name(role)));
+                            "(--{}-column){} or choose another --preset",
+                            file, listed(header), role_name(role), layout.preset, *names.begin(), role_name(role),
+                            role == Role::kYear ? fmt::format(", give {},", year_of_file_advice(file)) : ""));
   };
   struct Preset {
     const char* name;

@@ -8,6 +8,7 @@
 
 #include "io/base/error.hpp"
 #include "io/base/nearest_name.hpp"
+#include "io/base/shell_word.hpp"
 #include "io/panel/panel_builder.hpp"
 #include "io/text/utf8.hpp"
 
@@ -15,18 +16,6 @@ namespace balassa {
 namespace {
 
 constexpr double kEqualTotals = 0.005;  // of a total, by which it may differ from the sum of its parts
-
-// As a shell takes it: in quotes where it holds more than letters, digits and harmless signs.
-std::string shell_word(const std::string& text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c >= 128 ||
-           std::string_view("=,._:/+-%@").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain && !text.empty()) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 // "flow (1, 2), indicators (EUR, KG and 3 more)".
 std::string listed(const std::vector<RepeatedRows::Difference>& differences) {
@@ -117,6 +106,32 @@ void PanelBuilder::begin_kinds(const CsvReader& reader, const Layout& layout) {
   }
 }
 
+// Files that have no location in common may be of several parts of the world; where their codes look otherwise too,
+// such as ARG and 32, one country is rather two locations.
+void PanelBuilder::compare_locations(const std::string& file) {
+  constexpr std::size_t kFew = 3;
+  std::set<std::size_t> here;
+  for (const auto& locations : seen_) {
+    for (std::size_t l = 0; l < locations.size(); ++l) {
+      if ((locations[l] & kInThisFile) != 0) here.insert(locations_.same_as[l]);
+    }
+  }
+  if (here.size() < kFew || locations_before_ < kFew || *here.begin() < locations_before_) return;
+  const auto form = [](const std::string& code) {
+    return std::all_of(code.begin(), code.end(), [](unsigned char c) { return std::isdigit(c) != 0; }) ? 0
+                                                                                                       : code.size();
+  };
+  std::set<std::size_t> forms, forms_before;
+  for (const std::size_t l : here) forms.insert(form(locations_.table.code(l)));
+  for (std::size_t l = 0; l < locations_before_; ++l) forms_before.insert(form(locations_.table.code(l)));
+  const bool alike = std::any_of(forms.begin(), forms.end(), [&](std::size_t f) { return forms_before.contains(f); });
+  if (alike) return;
+  summary_.remarks.push_back(fmt::format(
+      "{}: it has no location of the files before, and codes of another form ({} beside {}): one country may be two "
+      "locations; --location-column names a column that all files have, --concordance changes codes",
+      file, locations_.table.code(*here.begin()), locations_.table.code(0)));
+}
+
 void PanelBuilder::count_kinds(const CsvReader& reader) {
   for (Kind& kind : kinds_) {
     const std::uint32_t text = kind.texts.index(reader.fields()[kind.column]);
@@ -125,9 +140,68 @@ void PanelBuilder::count_kinds(const CsvReader& reader) {
   }
 }
 
-// Values of several units are never added; of several classifications, it is said.
+// What a value of the row is to be multiplied by, by its unit and year.
+double PanelBuilder::rate_of(const CsvReader& reader, const Layout& layout, std::uint32_t year) {
+  const auto kind = std::find_if(kinds_.begin(), kinds_.end(), [](const Kind& k) { return k.unit; });
+  if (kind == kinds_.end()) {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:header[1]: found no column of units (currency, unit, ...), expected one for --rate; "
+                            "use --scale where all values are of one unit",
+                            reader.name()));
+  }
+  const std::string_view unit = reader.fields()[kind->column];
+  const auto [known, fresh] = rates_.try_emplace({kind->texts.index(unit), year}, 1.0);
+  if (!fresh) return known->second;
+  kind->rows.resize(kind->texts.size());
+  const std::int32_t label = year_label_[year];
+  bool named = false, found = false;
+  for (const UnitRate& rate : options_.rates) {
+    if (plain_name(rate.unit) != plain_name(unit)) continue;
+    named = true;
+    if (rate.year ? *rate.year != label : found) continue;
+    known->second = rate.factor;
+    found = true;
+    if (rate.year) break;
+  }
+  if (named && !found) {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}: found no rate of {} for {}, expected one; give it with --rate {}:{}=NUMBER",
+                            reader.place(layout.value), shown(unit), label, unit, label));
+  }
+  return known->second;
+}
+
+// The unit that the others are changed to, where it is one.
+std::vector<std::string> PanelBuilder::units_without_rate(const Kind& kind) const {
+  std::vector<std::string> units;
+  for (std::size_t text = 0; text < kind.texts.size(); ++text) {
+    const std::string& unit = kind.texts.code(text);
+    const bool has_rate = std::any_of(options_.rates.begin(), options_.rates.end(),
+                                      [&](const UnitRate& rate) { return plain_name(rate.unit) == plain_name(unit); });
+    if (!has_rate) units.push_back(unit);
+  }
+  return units;
+}
+
+// Values of several units are never added without a rate; of several classifications, it is said.
 void PanelBuilder::check_kinds() {
   for (const Kind& kind : kinds_) {
+    if (kind.unit && !options_.rates.empty()) {
+      const std::vector<std::string> base = units_without_rate(kind);
+      if (options_.units.empty() && base.size() == 1) options_.units = base.front();
+      for (const UnitRate& rate : options_.rates) {
+        const std::string in_year = rate.year ? fmt::format(" in {}", *rate.year) : "";
+        if (!options_.source.empty() || !layout_.source.empty()) {
+          if (options_.source.empty()) options_.source = layout_.source;
+          options_.source += "; ";
+        }
+        options_.source += fmt::format("1 {} = {} {}{}", rate.unit, rate.factor,
+                                       options_.units.empty() ? "of the panel's units" : options_.units, in_year);
+        summary_.remarks.push_back(fmt::format("{} is changed by its rate: 1 {} = {} {}{}", kind.name, rate.unit,
+                                               rate.factor, options_.units, in_year));
+      }
+      if (base.size() < 2) continue;
+    }
     if (kind.texts.size() < 2) continue;
     std::vector<std::string> texts;
     for (std::size_t text = 0; text < std::min<std::size_t>(kind.texts.size(), 4); ++text) {
@@ -141,7 +215,7 @@ void PanelBuilder::check_kinds() {
       throw Error(
           ExitCode::kBadData,
           fmt::format("{}:{}: found values in {} units ({}), expected one: they are not added without a rate; keep one "
-                      "with --where {}, or convert them first",
+                      "with --where {}, or give all but one a rate with --rate UNIT=NUMBER",
                       first_file(), kind.name, kind.texts.size(), fmt::join(texts, ", "), choice));
     }
     summary_.remarks.push_back(

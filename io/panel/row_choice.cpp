@@ -1,9 +1,12 @@
 #include "io/panel/row_choice.hpp"
 
+#include <fast_float/fast_float.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "io/base/error.hpp"
 #include "io/base/nearest_name.hpp"
@@ -43,6 +46,31 @@ ColumnChoice parse_column_choice(const std::string& text) {
     if (more) rest.remove_prefix(comma + 1);
   }
   return choice;
+}
+
+UnitRate parse_unit_rate(const std::string& text) {
+  UnitRate rate{text.substr(0, text.find('=')), std::nullopt, 0};
+  const std::size_t equals = rate.unit.size(), colon = rate.unit.rfind(':');
+  const char* const end = text.data() + text.size();
+  bool good = equals + 1 < text.size();
+  if (good) {
+    const auto [stop, error] = fast_float::from_chars(text.data() + equals + 1, end, rate.factor);
+    good = error == std::errc() && stop == end && rate.factor > 0 && std::isfinite(rate.factor);
+  }
+  if (good && colon != std::string::npos) {
+    std::int32_t year = 0;
+    const auto [stop, error] = std::from_chars(text.data() + colon + 1, text.data() + equals, year);
+    good = error == std::errc() && stop == text.data() + equals;
+    rate.year = year;
+    rate.unit.resize(colon);
+  }
+  if (!good || rate.unit.empty()) {
+    throw Error(ExitCode::kUsage,
+                fmt::format("--rate: found {}, expected UNIT=NUMBER or UNIT:YEAR=NUMBER, such as EUR=1.08 or "
+                            "EUR:2016=1.11",
+                            shown(text)));
+  }
+  return rate;
 }
 
 void choose_rows(Layout& layout, const std::vector<std::string>& header, const std::string& file,

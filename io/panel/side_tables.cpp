@@ -19,6 +19,7 @@
 #include "io/base/error.hpp"
 #include "io/panel/presets.hpp"
 #include "io/text/csv_reader.hpp"
+#include "io/text/utf8.hpp"
 
 namespace balassa {
 namespace {
@@ -62,6 +63,11 @@ bool is_product_column(std::string_view name) {
   return is_common_name(name, Role::kProduct) || plain_name(name) == "code";
 }
 
+void add_notes(const SideText& file, SideSummary& summary) {
+  if (file.notes().empty()) return;
+  summary.remark += (summary.remark.empty() ? "" : "; ") + file.notes();
+}
+
 // Reads code -> text for the codes of the panel; two rows may repeat a code only with the same text.
 using UseText =
     std::function<void(const SideText&, const SideText::Row&, std::size_t, std::size_t, const std::string&)>;
@@ -89,6 +95,11 @@ SideSummary read_texts(const SideFile& side, const std::vector<std::string>& pan
                 fmt::format("{} for code {}, expected {} as in row {}; keep one", shown(field), shown(code),
                             shown(before->second->fields[text]), before->second->line));
     }
+    // Refused here, where the row is known, and not when the panel is written.
+    const bool one_line = std::none_of(field.begin(), field.end(), [](unsigned char c) { return c < 32 || c == 127; });
+    if (!one_line || !characters(field)) {
+      file.fail(row, text, fmt::format("{}, expected one line of UTF-8; correct the row", shown(field)));
+    }
     use(file, row, text, *known, field);
     ++summary.used;
   }
@@ -100,6 +111,7 @@ SideSummary read_texts(const SideFile& side, const std::vector<std::string>& pan
     summary.remark =
         fmt::format("{}: codes were compared without leading zeros, since none is as in the panel", side.path);
   }
+  add_notes(file, summary);
   return summary;
 }
 
@@ -305,6 +317,7 @@ SideSummary add_table(Panel& panel, const std::string& name, const SideFile& sid
   } else {
     panel.table[name] = std::move(table);
   }
+  add_notes(file, summary);
   return summary;
 }
 

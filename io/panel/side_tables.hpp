@@ -10,7 +10,7 @@
 namespace balassa {
 
 // Rows that were used, and rows whose code, or year, the panel does not have (they are no error); a remark where no
-// code was found at all.
+// code was found at all, and on what was left out below the table.
 struct SideSummary {
   std::uint64_t used = 0, unknown = 0;
   std::string remark;

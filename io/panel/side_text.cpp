@@ -89,6 +89,10 @@ SideText::SideText(const SideFile& file) : file_(file) {
   while (reader.next()) {
     rows_.push_back({{reader.fields().begin(), reader.fields().end()}, reader.line()});
   }
+  if (const LinesLeftOut& lines = reader.left_out(); lines.notes > 0) {
+    notes_ = fmt::format("{}: the table ends in line {}; left out below it: {}{}", file.path, lines.first_note - 1,
+                         shown(lines.note), lines.notes > 1 ? fmt::format(" and {} more", lines.notes - 1) : "");
+  }
 }
 
 std::string SideText::asked(const std::string& key) const {

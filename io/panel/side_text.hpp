@@ -35,6 +35,8 @@ class SideText {
   const std::vector<std::string>& header() const { return header_; }
   const std::vector<Row>& rows() const { return rows_; }
   const std::string& name() const { return file_.path; }
+  // What was left out below the table, in words; "": nothing.
+  const std::string& notes() const { return notes_; }
   std::string asked(const std::string& key) const;  // the column that the user names, or ""
   std::optional<std::size_t> column(const std::string& name) const;
   [[noreturn]] void fail(const Row& row, std::size_t column, const std::string& what) const;  // "found `what`"
@@ -64,6 +66,7 @@ class SideText {
   SideFile file_;
   std::vector<std::string> header_;
   std::vector<Row> rows_;
+  std::string notes_;
 };
 
 }  // namespace balassa

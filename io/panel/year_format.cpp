@@ -1,5 +1,6 @@
 #include "io/panel/year_format.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 #include <utility>
@@ -8,8 +9,6 @@ namespace balassa {
 namespace {
 
 using Form = YearReading::Form;
-
-constexpr std::int32_t kFirstYear = 1500, kLastYear = 2200;  // before and after it, a number is no year of trade
 
 std::optional<std::int32_t> number(std::string_view text) {
   std::int32_t value = 0;
@@ -150,6 +149,24 @@ std::string name_of(YearReading::Form form) {
     default:
       return "texts with a mark";
   }
+}
+
+std::optional<std::int32_t> year_in_name(std::string_view path) {
+  const std::string_view name = path.substr(path.find_last_of('/') + 1);
+  std::optional<std::int32_t> found;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t first = name.find_first_of("0123456789", at);
+    if (first == std::string_view::npos) break;
+    const std::size_t end = std::min(name.find_first_not_of("0123456789", first), name.size());
+    at = end;
+    if (end - first != 4) continue;
+    std::int32_t year = 0;
+    for (const char digit : name.substr(first, 4)) year = 10 * year + (digit - '0');
+    if (year < 1900 || year > 2099 || year == found) continue;
+    if (found) return std::nullopt;
+    found = year;
+  }
+  return found;
 }
 
 std::string year_advice(std::string_view text) {

@@ -2,10 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace balassa {
+
+constexpr std::int32_t kFirstYear = 1500, kLastYear = 2200;  // before and after it, a number is no year of trade
+inline bool is_year_of_trade(std::int32_t year) {
+  return kFirstYear <= year && year <= kLastYear;
+}
 
 // Which of the two years a pair such as 2016/17 stands for; kNone: 2011-12 is a month.
 enum class FiscalYear { kRefuse, kFirst, kLast, kNone };
@@ -22,6 +28,10 @@ YearReading read_year(std::string_view text, FiscalYear fiscal = FiscalYear::kRe
 
 // In words, for remarks: "months", "dates".
 std::string name_of(YearReading::Form form);
+
+// The one year that stands in a file's name as four digits of their own: baci_hs92_Y2016_V202401.csv, trade-2016.csv.
+// None where there is no such number from 1900 to 2099, or several.
+std::optional<std::int32_t> year_in_name(std::string_view path);
 
 // What a message expects in place of a text that read_year refuses.
 std::string year_advice(std::string_view text);

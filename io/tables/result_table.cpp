@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "io/base/error.hpp"
+#include "io/panel/location_totals.hpp"
 
 namespace balassa {
 namespace {
@@ -22,8 +23,8 @@ using Kind = Dataset::Kind;
 constexpr std::size_t kColumnsPerDataset = 128;
 
 // What users of py-ecomplexity and the Atlas know, in their order; the rest follows in the order of the file.
-constexpr const char* kKnown[] = {"value", "rca",     "mcp",      "diversity", "ubiquity", "eci",
-                                  "pci",   "density", "distance", "coi",       "cog",      "rank"};
+constexpr const char* kKnown[] = {"value", "total",   "rca",      "mcp", "diversity", "ubiquity", "eci",
+                                  "pci",   "density", "distance", "coi", "cog",       "rank"};
 
 // Keys of each table; the first that applies is the default. A missing "specification" is left out.
 struct Layout {
@@ -35,6 +36,8 @@ const std::vector<Layout>& layouts() {
       {"location", {"year", "specification", "location"}},
       {"product", {"year", "specification", "product"}},
       {"location_product", {"year", "specification", "location", "product"}},
+      {"location_location", {"year", "location", "other_location"}},
+      {"product_product", {"year", "product", "other_product"}},
       {"class", {"year", "specification", "class_rule", "location"}},
       {"year", {"year", "specification"}},
       {"raw", {"year", "specification", "replicate", "location"}},
@@ -121,6 +124,7 @@ struct Column {
   std::vector<std::size_t> stride;  // per key; 0: the same for each of its values
   std::size_t offset = 0;           // within the extra dimensions
   std::size_t outer = 0;            // leading axes of the dataset that are leading keys
+  std::string part;                 // of the dataset's further dimensions: "quantile 0.025"
 };
 
 struct Plan {
@@ -142,6 +146,15 @@ std::vector<std::string> labels_of(const ResultReader& file, const std::string& 
       labels.push_back(dimension.ends_with("quantile") ? quantile_label(value) : fmt::format("{}", value));
     }
   }
+  return labels;
+}
+
+// The same without the form that names of columns need: "0.025", not "q025".
+std::vector<std::string> plain_labels(const ResultReader& file, const std::string& dimension) {
+  if (!dimension.ends_with("quantile"))
+    return dimension.empty() ? std::vector<std::string>{} : labels_of(file, dimension);
+  std::vector<std::string> labels;
+  for (const double value : file.numbers(dimension)) labels.push_back(fmt::format("{}", value));
   return labels;
 }
 
@@ -189,6 +202,7 @@ bool belongs(const Dataset& dataset, const std::vector<int>& axes, const Layout&
   const std::string table = layout.name;
   bool innermost = on(keys.size() - 1);
   if (table == "location_product") innermost = innermost || on(keys.size() - 2);
+  if (table == "location_location" || table == "product_product") innermost = innermost && on(keys.size() - 2);
   if (table == "class") innermost = innermost && on(keys.size() - 2);
   const bool describes = axes.size() == 1 && axes[0] >= 0 && !is_quality(dataset.name);
   if (dataset.name.starts_with("raw/") != is_raw(table)) return is_raw(table) && describes;
@@ -198,7 +212,7 @@ bool belongs(const Dataset& dataset, const std::vector<int>& axes, const Layout&
 void add_columns(const ResultReader& file, const Dataset& dataset, const std::vector<int>& axes, Plan& plan) {
   std::vector<std::size_t> stride(axes.size(), 1);
   for (std::size_t axis = axes.size(); axis-- > 1;) stride[axis - 1] = stride[axis] * dataset.shape[axis];
-  Column column{column_name(dataset.name), &dataset, std::vector<std::size_t>(plan.keys.size(), 0), 0, 0};
+  Column column{column_name(dataset.name), &dataset, std::vector<std::size_t>(plan.keys.size(), 0), 0, 0, ""};
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     if (axes[axis] >= 0) column.stride[static_cast<std::size_t>(axes[axis])] = stride[axis];
   }
@@ -212,6 +226,7 @@ void add_columns(const ResultReader& file, const Dataset& dataset, const std::ve
     if (columns.size() * dataset.shape[axis] > kColumnsPerDataset) return;
     std::vector<std::string> labels(dataset.shape[axis]);
     if (!dataset.dimensions[axis].empty()) labels = labels_of(file, dataset.dimensions[axis]);
+    const std::vector<std::string> plain = plain_labels(file, dataset.dimensions[axis]);
     std::vector<Column> expanded;
     for (const Column& base : columns) {
       for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -219,6 +234,8 @@ void add_columns(const ResultReader& file, const Dataset& dataset, const std::ve
         expanded.back().name += fmt::format(
             "_{}", labels[i].empty() ? fmt::format("{}", i) : column_label(dataset.dimensions[axis], labels[i]));
         expanded.back().offset += i * stride[axis];
+        expanded.back().part += fmt::format("{}{} {}", base.part.empty() ? "" : ", ", dataset.dimensions[axis],
+                                            i < plain.size() ? plain[i] : fmt::format("{}", i));
       }
     }
     columns = std::move(expanded);
@@ -345,6 +362,23 @@ class PanelValue {
   std::vector<std::size_t> year_, location_, product_;
 };
 
+// [year, location] of the file: what the panel says of them, by code; NaN where it does not.
+std::vector<double> totals_of_labels(const Panel& panel, const ResultReader& file) {
+  std::vector<double> totals;
+  for (const double year : file.numbers("year")) {
+    const auto place = std::find(panel.years.begin(), panel.years.end(), static_cast<std::int32_t>(year));
+    const std::vector<double> known =
+        place == panel.years.end() ? std::vector<double>{}
+                                   : location_totals(panel, static_cast<std::size_t>(place - panel.years.begin()));
+    for (const std::string& code : file.strings("location")) {
+      const auto at = std::find(panel.locations.begin(), panel.locations.end(), code);
+      const auto index = static_cast<std::size_t>(at - panel.locations.begin());
+      totals.push_back(index < known.size() ? known[index] : std::nan(""));
+    }
+  }
+  return totals;
+}
+
 // A dimension within a group ("dropped/item") numbers rows and says nothing.
 bool shows_key(const std::string& key) {
   return key.find('/') == std::string::npos;
@@ -367,6 +401,37 @@ std::vector<TableKind> tables_of(const ResultReader& file) {
   return tables;
 }
 
+std::vector<ColumnDescription> describe_table(const ResultReader& file, const TableKind& table) {
+  static constexpr std::pair<const char*, const char*> kKeys[] = {
+      {"year", "year"},
+      {"specification", "number of the specification, from 0"},
+      {"location", "code of the location"},
+      {"product", "code of the product"},
+      {"class_rule", "number of the class rule, from 0"},
+      {"replicate", "number of the replicate, from 1"}};
+  const auto layout =
+      std::find_if(layouts().begin(), layouts().end(), [&](const Layout& l) { return l.name == table.name; });
+  std::vector<ColumnDescription> columns;
+  for (const std::string& key : table.labels) {
+    const auto known = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const auto& k) { return key == k.first; });
+    columns.push_back({key, known == std::end(kKeys) ? "code of the " + key : known->second, "", {key}, key});
+  }
+  for (const Column& column : plan_of(file, *layout).columns) {
+    const std::string& dataset = column.dataset->name;
+    const std::string meaning = file.text_attribute(dataset, "long_name"),
+                      words = file.text_attribute(dataset, "flag_meanings");
+    ColumnDescription described{column.name, meaning, file.text_attribute(dataset, "units"), {}, dataset};
+    if (!column.part.empty()) described.meaning += (meaning.empty() ? "" : ": ") + column.part;
+    if (!words.empty()) described.meaning += " (" + words + ")";
+    for (const std::string& dimension : column.dataset->dimensions) {
+      if (std::find(table.keys.begin(), table.keys.end(), dimension) != table.keys.end())
+        described.dimensions.push_back(present_name(dimension));
+    }
+    columns.push_back(std::move(described));
+  }
+  return columns;
+}
+
 void write_table(const ResultReader& file, const TableKind& table, const Panel* panel, CsvWriter& csv) {
   const auto layout =
       std::find_if(layouts().begin(), layouts().end(), [&](const Layout& l) { return l.name == table.name; });
@@ -382,6 +447,10 @@ void write_table(const ResultReader& file, const TableKind& table, const Panel* 
   std::optional<PanelValue> value;
   if (with_value) value.emplace(*panel, file);
   if (with_value) header.push_back("value");
+  // Files of former versions have no totals.
+  const bool with_total = panel != nullptr && table.name == "location" && file.find("total") == nullptr;
+  const std::vector<double> totals = with_total ? totals_of_labels(*panel, file) : std::vector<double>{};
+  if (with_total) header.push_back("total");
   for (const Column& column : plan.columns) header.push_back(column.name);
   csv.header(header);
   // Columns of one dataset share what is loaded of it.
@@ -405,6 +474,7 @@ void write_table(const ResultReader& file, const TableKind& table, const Panel* 
       if (shows_key(plan.keys[key])) csv.field(std::string_view(labels[key][at[key]]));
     }
     if (with_value) csv.field(value->at(at[0], at[keys - 2], at[keys - 1]));
+    if (with_total) csv.field(totals[at[0] * plan.extents[keys - 1] + at[keys - 1]]);
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
       const Column& column = plan.columns[i];
       std::size_t index = column.offset;

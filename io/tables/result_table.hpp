@@ -22,8 +22,17 @@ struct TableKind {
 // The tables that the file has, the default one first; empty for a file without any.
 std::vector<TableKind> tables_of(const ResultReader& file);
 
+// What a column of a table is, by the dataset's own attributes.
+struct ColumnDescription {
+  std::string name, meaning, unit;
+  std::vector<std::string> dimensions;  // on which it varies
+  std::string dataset;                  // where it lies in the file
+};
+// Of every column of its header, in its order.
+std::vector<ColumnDescription> describe_table(const ResultReader& file, const TableKind& table);
+
 // Writes header and rows. Memory: one year (of raw scores: one year and specification) of the table. `panel`, where
-// not null, adds its `value` to tables on location and product, by code.
+// not null, adds its `value` to tables on location and product, by code, and `total` to one on locations that lacks it.
 void write_table(const ResultReader& file, const TableKind& table, const Panel* panel, CsvWriter& csv);
 
 // year, location, product, value (NaN = empty); cells of value 0 only with `zeros`.

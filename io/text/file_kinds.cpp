@@ -22,7 +22,7 @@ struct Kind {
   const char* by_pandas = "";
 };
 
-// Read outside: Debian 12 has no Arrow for C++, and pyarrow's pipe took as long as the CSV itself (3,000,000 rows).
+// Read outside: Debian 12 has no Arrow for C++, and a pipe takes as long as the CSV itself (FORMATS 1).
 constexpr const char* kParquet =
     "python3 -c \"import sys; from pyarrow import csv, parquet; csv.write_csv(parquet.read_table('FILE'), "
     "sys.stdout.buffer)\" | balassa import - -o panel.h5 (needs pip install pyarrow)";
@@ -36,6 +36,8 @@ constexpr const char* kR =
 constexpr const char* kRImage = "open it in R with load('FILE'), and write.csv(TABLE, 'trade.csv', row.names=FALSE)";
 constexpr const char* kUtf16 = "iconv -f UTF-16 -t UTF-8 'FILE' | balassa import - -o panel.h5";
 constexpr const char* kExcel = "save the sheet as CSV (UTF-8)";
+// As texts: codes keep their zeros, and NA stays Namibia.
+constexpr const char* kExcelByPandas = "pandas.read_excel('FILE', dtype=str, keep_default_na=False)";
 
 // The next kind goes here.
 constexpr Kind kFiles[] = {
@@ -53,7 +55,7 @@ constexpr Kind kFiles[] = {
     {"PAR1"sv, "a Parquet file", kParquet},
     {"ARROW1"sv, "an Arrow (Feather) file", kByArrow},
     {"FEA1"sv, "a Feather file", kByArrow},
-    {"\xd0\xcf\x11\xe0"sv, "an old Excel file", kExcel},
+    {"\xd0\xcf\x11\xe0"sv, "an old Excel file", kExcel, kExcelByPandas},
     {"\xff\xfe"sv, "UTF-16 text", kUtf16},
     {"\xfe\xff"sv, "UTF-16 text", kUtf16},
     {"<stata_dta>"sv, "a Stata file", kStata, kStataByPandas},
@@ -126,8 +128,8 @@ std::vector<Member> members_of(const std::string& path) {
 [[noreturn]] void refuse_zip(std::string_view head, const std::string& name) {
   const bool excel = head.find("[Content_Types].xml") != std::string_view::npos ||
                      head.find("xl/") != std::string_view::npos || head.find("docProps/") != std::string_view::npos;
-  if (excel) refuse(name, "an Excel file", kExcel);
-  if (head.find("opendocument") != std::string_view::npos) refuse(name, "a LibreOffice file", kExcel);
+  if (excel) refuse(name, "an Excel file", kExcel, kExcelByPandas);
+  if (head.find("opendocument") != std::string_view::npos) refuse(name, "a LibreOffice file", kExcel, kExcelByPandas);
   const std::vector<Member> members = members_of(name);
   const auto largest = std::max_element(members.begin(), members.end(),
                                         [](const Member& a, const Member& b) { return a.bytes < b.bytes; });

@@ -131,6 +131,13 @@ bool is_work_file(const std::string& path) {
   return whole && magic == kMagic;
 }
 
+void refuse_work_file(const std::string& path) {
+  if (!is_work_file(path)) return;
+  throw Error(ExitCode::kBadData, fmt::format("{}: found a shard or other saved work of a sweep, expected a panel or "
+                                              "result; balassa info {} says what it is and how to get the result",
+                                              path, path));
+}
+
 WorkAppender::WorkAppender(const std::string& path, std::uint64_t length) : path_(path), length_(length) {
   descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(path, "cannot be opened");

@@ -29,6 +29,8 @@ std::uint64_t replace_work_file(const std::string& path, std::span<const std::by
 
 // Whether a file begins as one of these; false where it can't be read.
 bool is_work_file(const std::string& path);
+// Throws Error kBadData for one, where a panel or result is to be read.
+void refuse_work_file(const std::string& path);
 
 // Appends to a file that exists. Throws Error kIo where the disk is full; what was appended in part is cut by
 // the next opening.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/formulas/cells.hpp"
+#include "kernels/formulas/pairs.hpp"
 #include "kernels/measures/bipartite_graph.hpp"
 #include "kernels/measures/dense_spectrum.hpp"
 #include "kernels/study.hpp"
@@ -25,6 +26,15 @@ class DenseMachine {
   // machine.
   virtual std::vector<double> cells(const CellFormula& formula) = 0;
   virtual std::vector<double> row_sums(const CellFormula& formula) = 0;
+
+  // A formula of each pair of a side's vertices, [n, n], from the neighbours that they share. The same bits on every
+  // machine.
+  virtual std::vector<double> pairs(const BipartiteGraph& graph, Side side, const PairFormula& formula);
+
+  // Rows of a table [columns, n], added over the products of each location: [rows, n], each row by its weight where
+  // there are weights. In ascending order: the same bits on every machine.
+  virtual std::vector<double> sum_rows(const BipartiteGraph& graph, const std::vector<double>& table,
+                                       const std::vector<double>& weight);
 
   // M z, on the side of the locations, from z by product; or M^T z by product, from z by location. Summed along a
   // vertex's links as they ascend: the same bits on every machine.

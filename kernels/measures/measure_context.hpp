@@ -12,7 +12,9 @@ struct MeasureContext {
   const MeasureRequest& request;
   DenseMachine& machine;  // holds the year
   YearMeasures& measures;
-  BipartiteGraph graph;  // of presence, once that is measured
+  BipartiteGraph graph = {};  // of presence, once that is measured
+  // [columns, columns] of the graph, once a measure has asked for it (proximity.hpp).
+  std::vector<double> proximity = {};
 };
 
 }  // namespace balassa

@@ -16,6 +16,7 @@ void set_status(const YearMeasures& measures, const std::vector<double>& degree,
                 Status empty, std::vector<Status>& status) {
   for (std::size_t i = 0; i < degree.size(); ++i) {
     status.push_back(!(degree[i] > 0)                        ? empty
+                     : !measures.scored                      ? Status::kOk
                      : measures.validity != Validity::kValid ? Status::kYearUndefined
                      : std::isnan(score[i])                  ? Status::kOtherComponent
                                                              : Status::kOk);
@@ -43,11 +44,16 @@ class Measuring {
 YearMeasures measure_year(const Year& year, const MeasureRequest& request, DenseMachine& machine) {
   YearMeasures measures;
   machine.hold(year);
-  MeasureContext context{year, request, machine, measures, {}};
+  MeasureContext context{year, request, machine, measures};
   Measuring measuring(context);
-  for (const MeasureInfo& measure : measure_registry()) {
-    if (is_asked_for(measure, request.reflections)) measuring.measure(measure);
-  }
+  const std::vector<const MeasureInfo*> asked = asked_measures(request.measures, request.reflections);
+  measures.scored = are_scored(asked);
+  measuring.measure(measure_by_name("mcp"));  // of which the status of each location and product tells
+  for (const MeasureInfo* measure : asked) measuring.measure(*measure);
+  // What was only a step on the way may be large.
+  std::erase_if(measures.further, [&](const auto& entry) {
+    return std::none_of(asked.begin(), asked.end(), [&](const MeasureInfo* m) { return m->name == entry.first; });
+  });
   set_status(measures, measures.diversity, measures.eci, Status::kNoDiversity, measures.location_status);
   set_status(measures, measures.ubiquity, measures.pci, Status::kNoUbiquity, measures.product_status);
   return measures;

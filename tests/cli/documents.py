@@ -16,7 +16,7 @@ try:
 
     import h5py
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
@@ -24,6 +24,7 @@ TREE = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = {"METHODS": "kernels/METHODS.md", "SOLVERS": "kernels/SOLVERS.md", "FORMATS": "io/FORMATS.md"}
 OF_SCALES = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"}  # HDF5's own attributes of dimensions
 NO_OPTIONS = {"--help", "-h"}
+EVERY_MEASURE = "all,proximity"  # all leaves out what is large
 FORMATS = (TREE / DOCUMENTS["FORMATS"]).read_text(encoding="utf-8")
 CLASS_RULES = re.search(r"^`R` = `(\w+)`", FORMATS, re.M)[1]
 FAULTS = []
@@ -151,6 +152,10 @@ def write_files(folder):
     keys("info --json of a panel", "info", "panel.h5")
     keys("compute --json", "compute", "panel.h5", "-o", "measures.h5", "--reflections", "4",
          "--min-total", "1")
+    keys("compute --json", "compute", "panel.h5", "-o", "every-measure.h5", "--measures", EVERY_MEASURE)
+    keys("compute --json", "compute", "panel.h5", "-o", "no-scores.h5", "--measures", "rca")
+    balassa(folder, "compute", "panel.h5", "-o", "every-measure32.h5", "--measures", EVERY_MEASURE, "--compact")
+    keys("compute --measures list --json", "compute", "--measures", "list")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
     # A list of all that takes one.
@@ -166,6 +171,7 @@ def write_files(folder):
     keys("sweep --dry-run --json", "sweep", "plan.toml", "--dry-run")
     keys("sweep --scenario --json", "sweep", "plan.toml", "--scenario", "3")
     keys("sweep --json", "sweep", "plan.toml")
+    keys("info --json of a result", "info", "sweep.h5")
     keys("doctor --json", "doctor")
     found["doctor --json"] = {k.split("[]")[0] if k.startswith("cuda.gpus") else k for k in found["doctor --json"]}
     for k in ("0", "1"):
@@ -177,7 +183,7 @@ def write_files(folder):
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
-    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5"],
+    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5", "every-measure.h5", "every-measure32.h5"],
              3: ["sweep.h5", "parts.h5"], 8: ["study.h5"]}
     return files, found
 
@@ -221,7 +227,9 @@ def check_charts_and_studies(folder, json_keys):
 def check_exit_codes():
     source = next(TREE.glob("io/**/error.hpp")).read_text()
     codes = re.findall(r"^  k\w+ = (\d+),", source, re.M)
-    agree("exit codes", set(codes), {row[0] for row in rows(section(6)) if row[0].isdigit()})
+    documented = {row[0] for row in rows(section(6)) if row[0].isdigit()}
+    agree("exit codes", set(codes), documented)
+    agree("exit codes of help", set(re.findall(r"^ +(\d+)  ", subprocess.run([PROGRAM, "help", "exit-codes"], capture_output=True, text=True).stdout, re.M)), documented)
 
 
 # ---- citations -----------------------------------------------------------------------------------------------------
@@ -237,6 +245,12 @@ def anchors(text):
         elif item := re.match(r"[*|] +\**(?:\((\w+)\)|([A-H]\d+))", line):
             found.add(item[2] or f"{current} ({item[1]})")
     return found
+
+
+def check_topics(folder):
+    listed = re.findall(r"^  ([\w-]+) {2,}", balassa(folder, "help").split("\nCommands,")[0], re.M)
+    line = next(line for line in FORMATS.splitlines() if line.startswith("**Topics of `help`**"))
+    agree("topics of help", set(listed), set(names(line.split(".")[0])) - {"help"})
 
 
 def check_citations():
@@ -274,6 +288,7 @@ def main():
             print(f"section {number}: {len(found)} types and attributes")
         check_options(folder, check_plan(folder))
         check_charts_and_studies(folder, json_keys)
+        check_topics(folder)
     check_json(json_keys)
     check_exit_codes()
     check_citations()

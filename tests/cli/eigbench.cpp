@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "io/hdf5/result_file.hpp"
@@ -172,6 +175,40 @@ TEST(Eigbench, FindingsAreShownAndStrictExits1) {
   EXPECT_EQ(folder.run(crowded + " --force --strict").code, 1);
 }
 
+TEST(Eigbench, FindingsAreGroupedByWhatTheyMean) {
+  const cli::Folder folder;
+  const cli::Outcome run = folder.run(
+      "eigbench --problems gap:12x24,gaps=1e-2/1e-3/1e-4 --solvers reflections-20,lanczos-fp64 --repetitions 2 --batch "
+      "1 "
+      "--json s.json");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const std::size_t count = Json::parse(cli::file_text(folder / "s.json"))["findings"].size();
+  ASSERT_GE(count, 3u);
+  const std::string findings = run.out.substr(run.out.find("\nFindings: "));
+  EXPECT_THAT(findings, HasSubstr(fmt::format("Findings: {}. They are about solvers, not about data", count)));
+  EXPECT_THAT(findings, HasSubstr("wrong vector (3): more than 45 degrees from the second axis"));
+  // One paragraph a kind, one line a solver in it.
+  std::istringstream lines(findings.substr(0, findings.find("\nNot run")));
+  std::map<std::string, int> headings;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  ") && line[2] != ' ') EXPECT_EQ(++headings[line.substr(0, line.find(" ("))], 1) << line;
+  }
+  EXPECT_GE(headings.size(), 1u) << findings;
+}
+
+// The default study takes minutes. What it is at is said at once, also where no terminal is.
+TEST(Eigbench, AloneSaysAtOnceWhatItIsAt) {
+  const cli::Folder folder;
+  const cli::Outcome run = folder.shell("timeout 2 '" BALASSA_PROGRAM "' eigbench");
+  EXPECT_THAT(run.err, HasSubstr("eigbench: making the problems of synth:240x1240\n"));
+  EXPECT_LE(std::count(run.err.begin(), run.err.end(), '\n'), 3) << run.err;
+  const cli::Outcome quiet = folder.run(kQuick + "--quiet");
+  EXPECT_EQ(quiet.err, "");
+  const std::string help = folder.run("eigbench --help").out;
+  EXPECT_THAT(help, HasSubstr("[synth:240x1240]"));
+  EXPECT_THAT(help, HasSubstr("Alone it compares all solvers on a synthetic panel, 240 x 1240"));
+}
+
 TEST(Eigbench, BadRequests) {
   const cli::Folder folder;
   const cli::Outcome unknown = folder.run("eigbench --solvers lanczos-fp65");
@@ -180,6 +217,13 @@ TEST(Eigbench, BadRequests) {
   EXPECT_EQ(folder.run("eigbench --problems easy").code, 64);
   EXPECT_EQ(folder.run("eigbench --problems nested:8 nested:8").code, 64);
   EXPECT_EQ(folder.run("eigbench --batch 0").code, 64);
+  for (const char* option :
+       {"eigbench --limit nan", "eigbench --limit inf", "eigbench --limit 0", "eigbench --limit x",
+        "synth --density nan -o p.h5", "import t.csv -o p.h5 --scale nan", "import t.csv -o p.h5 --scale -1"}) {
+    const cli::Outcome run = folder.run(option);
+    EXPECT_EQ(run.code, 64) << option;
+    EXPECT_THAT(run.err, HasSubstr(", expected a ")) << option;
+  }
   EXPECT_EQ(folder.run("eigbench --problems panel:none.h5").code, 66);
   EXPECT_EQ(folder.run("eigbench --from none.json").code, 66);
   std::ofstream(folder / "bad.json") << "{\"format\": \"other\"}";

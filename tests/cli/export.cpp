@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "io/hdf5/result_file.hpp"
 #include "io/panel/panel_file.hpp"
 #include "tests/cli/program.hpp"
@@ -127,6 +130,67 @@ TEST(Export, OutputsAreWholeOrAbsent) {
   EXPECT_EQ(folder.entries(), 2u);
 }
 
+// Every column of every table of what the program writes is described; a word of a table that means nothing is a fault.
+TEST(Export, DescribesEveryColumn) {
+  const Folder folder;
+  ASSERT_EQ(folder.run("synth -o p.h5 --locations 15 --products 30 --years 2015-2016 --regions 3").code, 0);
+  ASSERT_EQ(folder.run("compute p.h5 -o m.h5 --quiet --reflections 2").code, 0);
+  ASSERT_EQ(folder
+                .run("sweep p.h5 -o s.h5 --quiet --replicates 20 --rca-threshold 0.5,1 --read-as float32,float64 "
+                     "--deviation population,sample --keep eci,pci --split median,mean --p1-quantile 0.7,0.75")
+                .code,
+            0);
+  for (const std::string file : {"p.h5", "m.h5", "s.h5"}) {
+    const Outcome described = folder.run("export " + file + " --describe -o -");
+    ASSERT_EQ(described.code, 0) << described.err;
+    EXPECT_THAT(described.out, StartsWith("table,column,meaning,unit,varies_by,dataset,source\n"));
+    std::istringstream list(folder.run("export " + file + " --list").out);
+    std::size_t columns = 0;
+    for (std::string line; std::getline(list, line);) {
+      const std::string table = line.substr(0, line.find(':'));
+      std::istringstream names(line.substr(line.find(':') + 2));
+      for (std::string name; std::getline(names, name, ',');) {
+        if (name.starts_with(' ')) name.erase(0, 1);
+        const std::string row = "\n" + table + "," + name + ",";
+        const std::size_t at = described.out.find(row);
+        ASSERT_NE(at, std::string::npos) << file << row;
+        EXPECT_NE(described.out[at + row.size()], ',') << file << row << " has no meaning";
+        EXPECT_NE(described.out.substr(at + row.size(), 2), "\": ") << file << row << " has no meaning";
+        ++columns;
+      }
+    }
+    EXPECT_EQ(columns + 1, static_cast<std::size_t>(std::count(described.out.begin(), described.out.end(), '\n')));
+  }
+  const std::string measures = folder.run("export m.h5 --describe -o -").out;
+  EXPECT_THAT(measures,
+              HasSubstr("location,eci,economic complexity index,,year location,/measure/eci,METHODS A1 eq. 12;"));
+  const std::string sweep = folder.run("export s.h5 --describe --table location").out;
+  EXPECT_THAT(sweep,
+              HasSubstr("smallest rank whose cumulative share reaches the quantile; exact: quantile 0.025; by year"));
+  EXPECT_THAT(sweep, HasSubstr("  total  "));
+  EXPECT_EQ(sweep.find("class_rule"), std::string::npos);
+}
+
+// Total exports stand in the table of locations; of a file of a former version, by its panel.
+TEST(Export, TotalsOfLocations) {
+  const Folder folder;
+  write_panel(folder / "p.h5", small_panel(), false);
+  write_measures(folder / "m.h5");
+  // small_panel: 2000 AA 1 + 3, NA nothing known, 2001 AA 1, NA 0.1.
+  EXPECT_THAT(
+      folder.run("export m.h5 --panel p.h5").out,
+      StartsWith("year,location,total,diversity,eci,location_status\n2000,AA,4,2,0.5,ok\n2000,\"B,B\",,0,,no_trade\n"
+                 "2000,NA,,1,-0.25,ok\n2001,AA,1,"));
+  ASSERT_EQ(folder.run("synth -o q.h5 --locations 6 --products 9 --years 2015-2016").code, 0);
+  ASSERT_EQ(folder.run("compute q.h5 -o n.h5 --quiet").code, 0);
+  const Panel panel = read_panel(folder / "q.h5");
+  double total = 0;
+  for (std::size_t p = 0; p < 9; ++p) total += panel.value[panel.index(1, 2, p)];
+  EXPECT_EQ(ResultReader(folder / "n.h5").numbers("total")[6 + 2], total);
+  EXPECT_THAT(folder.run("export n.h5").out, StartsWith("year,location,location_name,total,"));
+  EXPECT_EQ(folder.run("export n.h5 --panel q.h5").out, folder.run("export n.h5").out);
+}
+
 TEST(Info, SaysWhatLooksWrong) {
   const Folder folder;
   write_panel(folder / "p.h5", small_panel(), false);
@@ -137,7 +201,7 @@ TEST(Info, SaysWhatLooksWrong) {
   EXPECT_THAT(info.out, HasSubstr("--drop-products 9999 leaves it out"));
   EXPECT_THAT(info.out, HasSubstr("2001: entered NA"));
   EXPECT_THAT(info.out, HasSubstr("2001: left ZZZZ"));
-  EXPECT_THAT(info.out, HasSubstr("2001: 1 cells not observed"));
+  EXPECT_THAT(info.out, HasSubstr("2001: 1 cell not observed"));
   // 2000: 8 in total, of which 3 + 4 on 9999 or ZZZZ.
   const Outcome json = folder.run("info p.h5 --json");
   EXPECT_THAT(json.out, HasSubstr("\"total\": 8.0"));

@@ -200,12 +200,16 @@ TEST_F(Hostile, PipesAreReadAndNotWaitedFor) {
 
 TEST_F(Hostile, SignalsLeaveNoTemporaries) {
   ASSERT_EQ(folder.run("synth --locations 150 --products 2000 --years 2001-2006 -o big.h5 --quiet").code, 0);
-  for (const char* command : {"compute big.h5 -o z.h5 --csv", "export big.h5 --zeros -o z.csv"}) {
-    for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"HUP", 129}, {"XCPU", 152}}) {
-      const cli::Outcome run = folder.shell(fmt::format(
-          "{} {} > said & p=$!; for i in $(seq 1000); do ls -A | grep -q 'tmp$' && break; sleep 0.01; done; "
-          "kill -{} $p; wait $p; echo $?; ls -A | grep -c 'tmp$'",
-          kProgram, command, signal));
+  ASSERT_EQ(folder.run("export big.h5 --zeros -o big.csv").code, 0);
+  for (const char* command :
+       {"import big.csv -o z.h5 --force", "compute big.h5 -o z.h5 --csv --force", "export big.h5 --zeros -o z.csv"}) {
+    for (const auto& [signal, code] : {std::pair{"TERM", 143}, {"HUP", 129}, {"XCPU", 152}, {"INT", 130}}) {
+      // A shell without a terminal starts what runs in the background with SIGINT ignored.
+      const cli::Outcome run =
+          folder.shell(fmt::format("env --default-signal=INT {} {} > said & p=$!; for i in $(seq 1000); do ls -A | "
+                                   "grep -q 'tmp$' && break; sleep 0.01; done; "
+                                   "kill -{} $p; wait $p; echo $?; ls -A | grep -c 'tmp$'",
+                                   kProgram, command, signal));
       EXPECT_EQ(run.out, fmt::format("{}\n0\n", code)) << command;
     }
   }

@@ -19,6 +19,7 @@ namespace balassa {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class ImportCommand : public testing::Test {
  protected:
@@ -82,6 +83,9 @@ TEST_F(ImportCommand, SaysAboutHowMuchMemoryItWillTake) {
     EXPECT_GT(said, took / 1.5);
     EXPECT_LT(said, took * 1.5);
   }
+  EXPECT_THAT(err_, Not(HasSubstr("may not fit")));
+  run(input + " -o " + output() + " --force --memory 20MB");
+  EXPECT_THAT(err_, HasSubstr("at most 0.02 GB (--memory)\nimport: remark: the rows may not fit; fewer --years"));
   ASSERT_EQ(std::system(("gzip -k '" + input + "'").c_str()), 0);
   ASSERT_EQ(run(input + ".gz -o " + output() + " --force"), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("memory: at most"));  // how much a compressed file holds is not known
@@ -95,8 +99,8 @@ TEST_F(ImportCommand, WritesThePanelAndSaysWhatItDid) {
   EXPECT_THAT(err_, HasSubstr("by a sample of the rows, at most"));
   EXPECT_THAT(err_, HasSubstr("rows: 4 read, 4 kept"));
   EXPECT_THAT(err_, HasSubstr("missing values: 1"));
-  EXPECT_THAT(err_, HasSubstr("no row of 1 locations (nam)"));
-  EXPECT_THAT(err_, HasSubstr("location names: 1 rows used, 1 for codes"));
+  EXPECT_THAT(err_, HasSubstr("no row of 1 location (nam)"));
+  EXPECT_THAT(err_, HasSubstr("location names: 1 row used, 1 for codes"));
   const auto json = nlohmann::json::parse(out_);
   EXPECT_EQ(json["years"][0]["total"], 7.0);
   EXPECT_EQ(json["years"][1]["absent"][0], "nam");
@@ -114,6 +118,20 @@ TEST_F(ImportCommand, ReadsStandardInputAndSeveralFiles) {
   const std::string more = write("more.tsv", "product\tyear\tvalue\tcountry\n0101\t2002\t4\taut\n");
   ASSERT_EQ(run(input + " " + more + " -o " + output() + " --force"), 0) << err_;
   EXPECT_EQ(read_panel(output()).years, (std::vector<std::int32_t>{2000, 2001, 2002}));
+}
+
+// With decades of rows, a name misspelt is not found after minutes.
+TEST_F(ImportCommand, SideFilesAreLookedAtBeforeTheRows) {
+  const std::string bad = write("bad.csv", "year,country,product,value\n2000,aut,0101,many\n");
+  const std::string names = write("names.csv", "code,name\naut,Austria\n");
+  for (const char* flag :
+       {"--location-names", "--product-names", "--location-kinds", "--population", "--concordance"}) {
+    EXPECT_EQ(run(bad + " -o " + output() + " " + flag + " nofile.csv"), 66) << flag << err_;
+  }
+  EXPECT_EQ(run(bad + " -o " + output() + " --location-names " + names + ":name=nmae"), 65);
+  EXPECT_THAT(err_, HasSubstr("nmae"));
+  EXPECT_EQ(run(bad + " -o " + output() + " --location-names " + names), 65);
+  EXPECT_THAT(err_, HasSubstr("many"));
 }
 
 TEST_F(ImportCommand, SameInputSameBytes) {

@@ -19,7 +19,7 @@ try:
     import h5netcdf  # noqa: F401
     import netCDF4  # noqa: F401
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 PROGRAM = pathlib.Path(sys.argv[1])
@@ -154,6 +154,22 @@ def check_histograms(path, found):
                 assert np.abs(np.searchsorted(edge, np.sort(scores), side="right") - 1 - bins).max(initial=0) <= 1, at
 
 
+def check_character_labels(folder):
+    """Labels as arrays of characters, char region(region, strlen), as netCDF-3 and R's ncdf4 write them."""
+    for name in ("region", "region_name"):
+        with netCDF4.Dataset(folder / "characters.nc", "w") as file:
+            for axis, length in (("year", 1), ("region", 3), ("hs92", 2), ("strlen", 4)):
+                file.createDimension(axis, length)
+            file.createVariable("year", "i4", ("year",))[:] = 2016
+            file.createVariable(name, "S1", ("region", "strlen"))[:] = netCDF4.stringtochar(np.array(["ADEU", "B", "Cd"], dtype="S4"))
+            file.createVariable("hs92", "S1", ("hs92", "strlen"))[:] = netCDF4.stringtochar(np.array(["01  ", "0202"], dtype="S4"))
+            file.createVariable("exports", "f8", ("year", "region", "hs92"))[:] = np.arange(1, 7).reshape(1, 3, 2)
+        balassa(folder, "import", "characters.nc", "--value-name", "exports", "--location-name", name, "-o", "characters.h5", "--force", "--quiet")
+        rows = rows_of(balassa(folder, "export", "characters.h5"))
+        same([float(row["value"]) for row in rows], np.arange(1, 7), "values by labels of characters")
+        assert [row["location"] for row in rows] == ["ADEU", "ADEU", "B", "B", "Cd", "Cd"] and rows[0]["product"] == "01", rows
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -174,6 +190,7 @@ def main():
         thin = check_file(folder / "thin.h5")
         same(sorted(thin["sparse/data"][0]), np.arange(1, 201), "sparse values")
 
+        check_character_labels(folder)
         balassa(folder, "compute", "panel.h5", "-o", "measures.h5", "--quiet")
         found = check_file(folder / "measures.h5")
         check_fill(folder / "measures.h5", "measure/rca")

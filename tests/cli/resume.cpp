@@ -202,7 +202,7 @@ TEST_F(Resume, TheClockMayChange) {
     const auto file = folder.path() / "faketime/libfaketime.so.1";
     if (std::filesystem::exists(file)) library = file;
   }
-  if (library.empty()) GTEST_SKIP() << "libfaketime is not installed (scripts/setup.sh)";
+  if (library.empty()) GTEST_SKIP() << "libfaketime is not installed (scripts/setup.sh --dev)";
   const std::string with_clock = fmt::format("LD_PRELOAD='{}' FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME=", library);
   std::ofstream(folder / "script.sh") << fmt::format(
       "cd '{0}'\n{1}'@2040-01-01 00:00:00' date +%Y > .year\n"

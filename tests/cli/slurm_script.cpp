@@ -79,24 +79,57 @@ TEST_F(SlurmScript, AsksForAGpuWhereThePilotRanOnGpus) {
   gpus.name = "cuda:0";
   gpus.threads = 8;
   const std::string script = slurm_script("a plan.toml", 1000, estimate, gpus, {4, 2, 0.0});
-  EXPECT_THAT(script,
-              HasSubstr("--array=0-3 --time=03:47:00 --signal=B:USR1@300 --cpus-per-task=2"));  // 1.5 x 2.5 h + 2 min
+  EXPECT_THAT(
+      script,
+      HasSubstr("--array=0-$last --time=03:47:00 --signal=B:USR1@300 --cpus-per-task=2"));  // 1.5 x 2.5 h + 2 min
   EXPECT_THAT(script, HasSubstr("--gres=gpu:1 \"$@\""));
   EXPECT_THAT(script, HasSubstr("'a plan.toml'"));
 }
 
-TEST_F(SlurmScript, SaysWhenTheSiteTakesFewerTasks) {
-  std::ofstream(folder / "scontrol") << "#!/bin/bash\necho 'MaxArraySize            = 1001'\n";
-  ASSERT_EQ(std::system(("chmod +x '" + (folder / "scontrol") + "'").c_str()), 0);
-  for (const auto& [tasks, code] : {std::pair{"1000", 0}, {"1001", 64}}) {
-    std::ofstream(folder / "submit.sh") << folder.run(std::string("plan study.toml --slurm --tasks ") + tasks).out;
-    const cli::Outcome run = folder.shell("PATH=.:$PATH bash submit.sh");
-    EXPECT_EQ(run.code, code) << run.err;
-    if (code != 0) EXPECT_THAT(run.err, HasSubstr("found 1001 tasks, expected at most 1000"));
-    const cli::Outcome by_hand = folder.shell(
-        std::string("PATH=$PWD:$PATH '" BALASSA_SOURCE_DIR "/scripts/slurm/submit.sh' ") + tasks + " study.toml");
-    EXPECT_EQ(by_hand.code, code) << by_hand.err;
+// A site that takes arrays of 4 tasks (of 1,000 as Slurm comes): 10 tasks are three arrays, one sweep and one merge.
+TEST_F(SlurmScript, MoreTasksThanTheSiteTakesAreSeveralArrays) {
+  std::ofstream(folder / "scontrol") << "#!/bin/bash\necho 'MaxArraySize            = 4'\n";
+  std::ofstream(folder / "small.toml")
+      << "panel = \"panel.h5\"\n[resample]\nreplicates = 50\n[output]\nfile = \"out.h5\"\n";
+  // An sbatch that runs each task of an array at once, as Slurm would.
+  std::ofstream(folder / "sbatch") << R"(#!/bin/bash
+printf '%s ' "$@" >> calls; echo >> calls
+n=$(wc -l < calls)
+for option; do [[ $option == --array=0-* ]] && last=${option#--array=0-}; done
+export BALASSA=')" BALASSA_PROGRAM R"(' SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=${last:-0}
+export SLURM_ARRAY_TASK_COUNT=$((${last:-0} + 1))
+for ((k = 0; k <= ${last:--1}; ++k)); do
+  SLURM_ARRAY_TASK_ID=$k bash "${@: -2:1}" "${@: -1}" --quiet >&2 || exit 1
+done
+[[ -n ${last:-} ]] || bash "${@: -2:1}" "${@: -1}" >&2
+echo $((100 + n))
+)";
+  ASSERT_EQ(std::system(("cd '" + (folder / "") + "' && chmod +x sbatch scontrol").c_str()), 0);
+  const cli::Outcome plan = folder.run("plan small.toml --slurm --tasks 10 --device cpu");
+  ASSERT_EQ(plan.code, 0) << plan.err;
+  std::ofstream(folder / "submit.sh") << plan.out;
+  ASSERT_EQ(folder.run("sweep small.toml -o whole.h5 --quiet").code, 0);
+  for (const char* submit : {"bash submit.sh", "bash '" BALASSA_SOURCE_DIR "/scripts/slurm/submit.sh' 10 small.toml"}) {
+    const cli::Outcome run = folder.shell(std::string("rm -f out.h5* calls; PATH=$PWD:$PATH ") + submit);
+    EXPECT_EQ(run.code, 0) << submit << run.err;
+    EXPECT_EQ(run.out, "101 102 103 104\n");
+    const std::string calls = cli::file_text(folder / "calls");
+    EXPECT_THAT(calls, HasSubstr("--array=0-3 "));
+    EXPECT_THAT(calls, HasSubstr("--array=0-1 "));
+    EXPECT_THAT(calls, HasSubstr("--dependency=afterok:101:102:103 "));
+    EXPECT_TRUE(std::filesystem::exists(folder / "out.h5.shard-9-of-10"));
+    EXPECT_EQ(cli::file_text(folder / "out.h5"), cli::file_text(folder / "whole.h5"));
   }
+}
+
+TEST_F(SlurmScript, SaysWhatSlurmTookBeforeItRefused) {
+  std::ofstream(folder / "scontrol") << "#!/bin/bash\necho 'MaxArraySize            = 1001'\n";
+  std::ofstream(folder / "sbatch") << "#!/bin/bash\n[[ -e took ]] && exit 1\ntouch took\necho 7\n";
+  ASSERT_EQ(std::system(("cd '" + (folder / "") + "' && chmod +x sbatch scontrol").c_str()), 0);
+  std::ofstream(folder / "submit.sh") << folder.run("plan study.toml --slurm --tasks 1500").out;
+  const cli::Outcome run = folder.shell("PATH=$PWD:$PATH bash submit.sh");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("Slurm took the arrays 7 and no more"));
 }
 
 // `sbatch --array=3 sweep.sbatch study.toml`, as Slurm runs it, after an array of 8 that lost its task 3.

@@ -14,7 +14,7 @@ try:
     import h5py
     import numpy as np
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 from reference import draws, scenario, studies

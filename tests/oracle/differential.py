@@ -25,7 +25,7 @@ try:
     import h5py  # noqa: F401
     import numpy as np
 except ImportError as missing:
-    print(f"skipped: {missing}; scripts/setup.sh installs it")
+    print(f"skipped: {missing}; scripts/setup.sh --dev installs it")
     sys.exit(77)
 
 from comparison.findings import Findings

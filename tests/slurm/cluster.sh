@@ -5,7 +5,7 @@
 cluster_missing() {  # prints what is not there, if anything
   local program
   for program in munged slurmctld slurmd sbatch srun scontrol; do
-    command -v "$program" >/dev/null || { echo "$program is not installed (scripts/setup.sh)"; return; }
+    command -v "$program" >/dev/null || { echo "$program is not installed (scripts/setup.sh --dev)"; return; }
   done
   ((EUID == 0)) || { echo "starting slurmd needs root"; return; }
   program=$(mktemp -u /tmp/balassa-device-XXXXXX)

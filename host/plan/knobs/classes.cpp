@@ -63,7 +63,7 @@ std::vector<Knob> class_knobs() {
   return {
       {.table = "classes",
        .name = "units",
-       .help = "of the splits: regions | all",
+       .help = "regions | all",
        .setting = word_setting(&Plan::regions_only, {{"all", false}, {"regions", true}})},
       {.table = "classes",
        .name = "p1_quantile",
@@ -78,7 +78,7 @@ std::vector<Knob> class_knobs() {
                    }}},
       {.table = "classes",
        .name = "hhi_cut",
-       .help = "1800 | 1500,1800",
+       .help = "1500,1800",
        .setting = {[](Plan& plan, const PlanValue& value) {
                      plan.hhi_cut = numbers(value, {0.0, 10000.0, "numbers from 0 to 10000"});
                    },

@@ -31,16 +31,21 @@ std::vector<Knob> output_knobs() {
        .setting = text_setting(&Plan::file, "a file name"),
        .takes_commas = true,
        .other_flag = "-o,--output"},
-      {.table = "output", .name = "keep", .help = "raw scores: eci,pci", .setting = {read_keep, keep_text}},
+      {.table = "output",
+       .name = "keep",
+       .help = "raw scores: eci,pci",
+       .when_unset = "none",
+       .setting = {read_keep, keep_text}},
       {.table = "output",
        .name = "quantiles",
-       .help = "0.025,0.5,0.975",
+       .help = "of scores and ranks",
        .setting = {
            [](Plan& plan, const PlanValue& value) { plan.quantiles = rationals(value, "numbers between 0 and 1"); },
            [](const Plan& plan) { return list_text(plan.quantiles, rational_text); }}},
       {.table = "output",
        .name = "tallies",
        .help = "none | rank,score,product_score",
+       .when_unset = "all three",
        .setting = {read_tallies, tallies_text}},
   };
 }

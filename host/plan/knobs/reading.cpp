@@ -7,7 +7,7 @@ std::vector<Knob> reading_knobs() {
       {.table = "specification",
        .name = "read_as",
        .level = Level::kPreparation,
-       .about = "how values are read; Stata's `import delimited` stores float32",
+       .about = "how values are read; Stata stores float32",
        .words = {{"float64", false}, {"float32", true}},
        .by_convention = {{"stata", true}},
        .member = member(&YearOptions::read_as_float32),

@@ -54,6 +54,7 @@ std::vector<Knob> resampling_knobs() {
       {.table = "resample",
        .name = "location_weights",
        .help = "as --weights",
+       .when_unset = "bayesian",
        .setting = {[](Plan& plan, const PlanValue& value) {
                      plan.location_weights =
                          static_cast<Weights>(value_of_word(value, single(value, known_words(kLaws)), kLaws, {}));

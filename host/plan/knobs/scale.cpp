@@ -16,7 +16,6 @@ std::vector<Knob> scale_knobs() {
       {.table = "specification",
        .name = "pci_scale",
        .level = Level::kScale,
-       .help = "whose mean, sd",
        .about = "whose mean and deviation scale the PCI",
        .words = {{"eci", PciScale::kEci}, {"own", PciScale::kOwn}},
        .by_convention = {{"lyubimov", PciScale::kOwn}},

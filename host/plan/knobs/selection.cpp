@@ -44,6 +44,7 @@ Knob sample_knob(std::string_view name, std::string_view help, std::string_view 
                  std::vector<std::string> SampleSelection::*codes) {
   Knob knob = sample_knob(name, help, about);
   knob.setting = codes_setting(codes);
+  knob.when_unset = name.starts_with("drop_") ? "none" : "all";
   knob.codes_of = codes;
   return knob;
 }
@@ -51,6 +52,7 @@ Knob sample_knob(std::string_view name, std::string_view help, std::string_view 
 Knob sample_knob(std::string_view name, std::string_view help, std::string_view about, double SampleSelection::*floor) {
   Knob knob = sample_knob(name, help, about);
   knob.setting = floor_setting(floor);
+  knob.when_unset = "0";
   knob.floor_of = floor;
   return knob;
 }
@@ -62,8 +64,8 @@ std::vector<Knob> selection_knobs() {
   return {
       {.table = "select",
        .name = "years",
-       .help = "all | 1995-2016 | 1962,1980",
-       .about = "all | 2017 | 1962,1980,2017 | 1995-2016",
+       .help = "1995-2016 | 1962,1980",
+       .about = "2017 | 1962,1980,2017 | 1995-2016",
        .setting = {read_years, [](const Plan& plan) { return quoted(plan.years); }},
        .of_compute = true},
       sample_knob("locations", "DEU,JPN | @list", "codes to keep: DEU,JPN | @list", &S::locations),

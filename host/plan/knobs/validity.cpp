@@ -8,7 +8,6 @@ std::vector<Knob> validity_knobs() {
       {.table = "specification",
        .name = "disconnected",
        .level = Level::kMatrix,
-       .help = "in components",
        .about = "a disconnected matrix: no scores, or those of its largest component",
        .words = {{"na", Disconnected::kNa}, {"giant", Disconnected::kGiant}},
        .member = member(&Specification::disconnected)},

@@ -352,6 +352,27 @@ TEST(SolverComparison, WarmSolversEnterTwice) {
   EXPECT_EQ(study.answers.size(), 9u);  // three problems of the largest batch by three entrants
 }
 
+// What begins is told before it does, solver by solver.
+TEST(SolverComparison, TellsWhatItIsAt) {
+  Stubs stubs;
+  for (const char* name : {"one", "two"}) {
+    stubs.add(named(name), [](const SpectralProblem&, int) { return right_answer(); });
+  }
+  std::vector<std::string> told;
+  StudyHooks hooks = stubs.hooks();
+  hooks.begins = [&](const std::string& what) { told.push_back(what); };
+  StudyRequest request;
+  request.solvers = {"one", "two"};
+  request.batches = {1};
+  request.repetitions = 1;
+  compare_solvers(request, {nested_problem(kSide)}, hooks);
+  EXPECT_EQ(told, (std::vector<std::string>{"nested-8, set 1 of 1: the reference in long double",
+                                            "nested-8, set 1 of 1, batch of 1, round 1 of 2: one",
+                                            "nested-8, set 1 of 1, batch of 1, round 1 of 2: two",
+                                            "nested-8, set 1 of 1, batch of 1, round 2 of 2: two",
+                                            "nested-8, set 1 of 1, batch of 1, round 2 of 2: one"}));
+}
+
 TEST(SolverComparison, FailuresBecomeFindings) {
   Stubs stubs;
   stubs.add(named("thrower"),

@@ -363,9 +363,49 @@ TEST(Plan, BadFlagsAreErrorsOfUsage) {
       FAIL();
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kUsage);
-      EXPECT_STREQ(error.what(), "--rca-threshold: found 'two', expected numbers > 0");
+      EXPECT_STREQ(error.what(),
+                   "--rca-threshold: found 'two', expected numbers > 0; a list is 0.5,1,2 or in a plan [0.5, 1, 2], a "
+                   "range 0.5:2:0.25 or in a plan { from = 0.5, to = 2, step = 0.25 }");
     }
   }
+}
+
+// Whoever writes a list or a range wrong is told how it is written, in a flag and in a plan; and each of the forms that
+// are told reads as the same numbers.
+TEST(Plan, ListsAndRangesAreAlikeInFlagsAndPlans) {
+  const Knob& knob = knob_named("rca_threshold");
+  const auto of_flag = [&](const std::string& text) {
+    Plan plan;
+    knob.read(plan, flag_value(knob, knob.flag(), text));
+    return plan.choices.at("rca_threshold");
+  };
+  const auto of_plan = [](const std::string& text) {
+    return parse_plan("[specification]\nrca_threshold = " + text + "\n", "plan.toml").choices.at("rca_threshold");
+  };
+  const std::vector<double> list{0.5, 1, 2}, range{0.5, 0.75, 1, 1.25, 1.5, 1.75, 2};
+  EXPECT_EQ(of_flag("0.5,1,2"), list);
+  EXPECT_EQ(of_flag("[0.5, 1, 2]"), list);
+  EXPECT_EQ(of_plan("[0.5, 1, 2]"), list);
+  EXPECT_EQ(of_plan("\"0.5,1,2\""), list);
+  EXPECT_EQ(of_flag("0.5:2:0.25"), range);
+  EXPECT_EQ(of_plan("\"0.5:2:0.25\""), range);
+  EXPECT_EQ(of_plan("{ from = 0.5, to = 2, step = 0.25 }"), range);
+  const auto told = [](const auto& read, const std::string& text) {
+    try {
+      read(text);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  for (const char* wrong : {"0.5:2", "0.5-2", "0.5;1", "0.5:2:0.25:1", "2:0.5:0.25", "0.5:2:0"}) {
+    for (const std::string& message : {told(of_flag, wrong), told(of_plan, '"' + std::string(wrong) + '"')}) {
+      EXPECT_NE(message.find("0.5:2:0.25 or in a plan { from = 0.5, to = 2, step = 0.25 }"), std::string::npos)
+          << wrong << ": " << message;
+    }
+  }
+  EXPECT_NE(told(of_plan, "{ from = 1, to = 2 }").find("{ from = a, to = b, step = c } or \"a:b:c\""),
+            std::string::npos);
 }
 
 }  // namespace

@@ -45,6 +45,15 @@ TEST(CodeRepairTest, LevelsStayLevels) {
   }
 }
 
+// 202 is a group of ISIC as 1010 is a class: nothing tells that a zero was lost. HS has no codes of three digits.
+TEST(CodeRepairTest, LevelsOfTheClassificationThatIsNamed) {
+  for (const char* system : {"isic", "nace", "naics", "sitc2"})
+    EXPECT_EQ(repair_codes({"202", "1010"}, "product", false, system).codes, (Codes{"202", "1010"})) << system;
+  for (const char* system : {"", "hs92"})
+    EXPECT_EQ(repair_codes({"202", "1010"}, "product", false, system).codes, (Codes{"0202", "1010"})) << system;
+  EXPECT_EQ(repair_codes({"20210", "101010"}, "product", false, "sitc2").codes, (Codes{"020210", "101010"}));
+}
+
 TEST(CodeRepairTest, ACodeWithAndWithoutZerosIsOne) {
   EXPECT_EQ(repaired({"0101", "0203", "8471", "101", "203"}), (Codes{"0101", "0203", "8471", "0101", "0203"}));
   EXPECT_EQ(repaired({"032", "32", "124", "4"}, "location"), (Codes{"032", "032", "124", "4"}));

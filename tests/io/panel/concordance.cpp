@@ -127,5 +127,21 @@ TEST_F(Concordance, NamesOfOldCodesDoNotStay) {
   EXPECT_TRUE(panel_.product_name.empty());
 }
 
+// Each new code was one old code: its name and class go with it, in the order of the new codes.
+TEST_F(Concordance, NamesStayWhereCodesAreOnlyRenamed) {
+  panel_.product_name = {"Horses", "Asses", "Beef"};
+  panel_.product_class["letter"] = {"h", "a", "b"};
+  const std::string said = apply_concordance(panel_, file("from,to\n0101,Z\n0102,Y\n0201,X\n"));
+  EXPECT_EQ(said.find("left out"), std::string::npos) << said;
+  EXPECT_THAT(panel_.products, ElementsAre("X", "Y", "Z"));
+  EXPECT_THAT(panel_.product_name, ElementsAre("Beef", "Asses", "Horses"));
+  EXPECT_THAT(panel_.product_class["letter"], ElementsAre("b", "a", "h"));
+}
+
+TEST_F(Concordance, NotesBelowTheTableAreSaid) {
+  EXPECT_THAT(apply_concordance(panel_, file("from,to\n0101,01\n0102,01\n0201,02\n\nSource: an office\n")),
+              HasSubstr("left out below it: 'Source: an office'"));
+}
+
 }  // namespace
 }  // namespace balassa

@@ -173,5 +173,26 @@ TEST(ForeignAxes, ThatCannotBeToldAreAskedFor) {
   EXPECT_THAT(panel.value, ElementsAre(1, 3, 2, 4));
 }
 
+TEST(ForeignAxes, StepsAreNoYears) {
+  const Folder folder;
+  {
+    ResultFile file(folder / "x.nc", "other", 1, false);
+    const std::vector<std::int64_t> step{0, 1}, year{2016, 2017};
+    file.dimension("time", std::span<const std::int64_t>(step));
+    file.dimension("country", std::vector<std::string>{"A", "B"});
+    file.dimension("hs92", std::vector<std::string>{"01", "02"});
+    file.write("exports", std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8}, {"time", "country", "hs92"});
+    file.write("of", year, {"time"});
+    file.commit();
+  }
+  PanelNames names;
+  names.value = "exports";
+  EXPECT_THAT(complaint_of([&] { read_panel(folder / "x.nc", names); }).message,
+              HasSubstr("time[0]: found 0, expected a year from 1500 to 2200; name the dataset of the years with "
+                        "--year-name"));
+  names.year = "of";
+  EXPECT_THAT(read_panel(folder / "x.nc", names).years, ElementsAre(2016, 2017));
+}
+
 }  // namespace
 }  // namespace balassa

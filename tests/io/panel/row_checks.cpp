@@ -1,5 +1,6 @@
 // Rows that come again: which are refused, what the refusal names, and that its advice leads to the right numbers.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -299,6 +300,59 @@ TEST(RepeatedHeaders, AreNoRowsOfAWideTable) {
   EXPECT_THAT(outcome.panel.locations, ElementsAre("DEU", "ITA"));
   EXPECT_EQ(total(outcome.panel), 14);
   EXPECT_EQ(outcome.summary.repeated_headers, 1U);
+}
+
+double total_of(const Panel& panel) {
+  double total = 0;
+  for (const double value : panel.value) total += std::isnan(value) ? 0 : value;
+  return total;
+}
+
+// 10 + 20 USD; 100 EUR at 1.11 in 2016 and 1.2 in other years: 30 + 111 + 120.
+TEST(Rates, UnitsBecomeOne) {
+  const std::string text =
+      "year,location,product,value,currency\n2016,A,p,10,USD\n2016,B,q,20,USD\n2016,A,q,100,EUR\n2017,A,q,100,eur\n";
+  ImportOptions options;
+  EXPECT_THAT(import({text}, options).error, HasSubstr("--rate UNIT=NUMBER"));
+  options.rates = {parse_unit_rate("EUR=1.2"), parse_unit_rate("EUR:2016=1.11")};
+  const Outcome outcome = import({text}, options);
+  EXPECT_EQ(outcome.error, "");
+  EXPECT_NEAR(total_of(outcome.panel), 261, 1e-9);
+  EXPECT_EQ(outcome.panel.units, "USD");
+  EXPECT_EQ(outcome.panel.source, "1 EUR = 1.2 USD; 1 EUR = 1.11 USD in 2016");
+  options.rates.erase(options.rates.begin());
+  EXPECT_THAT(import({text}, options).error, HasSubstr("found no rate of 'eur' for 2017"));
+  options.rates = {parse_unit_rate("GBP=1.2")};
+  EXPECT_THAT(import({text}, options).error, HasSubstr("found values in 3 units"));
+  EXPECT_THAT(import({"year,location,product,value\n2016,A,p,10\n"}, options).error, HasSubstr("no column of units"));
+  for (const char* wrong : {"EUR", "=2", "EUR=", "EUR=0", "EUR=-1", "EUR=x", "EUR:last=1", "EUR=1,1", "EUR=inf"})
+    EXPECT_THROW(parse_unit_rate(wrong), Error) << wrong;
+}
+
+TEST(CodesOfFiles, OfAnotherFormAndWithoutACommonOneAreSaid) {
+  const auto rows = [](const std::vector<std::string>& locations, int year) {
+    std::string text = "year,location,product,value\n";
+    for (const std::string& location : locations)
+      text += fmt::format("{},{},p,5\n{},{},q,7\n", year, location, year, location);
+    return text;
+  };
+  const auto said = [&](const std::vector<std::string>& first, const std::vector<std::string>& second) {
+    return fmt::format("{}", fmt::join(import({rows(first, 2016), rows(second, 2017)}).summary.remarks, "\n"));
+  };
+  EXPECT_THAT(said({"ARG", "AUS", "BRA"}, {"32", "36", "76"}),
+              HasSubstr("b.csv: it has no location of the files before, and codes of another form (32 beside ARG)"));
+  EXPECT_THAT(said({"ARG", "AUS", "BRA"}, {"AR", "AU", "BR"}), HasSubstr("(AR beside ARG)"));
+  EXPECT_THAT(said({"ARG", "AUS", "BRA"}, {"KEN", "NAM", "ZAF"}),
+              Not(HasSubstr("another form")));  // parts of the world
+  EXPECT_THAT(said({"ARG", "AUS", "BRA"}, {"ARG", "36", "76"}), Not(HasSubstr("another form")));
+}
+
+TEST(UnspecifiedShares, AreOfThePanelAsItIs) {
+  Panel panel = import({"year,location,product,value\n2016,A,0101,60\n2016,A,9999,30\n2016,B,0101,10\n"}).panel;
+  EXPECT_NEAR(unspecified_shares(panel).products, 0.3, 1e-12);
+  EXPECT_EQ(unspecified_shares(panel).locations, 0);
+  panel.products = {"XXXX", "zz1"};
+  EXPECT_NEAR(unspecified_shares(panel).products, 0.7, 1e-12);
 }
 
 }  // namespace

@@ -93,6 +93,17 @@ TEST_F(SideFiles, NamesOfColumnsMayHoldCommasAndColons) {
   EXPECT_THAT(panel.gdp, ElementsAre(3));
 }
 
+TEST_F(SideFiles, ATextThatNoPanelTakesIsNamedByItsRow) {
+  for (const std::string name : {"\"two\nlines\"", "a\tb", "caf\xe9"}) {
+    Panel panel = panel_of({"AUT", "KEN"}, {"01"}, {2001});
+    const auto complaint =
+        complaint_of([&] { add_location_names(panel, file("code,name\nAUT,Austria\nKEN," + name + "\n")); });
+    EXPECT_EQ(complaint.code, ExitCode::kBadData) << name;
+    EXPECT_THAT(complaint.message, HasSubstr(":name[3]: found ")) << name;
+    EXPECT_THAT(complaint.message, HasSubstr("expected one line of UTF-8; correct the row")) << name;
+  }
+}
+
 TEST_F(SideFiles, AreCheckedByTheirHeaderAlone) {
   EXPECT_EQ(complaint_of([] { check_side_file(parse_side_file("/nowhere/names.csv")); }).code, ExitCode::kInputMissing);
   EXPECT_THAT(complaint_of([&] { check_side_file(file("code,name\n", ":name=nmae")); }).message,

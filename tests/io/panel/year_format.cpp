@@ -62,5 +62,16 @@ TEST(YearFormatTest, OtherNumbersAreRefused) {
   EXPECT_THAT(year_advice("42370"), HasSubstr("spreadsheet's number of a day"));
 }
 
+TEST(YearFormatTest, AFileNameMayHoldOneYear) {
+  for (const char* name : {"BACI_HS92_Y2016_V202401.csv.gz", "trade_2016.csv", "data/1995/trade2016.tsv", "2016.csv",
+                           "trade-2016-2016.csv", "x2016y"}) {
+    EXPECT_EQ(year_in_name(name), 2016) << name;
+  }
+  for (const char* name : {"trade.csv", "trade_1995-2016.csv", "HS2012_2016.csv", "V202401.csv", "2016/trade.csv",
+                           "t0101.csv", "trade_9999.csv", ""}) {
+    EXPECT_EQ(year_in_name(name), std::nullopt) << name;
+  }
+}
+
 }  // namespace
 }  // namespace balassa
