@@ -19,6 +19,11 @@ struct Cell {
 struct RcaOfCell {};
 struct RpopOfCell {};
 struct PresenceOfCell {  // 1 where the location has the product
+  explicit PresenceOfCell(const Specification& of)
+      : by(of.presence),
+        rca_threshold(of.rca_threshold),
+        rpop_threshold(of.rpop_threshold),
+        above(of.tie == TieRule::kAbove) {}
   Presence by;
   double rca_threshold, rpop_threshold;
   bool above;  // beyond the threshold, else at it too
