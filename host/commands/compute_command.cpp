@@ -190,6 +190,8 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   if (const std::string remark = measures.left_out(panel); !remark.empty()) say_remarks({remark}, global.quiet);
   const std::vector<std::size_t> years = parse_years(plan.years, panel.years);
   say_remarks(sample_remarks(panel, years, plan.sample), global.quiet);
+  YearOptions reading = grid.reading(0);
+  if (reading.per_head && !panel.population.empty()) say_remarks(population_remarks(panel, years), global.quiet);
   const bool stacked =
       std::find(panel.location_kind.begin(), panel.location_kind.end(), "region") != panel.location_kind.end();
   if (stacked) warn(global, "regions stand beside their countries in one matrix, whose trade is counted twice");
@@ -211,7 +213,6 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   }
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
-  YearOptions reading = grid.reading(0);
   reading.min_total = plan.sample.min_total;
   reading.min_product_total = plan.sample.min_product_total;
   reading.file = options.panel;

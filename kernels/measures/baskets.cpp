@@ -5,11 +5,9 @@ namespace balassa {
 
 void measure_baskets(MeasureContext& context) {
   const Year& year = context.year;
-  const Specification& specification = context.request.specification;
   YearMeasures& measures = context.measures;
   measures.rca = context.machine.cells(RcaOfCell{});
-  const std::vector<double> presence =
-      context.machine.cells(PresenceOfCell{specification.rca_threshold, specification.tie == TieRule::kAbove});
+  const std::vector<double> presence = context.machine.cells(PresenceOfCell(context.request.specification));
   measures.presence.assign(presence.begin(), presence.end());
   measures.hhi = context.machine.row_sums(SquaredShareOfCell{});
   for (double& hhi : measures.hhi) hhi = hhi_of(hhi);

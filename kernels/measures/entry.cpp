@@ -10,10 +10,8 @@ namespace {
 class PresenceBefore {
  public:
   PresenceBefore(MeasureContext& context, const Year& before) : products_(static_cast<std::size_t>(before.products)) {
-    const Specification& specification = context.request.specification;
     context.machine.hold(before);
-    presence_ =
-        context.machine.cells(PresenceOfCell{specification.rca_threshold, specification.tie == TieRule::kAbove});
+    presence_ = context.machine.cells(PresenceOfCell(context.request.specification));
     context.machine.hold(context.year);
     place(before.location_item, before.panel_locations, location_);
     place(before.product_item, before.panel_products, product_);

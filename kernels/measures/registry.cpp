@@ -29,6 +29,9 @@ void measure_outlook(MeasureContext& context);
 void measure_proximity(MeasureContext& context);
 void measure_ranks(MeasureContext& context);
 void measure_reflections(MeasureContext& context);
+void measure_exports_per_head(MeasureContext& context);
+void measure_symmetric_rca(MeasureContext& context);
+void measure_continuous_presence(MeasureContext& context);
 
 namespace {
 
@@ -49,7 +52,7 @@ const MeasureInfo kMeasures[] = {
      .meaning = "presence",
      .source = "METHODS A1 eq. 3",
      .compute = measure_baskets,
-     .formula = "1 where RCA >= t, else 0",
+     .formula = "1 where RCA >= t (or what --presence says), else 0",
      .unit = "0 or 1",
      .asked = Asked::kAlways,
      .numbers = &Y::presence,
@@ -118,6 +121,27 @@ const MeasureInfo kMeasures[] = {
      .asked = Asked::kAlways,
      .numbers = &Y::pci_rank,
      .absent = 0},
+    {.name = "rpop",
+     .on = On::kLocationProduct,
+     .meaning = "exports per head against the world's, (X_cp / X_p) / (N_c / N)",
+     .source = "METHODS A1; py-ecomplexity",
+     .compute = measure_exports_per_head,
+     .formula = "(X_cp / X_p) / (N_c / N), N = population",
+     .tables = {"population"}},
+    {.name = "rsca",
+     .on = On::kLocationProduct,
+     .meaning = "symmetric RCA, -1 to 1",
+     .source = "METHODS A1; Laursen 2015",
+     .compute = measure_symmetric_rca,
+     .formula = "(RCA - 1) / (RCA + 1)",
+     .needs = {"rca"}},
+    {.name = "rca_share",
+     .on = On::kLocationProduct,
+     .meaning = "continuous presence, 0 to 1",
+     .source = "METHODS A1; the Atlas since 2026",
+     .compute = measure_continuous_presence,
+     .formula = "RCA / (1 + RCA)",
+     .needs = {"rca"}},
     {.name = "hhi",
      .on = On::kLocation,
      .meaning = "Herfindahl-Hirschman index of the export basket, 0..10000",
