@@ -86,9 +86,9 @@ struct StudyView {
   const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
   const std::uint32_t* base_by_product;
   const std::uint32_t* rpop_by_location;  // presence by RPOP, which no product weight changes; null where not asked for
-  const double* start;        // [Cp] raw scores to start from (zero where none)
-  const double* start_noise;  // [Cp] uniform(-1, 1), fixed per location
-  const double* probe;        // [Cp] the same, independent of it: where a gap is proven from
+  const double* start;                    // [Cp] raw scores to start from (zero where none)
+  const double* start_noise;              // [Cp] uniform(-1, 1), fixed per location
+  const double* probe;                    // [Cp] the same, independent of it: where a gap is proven from
   bool has_start;
   const double* reference;            // [Cp] ECI to align with
   const std::uint8_t* has_reference;  // [Cp]

@@ -88,8 +88,7 @@ class Core final : public DenseMachine {
   Cell cell(int c, int p) const {
     const std::size_t at = static_cast<std::size_t>(c) * static_cast<std::size_t>(year_->products) + p;
     const double population = year_->population.empty() ? 0.0 : year_->population[c];
-    return {year_->value[at],  totals_.location[c], totals_.product[p], totals_.grand,
-            population,        totals_.population};
+    return {year_->value[at], totals_.location[c], totals_.product[p], totals_.grand, population, totals_.population};
   }
   const Year* year_ = nullptr;
   Totals totals_;

@@ -115,7 +115,8 @@ void GpuStudy::take_study() {
   for_baseline_arrays(next, keep);
   view_ = next;
   if (frame_.view.rpop_by_location != nullptr)
-    upload(const_cast<std::uint32_t*>(view_.rpop_by_location), frame_.view.rpop_by_location, frame_.rpop_by_location.size());
+    upload(const_cast<std::uint32_t*>(view_.rpop_by_location), frame_.view.rpop_by_location,
+           frame_.rpop_by_location.size());
   solves_together_ = false;
   if (counted_) clear_counters();
 }

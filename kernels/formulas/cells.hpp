@@ -45,11 +45,14 @@ BALASSA_HD inline double value_of(const RpopOfCell&, const Cell& x) {
   return x.value * x.all_population / (x.population * x.product_total);
 }
 BALASSA_HD inline double value_of(const PresenceOfCell& of, const Cell& x) {
-  const bool by_rca = Basket(x.location_total, x.grand_total, of.rca_threshold, of.above).holds(x.value, x.product_total);
+  const bool by_rca =
+      Basket(x.location_total, x.grand_total, of.rca_threshold, of.above).holds(x.value, x.product_total);
   if (of.by == Presence::kRca) return by_rca ? 1.0 : 0.0;
   const bool by_rpop =
       present_per_head(x.value, x.product_total, x.population, x.all_population, of.rpop_threshold, of.above);
-  const bool there = of.by == Presence::kRpop ? by_rpop : of.by == Presence::kBoth ? by_rca && by_rpop : by_rca || by_rpop;
+  const bool there = of.by == Presence::kRpop   ? by_rpop
+                     : of.by == Presence::kBoth ? by_rca && by_rpop
+                                                : by_rca || by_rpop;
   return there ? 1.0 : 0.0;
 }
 BALASSA_HD inline double value_of(const SquaredShareOfCell&, const Cell& x) {

@@ -22,7 +22,8 @@ void measure_exports_per_head(MeasureContext& context) {
   std::vector<double> rpop = context.machine.cells(RpopOfCell{});
   const std::size_t products = static_cast<std::size_t>(context.year.products);
   for (std::size_t i = 0; i < rpop.size(); ++i) {
-    if (!(context.year.population[i / products] > 0)) rpop[i] = std::numeric_limits<double>::quiet_NaN();
+    const bool known = !context.year.population.empty() && context.year.population[i / products] > 0;
+    if (!known) rpop[i] = std::numeric_limits<double>::quiet_NaN();
   }
   context.measures.further["rpop"] = std::move(rpop);
 }

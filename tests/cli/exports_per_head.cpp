@@ -72,13 +72,14 @@ TEST_F(PerHead, AreMeasures) {
 
 // A grid over presence: each specification's baseline is what compute says of it.
 TEST_F(PerHead, InASweep) {
-  const Outcome run = folder.run("sweep p.h5 --presence rca,rpop,both,either --rpop-threshold 0.5 --replicates 20 -o s.h5");
+  const Outcome run =
+      folder.run("sweep p.h5 --presence rca,rpop,both,either --rpop-threshold 0.5 --replicates 20 -o s.h5");
   ASSERT_EQ(run.code, 0) << run.err;
   const ResultReader file(folder / "s.h5");
   EXPECT_THAT(file.numbers("presence"), ElementsAre(0, 1, 2, 3));
   EXPECT_EQ(file.text_attribute("presence", "flag_meanings"), "rca rpop both either");
-  EXPECT_THAT(file.strings("label"), ElementsAre("RCA >= 1", "RPOP >= 0.5", "RCA >= 1 and RPOP >= 0.5",
-                                                 "RCA >= 1 or RPOP >= 0.5"));
+  EXPECT_THAT(file.strings("label"),
+              ElementsAre("RCA >= 1", "RPOP >= 0.5", "RCA >= 1 and RPOP >= 0.5", "RCA >= 1 or RPOP >= 0.5"));
   EXPECT_THAT(file.numbers("baseline/diversity"), ElementsAre(2, 1, 2, 2, 2, 3, 2, 0, 2, 1, 2, 0, 2, 3, 2, 2));
 }
 

@@ -201,9 +201,9 @@ TEST_P(Parity, ExportsPerHead) {
     for (int c = 0; c < locations; ++c) {
       std::int64_t diversity = 0;
       for (int p = 0; p < products; ++p) {
-        const bool by_rca = location_total[at(c)] > 0 && product_total[at(p)] > 0 &&
-                            value(c, p) * total >=
-                                study.specification.rca_threshold * location_total[at(c)] * product_total[at(p)];
+        const bool by_rca =
+            location_total[at(c)] > 0 && product_total[at(p)] > 0 &&
+            value(c, p) * total >= study.specification.rca_threshold * location_total[at(c)] * product_total[at(p)];
         const bool by_rpop = year.population[at(c)] > 0 && product_total[at(p)] > 0 &&
                              value(c, p) * everybody >= 0.5 * year.population[at(c)] * product_total[at(p)];
         found_by_either += by_rca != by_rpop ? 1 : 0;
