@@ -44,7 +44,7 @@ std::vector<Knob> presence_knobs() {
       {.table = "specification",
        .name = "presence",
        .level = Level::kMatrix,
-       .about = "what presence is decided by: RCA, exports per head, both of them, either of them",
+       .about = "what decides presence: RCA, exports per head, both, either",
        .words = {{"rca", Presence::kRca},
                  {"rpop", Presence::kRpop},
                  {"both", Presence::kBoth},
