@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <random>
 #include <system_error>
 
 #include "io/base/error.hpp"
@@ -83,6 +84,16 @@ std::string target_of(const std::string& path) {
   return error ? path : target;
 }
 
+// ".NAME.XXXXXX.tmp" in the folder of `path`, with six letters or digits by chance.
+std::string temporary_name(const std::string& path) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device chance;
+  std::string letters;
+  for (int k = 0; k < 6; ++k) letters += kLetters[chance() % kLetters.size()];
+  const std::filesystem::path full(path);
+  return (full.parent_path() / fmt::format(".{}.{}.tmp", full.filename().string(), letters)).string();
+}
+
 // True for what can't be replaced by a rename without harm: a device, a FIFO, a socket.
 bool is_special(const struct stat& status) {
   return !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
@@ -146,13 +157,18 @@ AtomicFile::AtomicFile(std::string path, bool force) : path_(std::move(path)), f
     temporary_ = path_;
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
-    const std::filesystem::path full(final_);
-    temporary_ = (full.parent_path() / fmt::format(".{}.XXXXXX.tmp", full.filename().string())).string();
-    descriptor_ = mkostemps(temporary_.data(), 4, O_CLOEXEC);
+    // Remembered before it is there: a signal may come right after.
+    do {
+      temporary_ = temporary_name(final_);
+      slot_ = remember(temporary_);
+      descriptor_ = open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+      const int error = errno;
+      if (descriptor_ < 0) forget(slot_);
+      errno = error;
+    } while (descriptor_ < 0 && errno == EEXIST);
   }
   if (descriptor_ < 0) refuse(path_, "cannot be created", errno);
   if (device_) return;
-  slot_ = remember(temporary_);
   const mode_t mask = umask(0);
   umask(mask);
   if (fchmod(descriptor_, 0666 & ~mask) != 0) {

@@ -128,7 +128,7 @@ void PanelBuilder::compare_locations(const std::string& file) {
   if (alike) return;
   summary_.remarks.push_back(fmt::format(
       "{}: it has no location of the files before, and codes of another form ({} beside {}): one country may be two "
-      "locations; --location-column names a column that all files have, --concordance changes codes",
+      "locations; name a column that all files have with --location-column",
       file, locations_.table.code(*here.begin()), locations_.table.code(0)));
 }
 

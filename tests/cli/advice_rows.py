@@ -152,10 +152,9 @@ EURO = {"t.csv": table("year,location,product,value,unit", "{y},{l},{p},{v},USD"
 row("--rate: found {}, expected UNIT=NUMBER or UNIT:YEAR=NUMBER, such as EUR=1.08 or EUR:2016=1.11", IMPORT + " --rate EUR", IMPORT + " --rate EUR=1.08", IMPORT + " --rate EUR:2016=1.11 --rate EUR=1.08", files=EURO)
 row("found no rate of {} for {}, expected one; give it with --rate {}:{}=NUMBER", IMPORT + " --rate EUR:2016=1.11", lambda m: IMPORT + " --rate EUR:2016=1.11 " + re.search(r"--rate \S+=", m)[0] + "1.2", files=EURO)
 row("found no column of units (currency, unit, ...), expected one for --rate; use --scale where all values are of one unit", IMPORT + " --rate EUR=1.08", IMPORT + " --scale 1.08", files=T, unless=("--rate",))
-row("--location-column names a column that all files have, --concordance changes codes", "import t.csv u.csv -o p.h5 --force", "import t.csv u.csv -o p.h5 --force --location-column country",
-    "import t.csv u.csv -o p.h5 --force --concordance c.csv --location-column m49",
-    files={"t.csv": table("year,location,country,m49,product,value", "{y},{l},of {l},{l},{p},{v}"), "u.csv": table("year,location,country,m49,product,value", "{y},{l},of {l},{l},{p},{v}", years=(2017,), locations=("32", "36", "76")),
-           "c.csv": "from,to\n32,A\n36,B\n76,C\n"}, remark=True, unless=())
+row("one country may be two locations; name a column that all files have with --location-column", "import t.csv u.csv -o p.h5 --force", "import t.csv u.csv -o p.h5 --force --location-column m49", remark=True,
+    files={"t.csv": table("year,location,m49,product,value", "{y},{l},{l},{p},{v}"), "u.csv": "year,location,m49,product,value\n" + "".join(
+        f"2017,{number},{code},{p},{7 * k + int(number)}\n" for number, code in (("32", "A"), ("36", "B"), ("76", "C")) for k, p in enumerate(("0101", "0202", "0303")))})
 row("rows are of {} classifications by {} ({}): the same code may be other goods; --where {} keeps one", IMPORT, lambda m: IMPORT + " " + re.search(r"--where \S+", m)[0],
     files={"t.csv": table("year,location,product,value,classification", "{y},{l},{p},{v},H5") + "2016,F,0101,77,H4\n"}, remark=True)
 row("found no column {} of {}, expected one of {}; the nearest is {}", IMPORT + " --where flo=1", IMPORT + " --where 'flow=sold out'", files=FLOWS, unless=("--where",))
@@ -366,7 +365,6 @@ def by_pandas(method, **options):
 SAME = "import true.csv -o true.h5 --force"
 SAME_NUMBERS = " cmp <(balassa export true.h5) <(balassa export panel.h5)"
 TRUE = {"true.csv": table(locations=("NA", "B", "C", "D"))}
-PARQUET = by_pandas("to_parquet", index=False)
 for fragment, name, method, options, modules in (
         ("python3 -c \"import sys; from pyarrow import csv, parquet;", "t.parquet", "to_parquet", {"index": False}, ("pandas", "pyarrow")),
         ("python3 -c \"import sys; from pyarrow import csv, feather;", "t.feather", "to_feather", {}, ("pandas", "pyarrow")),
@@ -374,6 +372,50 @@ for fragment, name, method, options, modules in (
         ("in Stata: export delimited", "t.dta", "to_stata", {"write_index": False}, ("pandas",)),
         ("; in a shell: python3 -c \"import sys, pandas; {}.to_csv(sys.stdout, index=False)\" | balassa import - -o panel.h5", "t.json", "to_json", {"orient": "records"}, ("pandas",))):
     row(fragment, f"import {name} -o p.h5", piped, SAME, SAME_NUMBERS, files={**TRUE, name: by_pandas(method, **options)}, modules=modules)
+
+# ---- files that the user corrects -----------------------------------------------------------------------------------
+def mended(fragment, command, name, wrong, right, **files):
+    row(fragment, command, {name: right}, command + ("" if "--force" in command or command.startswith("study") else " --force"), files={**T, name: wrong, **files})
+
+
+HEADER = "year,location,product,value\n"
+REST = table().partition("\n")[2]
+for wrong, right, fragment in (
+        ("2016,F,0101,1,5\n", '2016,F,0101,"15"\n', "found {} fields, expected {} as in the header; look for an unquoted delimiter or a decimal comma"),
+        ('2016,"F,0101,15\n', '2016,"F",0101,15\n', "found a quote that is never closed, expected a closing quote; correct the row"),
+        ('2016,"F"G,0101,15\n', '2016,"F""G",0101,15\n', "found {} after a closing quote, expected a delimiter; double the quotes inside a field"),
+        ("2016,,0101,15\n", "2016,F,0101,15\n", "an empty code, expected one; give the row a code or delete it"),
+        ("2016,F,1.01E+08,15\n", "2016,F,0101,15\n", "a code that a spreadsheet has rounded (scientific notation), expected all of its digits; fetch the file again"),
+        ("2016,F,0101,-15\n", "", "a value >= 0; correct the row or drop it"),
+        ("2016,F,0101,1e999\n", "2016,F,0101,15\n", "a finite value; correct the row or drop it"),
+        ("42370,F,0101,15\n", "2016,F,0101,15\n", "a year such as 2017 (this may be a spreadsheet's number of a day); write the column as years")):
+    mended(fragment, IMPORT, "t.csv", HEADER + wrong + REST, HEADER + right + REST)
+SIDES = (
+    ("{} for code {}, expected {} as in row {}; keep one", "--location-names s.csv", "code,name\nA,one\nA,two\n", "code,name\nA,one\n"),
+    ("{}, expected a finite number with a decimal point; correct the row", "--gdp s.csv", "code,year,value\nA,2016,many\n", "code,year,value\nA,2016,7.5\n"),
+    ("{}, expected a value >= 0; correct the row", "--gdp s.csv", "code,year,value\nA,2016,-1\n", "code,year,value\nA,2016,1\n"),
+    ("{} as its own parent, expected another location; leave it empty", "--location-parents s.csv", "code,parent\nA,A\nB,A\n", "code,parent\nA,\nB,A\n"),
+    ("{}, expected country or region; correct the row", "--location-kinds s.csv", "code,kind\nA,town\n", "code,kind\nA,region\n"),
+    ("{}, expected a year; correct the row", "--gdp s.csv", "code,year,value\nA,late,1\n", "code,year,value\nA,2016,1\n"),
+    ("a second row for {} in {}, expected one (the first is row {}); keep one", "--gdp s.csv", "code,year,value\nA,2016,1\nA,2016,2\n", "code,year,value\nA,2016,1\n"),
+    ("{}, expected a weight >= 0; correct the row", "--concordance s.csv", "from,to,weight\n0101,N,-1\n", "from,to,weight\n0101,N,1\n"),
+    ("{} a second time for {}, expected one weight; keep one", "--concordance s.csv", "from,to,weight\n0101,N,1\n0101,N,2\n", "from,to,weight\n0101,N,1\n"))
+for fragment, option, wrong, right in SIDES:
+    mended(fragment, f"{IMPORT} {option}", "s.csv", wrong, right)
+GOOD = "u,a,b\n" + "".join(f"{c},{i},{i * i % 7}\n" for i, c in enumerate("ABCDEFGH"))
+for fragment, wrong in (("found {}, expected a number{}; write it with a decimal point", GOOD.replace("B,1,1", 'B,"1,5",1')), ("found the column {} twice, expected each rating once; rename one", GOOD.replace("u,a,b", "u,a,a")),
+                        ("found {} twice, expected each unit once; delete or rename a row", GOOD.replace("C,", "B,")), ("found {} units, expected {} at least; give more rows", "u,a,b\nA,1,2\nB,2,1\n"),
+                        ("after the first, expected 2 to {} ratings; give one column for each rating", "u,a\nA,1\nB,2\nC,3\nD,4\n")):
+    mended(fragment, "study comparison r.csv", "r.csv", wrong, GOOD)
+row("found no readable file ({}), expected an input; correct the path or its permission", "import none.csv -o p.h5", "import t.csv -o p.h5", files=T)
+row("found no readable file, expected a list of codes, one a line; correct the path", IMPORT + " --locations @none", IMPORT + " --locations @list", files={**T, "list": "A\nB\nC\n"})
+row("found a folder, expected a file; name the files in it", "import folder -o p.h5", "import folder/t.csv -o p.h5", files=T, before=[" mkdir folder; cp t.csv folder"])
+row("found no such file, expected a plan or a panel; correct the name", "plan none.h5", "plan p.h5", files=T, before=PANEL)
+row("expected another file, since this one would be lost; choose another output", "compute p.h5 -o p.h5", "compute p.h5 -o m.h5", files=T, before=PANEL)
+row("found the name of two outputs, expected one for each; choose another output", "compute p.h5 -o m.csv --csv", "compute p.h5 -o m.h5 --csv", files=T, before=PANEL)
+row("found a device or pipe, expected a name for a file; choose another output", "compute p.h5 -o /dev/null", "compute p.h5 -o m.h5", files=T, before=PANEL)
+row("import it with the panel or take P1 from a quantile of the PCI", "sweep --panel p.h5 -o s.h5 --replicates 3 --p1-quantile given", "sweep --panel p.h5 -o s.h5 --replicates 3 --p1-quantile 0.75",
+    IMPORT + " --product-class p1=c.csv", "sweep --panel p.h5 -o s.h5 --replicates 3 --p1-quantile given --force", files={**T, "c.csv": "code,p1\n0101,1\n0303,1\n"}, before=PANEL)
 
 # Where the message is raised, or how its advice is followed, by a test of its own.
 RAISED_ELSEWHERE = {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 
 #include "io/hdf5/hdf5.hpp"
@@ -144,6 +145,26 @@ TEST(AtomicFile, FullDiskAtEverySizeLeavesNothing) {
     ASSERT_EQ(folder.files(), 1u) << limit;
   }
   EXPECT_GE(refused, whole.size() / 512);
+}
+
+// A child makes one file after another and is ended at any moment, also right after a file came into being.
+TEST(AtomicFile, NoSignalFindsAFileThatIsNotRemoved) {
+  const Folder folder;
+  for (int k = 0; k < 150; ++k) {
+    const pid_t child = fork();
+    if (child == 0) {
+      for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+      remove_temporaries_on_signals();
+      for (;;) AtomicFile(folder / "a.txt", true);
+    }
+    usleep(static_cast<useconds_t>(2000 + 97 * k));
+    const int signal = std::array{SIGINT, SIGTERM, SIGHUP}[static_cast<std::size_t>(k % 3)];
+    kill(child, signal);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal);
+    ASSERT_EQ(folder.files(), 0u) << k;
+  }
 }
 
 TEST(CsvWriter, QuotesAndShortestNumbers) {
