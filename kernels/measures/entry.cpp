@@ -13,7 +13,8 @@ class PresenceBefore {
     const Specification& specification = context.request.specification;
     context.machine.hold(before);
     presence_ =
-        context.machine.cells(PresenceOfCell{specification.rca_threshold, specification.tie == TieRule::kAbove});
+        context.machine.cells(PresenceOfCell{specification.presence, specification.rca_threshold,
+                                             specification.rpop_threshold, specification.tie == TieRule::kAbove});
     context.machine.hold(context.year);
     place(before.location_item, before.panel_locations, location_);
     place(before.product_item, before.panel_products, product_);
