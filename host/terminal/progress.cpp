@@ -9,6 +9,7 @@
 #include "host/terminal/screen.hpp"
 
 namespace balassa {
+
 Progress::Pace Progress::pace_of_stderr() {
   using std::chrono::milliseconds;
   if (isatty(STDERR_FILENO) != 0) return {true, milliseconds(200), milliseconds(200)};

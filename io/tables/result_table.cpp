@@ -407,6 +407,8 @@ std::vector<ColumnDescription> describe_table(const ResultReader& file, const Ta
       {"specification", "number of the specification, from 0"},
       {"location", "code of the location"},
       {"product", "code of the product"},
+      {"other_location", "code of the other location"},
+      {"other_product", "code of the other product"},
       {"class_rule", "number of the class rule, from 0"},
       {"replicate", "number of the replicate, from 1"}};
   const auto layout =
