@@ -381,12 +381,12 @@ row("--classes: found no classes in {}, expected some; sweep with --p1-quantile 
     files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --p1-quantile none"], unless=("--classes",))
 row("--measures: found '{}', expected a measure; the nearest is {}; balassa compute --measures list prints them", "compute p.h5 -o m.h5 --measures ecci", "compute --measures list",
     lambda m: "compute p.h5 -o m.h5 --measures " + re.search(r"nearest is (\w+)", m)[1], files=T, before=PANEL)
-row("--measures: found {} without an iterate, expected --reflections N beside it, such as --reflections 18", "compute p.h5 -o m.h5 --measures reflections", "compute p.h5 -o m.h5 --measures reflections --reflections 18", files=T, before=PANEL,
+row("--measures: found {} without an iterate, expected --reflections N beside it, such as --reflections 18", "compute p.h5 -o m.h5 --measures reflection_location", "compute p.h5 -o m.h5 --measures reflection_location --reflections 18", files=T, before=PANEL,
     unless=("--measures",))
-row("{}: found no measure that reads it, expected one of {}; add --measures {}", "compute p.h5 -o m.h5 --measures eci --reflections 18", lambda m: "compute p.h5 -o m.h5 --reflections 18 " + re.search(r"--measures (\w+)$", m)[0], files=T, before=PANEL,
-    unless=("--reflections",))
+row("{}: found no measure that reads it, expected one of {}; add --measures {}", "compute p.h5 -o m.h5 --measures eci --nearest 3", lambda m: "compute p.h5 -o m.h5 --nearest 3 " + re.search(r"--measures (\w+)", m)[0], files=T, before=PANEL,
+    unless=("--nearest",))
 row("--measures all leaves out {}: the panel has no {}", "compute p.h5 -o m.h5 --measures all", "compute p.h5 -o m.h5 --measures eci --force", files=T, before=PANEL, remark=True, unless=("--measures",))
-row("--measures all leaves out what is large or slow: {}; add names to all to get them", "compute p.h5 -o m.h5 --measures all", lambda m: "compute p.h5 -o n.h5 --measures all," + re.search(r"slow: (\w+)", m)[1], files=T, before=PANEL, remark=True)
+row("--measures all leaves out what is large or slow: {}; add names to all to get them", "compute p.h5 -o m.h5 --measures all", lambda m: "compute p.h5 -o n.h5 --measures all," + re.sub(r" \(.*?\)", "", re.search(r"slow: (.*); add", m)[1]).replace(", ", ","), files=T, before=PANEL, remark=True)
 row("--locations: found '{}', expected a location of {}; the nearest is {}", "info s.h5 --locations a", "info s.h5 --locations A", files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3"], unless=("--locations",))
 row("no 95 % interval: its ends are the lowest and highest draws, or near them; --replicates 1000 is the default", "sweep --panel p.h5 -o s.h5 --replicates 10", "sweep --panel p.h5 -o s.h5 --force --replicates 1000", files=T, before=PANEL, remark=True)
 row("a plan goes to balassa sweep", "info plan.toml", "sweep plan.toml", files={**T, **PLAN}, before=PANEL)
