@@ -20,12 +20,13 @@ enum class ProximityKind : std::uint8_t { kDiscrete, kAsymmetric, kContinuous, k
 // How single measures are made: a member each, and its row in host/commands/measure_parameters.cpp.
 struct MeasureParameters {
   ProximityKind proximity = ProximityKind::kDiscrete;
-  bool zero_diagonal = false;  // a product is not near itself, so that a density leaves the product itself out
-  int nearest = 0;             // a density counts the nearest k other products, ties included; 0: all products
-  bool leave_own_out = false;  // a location's densities are by proximities of the other locations
-  bool raw_outlook = false;    // outlooks by the PCI as published, not standardised
-  bool second_term = false;    // a gain loses the opportunity itself, density x PCI (the Atlas' book)
-  int fitness_iterations = 0;  // 0: until no two ranks can cross
+  bool zero_diagonal = false;       // a product is not near itself, so that a density leaves the product itself out
+  int nearest = 0;                  // a density counts the nearest k other products, ties included; 0: all products
+  bool leave_own_out = false;       // a location's densities are by proximities of the other locations
+  bool raw_outlook = false;         // outlooks by the PCI as published, not standardised
+  bool second_term = false;         // a gain loses the opportunity itself, density x PCI (the Atlas' book)
+  bool basket_of_exported = false;  // N of concentration: the products that the location exports, not all of the year
+  int fitness_iterations = 0;       // 0: until no two ranks can cross
 };
 
 struct MeasureRequest {

@@ -11,6 +11,10 @@ namespace balassa {
 // Whether a product at the threshold is present (METHODS A1 eq. 3, E8).
 enum class TieRule : std::uint8_t { kAtLeast, kAbove };  // RCA >= t | RCA > t
 
+// What makes a product present: RCA; RPOP, exports per head against the world's, (X_cp / X_p) / (N_c / N); both of them;
+// either of them (METHODS B1). Each has a threshold of its own, and both the tie rule.
+enum class Presence : std::uint8_t { kRca, kRpop, kBoth, kEither };
+
 // A kind of resampling: a row of kSchemes, and a file below scenario/draws/.
 enum class Scheme : std::uint8_t { kNone, kProducts, kNoise, kLocations };
 
@@ -73,6 +77,8 @@ struct Specification {
   PciScale pci_scale = PciScale::kEci;
   Disconnected disconnected = Disconnected::kNa;
   double min_participation = 0.0;  // an axis that fewer locations than this carry gives no scores; 0: none is too few
+  Presence presence = Presence::kRca;
+  double rpop_threshold = 1.0;
 };
 
 struct Resampling {
@@ -125,6 +131,7 @@ struct Year {
   std::vector<std::int32_t> product_item;   // [P] index in the panel
   std::vector<std::uint8_t> class_unit;     // [C] 1 = in the sample of medians, means and quantiles of shares
   std::vector<std::uint8_t> given_p1;       // [P] or empty
+  std::vector<double> population;           // [C] persons, 0 = not known: no RPOP; or empty
   int panel_locations = 0, panel_products = 0;
 };
 

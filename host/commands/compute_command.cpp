@@ -190,6 +190,8 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   if (const std::string remark = measures.left_out(panel); !remark.empty()) say_remarks({remark}, global.quiet);
   const std::vector<std::size_t> years = parse_years(plan.years, panel.years);
   say_remarks(sample_remarks(panel, years, plan.sample), global.quiet);
+  YearOptions reading = grid.reading(0);
+  if (reading.per_head && !panel.population.empty()) say_remarks(population_remarks(panel, years), global.quiet);
   const bool stacked =
       std::find(panel.location_kind.begin(), panel.location_kind.end(), "region") != panel.location_kind.end();
   if (stacked) warn(global, "regions stand beside their countries in one matrix, whose trade is counted twice");
@@ -211,7 +213,6 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
   }
   std::vector<YearSummary> summaries;
   Progress progress("compute", "years", years.size(), global.quiet);
-  YearOptions reading = grid.reading(0);
   reading.min_total = plan.sample.min_total;
   reading.min_product_total = plan.sample.min_product_total;
   reading.file = options.panel;
@@ -271,21 +272,20 @@ void add_compute_command(CLI::App& program, const GlobalOptions& global, std::fu
   command->formatter(two_column_help());
   command->get_option("--help")->group("");
   auto options = std::make_shared<ComputeOptions>();
-  CLI::Option* panel =
-      command
-          ->add_option("panel", options->panel,
-                       "panel file, or a table, which is imported with the defaults of balassa import")
-          ->required();
+  CLI::Option* panel = command
+                           ->add_option("panel", options->panel,
+                                        "panel file, or a table, which is imported with the defaults of balassa import")
+                           ->required();
   const auto measures = std::make_shared<MeasureFlags>(*command, *panel);
   const auto flags = std::make_shared<KnobFlags>(*command, program, FlagsOf::kCompute);
   const auto group = [&](const char* name, std::initializer_list<CLI::Option*> of) {
     for (CLI::Option* option : of) option->group(name);
   };
-  group("output", {command->add_option("-o,--output", options->output,
-                                       "result file [PANEL-measures.h5 in this folder]"),
-                   command->add_flag("--compact", options->compact, "store real numbers as float32"),
-                   command->add_flag("--csv", options->csv,
-                                     "also write one row per year, location and product beside the result")});
+  group("output",
+        {command->add_option("-o,--output", options->output, "result file [PANEL-measures.h5 in this folder]"),
+         command->add_flag("--compact", options->compact, "store real numbers as float32"),
+         command->add_flag("--csv", options->csv,
+                           "also write one row per year, location and product beside the result")});
   group("HDF5, netCDF", {command->add_option("--value-name", options->names.value, "DATASET of the values"),
                          command->add_option("--year-name", options->names.year, "DATASET"),
                          command->add_option("--location-name", options->names.location, "DATASET"),

@@ -71,7 +71,7 @@ struct DescribedTable {
   std::vector<ColumnDescription> columns;
 };
 
-// As text, or as CSV where an output is named.
+// As text, the first sentence of each, or as CSV where an output is named.
 ExitCode describe(const std::vector<DescribedTable>& tables, const ExportOptions& options, bool force) {
   if (options.output.empty()) {
     for (const DescribedTable& table : tables) {
@@ -79,7 +79,7 @@ ExitCode describe(const std::vector<DescribedTable>& tables, const ExportOptions
       std::size_t width = 0;
       for (const ColumnDescription& column : table.columns) width = std::max(width, column.name.size());
       for (const ColumnDescription& column : table.columns) {
-        fmt::print("  {:<{}}  {}{}; by {}\n", column.name, width, column.meaning,
+        fmt::print("  {:<{}}  {}{}; by {}\n", column.name, width, column.meaning.substr(0, column.meaning.find(". ")),
                    column.unit.empty() ? "" : ", in " + column.unit, fmt::join(column.dimensions, ", "));
       }
     }

@@ -51,8 +51,8 @@ void add_help_command(CLI::App& program, const GlobalOptions&, std::function<Exi
   const auto name = std::make_shared<std::string>();
   std::vector<std::string_view> topics;
   for (const HelpTopic& topic : help_topics()) topics.push_back(topic.name);
-  command->add_option("TOPIC", *name, fmt::format("{}; or a command", fmt::join(topics, " | ")));
-  command->footer("Example: balassa help classes");
+  command->add_option("TOPIC", *name, fmt::format("{}", fmt::join(topics, "|")));
+  command->footer("Example: balassa help classes\nA command: balassa help sweep");
   command->callback([name, &program, &run] { run = [name, &program] { return show(program, *name); }; });
 }
 

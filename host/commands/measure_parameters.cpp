@@ -63,6 +63,16 @@ const std::vector<MeasureParameter>& measure_parameters() {
        .of = {"cog"},
        .words = {{"no", false}, {"yes", true}},
        .set = member(&MeasureParameters::second_term)},
+      {.name = "basket",
+       .help = "the products of a Gini: of the year, or of the location",
+       .of = {"hhi_normalised", "theil", "gini"},
+       .words = {{"traded", false}, {"exported", true}},
+       .set = member(&MeasureParameters::basket_of_exported)},
+      {.name = "fitness_iterations",
+       .help = "steps of the fitness; 0: until ranks are settled",
+       .of = {"fitness", "fitness_product", "fitness_log", "fitness_decay", "fitness_steps"},
+       .interval = {0, 1e6, "a whole number from 0 to 1000000"},
+       .set = member(&MeasureParameters::fitness_iterations)},
   };
   return kParameters;
 }

@@ -10,8 +10,8 @@
 #include "host/sweep/worker_room.hpp"
 #include "host/terminal/duration.hpp"
 #include "io/panel/panel_file.hpp"
-#include "io/text/tables_in_place.hpp"
 #include "io/text/counted.hpp"
+#include "io/text/tables_in_place.hpp"
 
 namespace balassa {
 namespace {

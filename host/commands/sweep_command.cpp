@@ -178,6 +178,8 @@ ExitCode run_command(const PlanFlags& plan_flags, const SweepFlags& flags, const
   }
   say_remarks(list_remarks, global.quiet);
   say_remarks(sample_remarks(panel, years.indices(), plan.sample), global.quiet);
+  if (grid.reading(0).per_head && !panel.population.empty())
+    say_remarks(population_remarks(panel, years.indices()), global.quiet);
   if (flags.scenario < 0) say_remarks(remarks_on_replicates(grid), global.quiet);
   if (flags.scenario >= 0) {
     return show_scenario(plan, grid, panel, years, static_cast<std::uint64_t>(flags.scenario), *device, global.json);

@@ -58,7 +58,8 @@ void announce(const std::vector<std::string>& inputs, const ImportOptions& optio
       estimate ? fmt::format("about {:.0f} MB by a sample of the rows, ", static_cast<double>(*estimate) / 1e6) : "",
       static_cast<double>(memory_limit) / 1e9, options.memory_limit > 0 ? "--memory" : "what is free");
   if (estimate && *estimate > memory_limit) {
-    fmt::print(stderr, "import: remark: the rows may not fit; fewer --years, --products or --product-digits need less\n");
+    fmt::print(stderr,
+               "import: remark: the rows may not fit; fewer --years, --products or --product-digits need less\n");
   }
 }
 

@@ -13,7 +13,6 @@ double per_cent(const Quantile& q) {
 
 std::string text() {
   Plan plan;
-  plan.panel = plan.file = "-";
   resolve_plan(plan);
   constexpr std::size_t kWidth = 13;
   return paragraph(fmt::format("A sweep repeats the whole computation with weights drawn anew: {} replicates of each "

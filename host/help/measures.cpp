@@ -12,7 +12,10 @@ std::string text() {
   for (const MeasureInfo& measure : measure_registry()) width = std::max(width, std::string_view(measure.name).size());
   for (const auto& [on, what] : {std::pair{On::kLocation, "Of a location"},
                                  {On::kProduct, "Of a product"},
-                                 {On::kLocationProduct, "Of a location and a product"}}) {
+                                 {On::kLocationProduct, "Of a location and a product"},
+                                 {On::kLocationPair, "Of two locations"},
+                                 {On::kProductPair, "Of two products"},
+                                 {On::kYear, "Of a year"}}) {
     text += fmt::format("\n{}:\n", what);
     for (const MeasureInfo& measure : measure_registry()) {
       if (measure.on == on) text += defined(measure.name, width, measure.meaning);
@@ -20,8 +23,8 @@ std::string text() {
   }
   return text + "\n" +
          paragraph(
-             "X_cp is what location c exports of product p; X_c, X_p and X are sums of it. Formulas and papers: "
-             "balassa export RESULT --describe, and kernels/METHODS.md.");
+             "X_cp is what location c exports of product p; X_c, X_p and X are sums of it. Formulas, units, papers "
+             "and flags: balassa compute --measures list, and kernels/METHODS.md.");
 }
 
 }  // namespace

@@ -235,6 +235,24 @@ std::vector<std::string> sample_remarks(const Panel& panel, const std::vector<st
   return remarks;
 }
 
+std::vector<std::string> population_remarks(const Panel& panel, const std::vector<std::size_t>& years) {
+  const Totals totals = totals_of(panel, years);
+  std::vector<std::string> found;
+  for (std::size_t c = 0; c < panel.locations.size(); ++c) {
+    const auto unknown = [&](std::size_t i) {
+      const double persons = panel.population[years[i] * panel.locations.size() + c];
+      return totals.by_year[i][c] > 0 && !(persons > 0);
+    };
+    bool any = false;
+    for (std::size_t i = 0; i < years.size(); ++i) any = any || unknown(i);
+    if (any) found.push_back(panel.locations[c]);
+  }
+  if (found.empty()) return {};
+  return {fmt::format("{} with trade {} no population in some year ({}): by exports per head nothing is present there",
+                      found.size() > 1 ? fmt::format("{} locations", found.size()) : "1 location",
+                      found.size() > 1 ? "have" : "has", some_of(found))};
+}
+
 void say_remarks(const std::vector<std::string>& remarks, bool quiet) {
   for (const std::string& remark : remarks) {
     if (!quiet) fmt::print(stderr, "balassa: remark: {}\n", remark);

@@ -37,6 +37,9 @@ SelectedSample apply_lists(Panel panel, const SampleSelection& sample, const std
 std::vector<std::string> sample_remarks(const Panel& panel, const std::vector<std::size_t>& years,
                                         const SampleSelection& sample);
 
+// The locations of these years whose population is not known: by exports per head nothing is present in them.
+std::vector<std::string> population_remarks(const Panel& panel, const std::vector<std::size_t>& years);
+
 // "balassa: remark: ..." on stderr, a line each.
 void say_remarks(const std::vector<std::string>& remarks, bool quiet);
 

@@ -66,6 +66,22 @@ void mark_given_p1(const Panel& panel, const YearOptions& options, Year& year) {
   }
 }
 
+void take_population(const Panel& panel, std::size_t index, const YearOptions& options, Year& year) {
+  if (!panel.population.empty()) {
+    for (const std::int32_t item : year.location_item) {
+      const double persons = panel.population[index * panel.locations.size() + static_cast<std::size_t>(item)];
+      year.population.push_back(persons > 0 ? persons : 0.0);
+    }
+  }
+  const bool any = std::any_of(year.population.begin(), year.population.end(), [](double x) { return x > 0; });
+  if (options.per_head && !any) {
+    throw Error(ExitCode::kBadData,
+                fmt::format("{}:/population[{}]: found no number for {}, expected the persons of each location, by which "
+                            "presence compares exports; import with --population FILE, or use --presence rca",
+                            options.file, index, year.label));
+  }
+}
+
 std::int32_t parse_year(std::string_view text, std::string_view whole) {
   std::int32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -163,6 +179,7 @@ SelectedYear select_year(const Panel& panel, std::size_t index, const YearOption
   }
   mark_class_units(panel, options.regions_only, year);
   mark_given_p1(panel, options, year);
+  take_population(panel, index, options, year);
   return selected;
 }
 

@@ -204,6 +204,11 @@ void check_resampling(Plan& plan) {
   } else if (plan.sigma > 0.0 || plan.rho_location > 0.0 || plan.rho_product > 0.0) {
     refuse("resample.sigma", "noise parameters", "scheme = \"noise\" with them");
   }
+  const std::vector<double>& presence = plan.choices.at("presence");
+  const bool by_rca_alone = presence == std::vector{static_cast<double>(Presence::kRca)};
+  if (!by_rca_alone && (plan.scheme.cell_noise || plan.scheme.location_weights)) {
+    refuse("specification.presence", "exports per head", "\"rca\" with scheme = \"noise\" or \"locations\"");
+  }
   if (plan.arithmetic == Arithmetic::kGemm) {
     // Its products share one presence matrix, its vectors are worth what the certificate says of them.
     constexpr std::string_view kKey = "run.arithmetic";

@@ -145,7 +145,8 @@ const Attributes kBins = {
     {"resolution", 1.0 / kScoreBinsPerUnit},
     {"resolution_beyond", 1.0 / kBinsPerOctave},
     {"long_name",
-     "type 7, from bins; minimum and maximum exact. An order statistic is off by less than "
+     "quantile over valid replicates, type 7, from bins. Minimum and maximum are exact. An order statistic is off by "
+     "less than "
      "`resolution` up to |8|, and by less than `resolution_beyond` of itself from there to 65536; "
      "NaN where one beyond that is needed"}};
 
@@ -167,7 +168,7 @@ void add_locations(Rows& rows) {
   using L = LocationStatistics;
   rows.add<double>(kTopic, "score/mean", kLocation, about("ECI over valid replicates, mean"),
                    each_location([](const L& l) { return l.score.mean; }));
-  rows.add<double>(kTopic, "score/sd", kLocation, about("over valid replicates, n - 1"),
+  rows.add<double>(kTopic, "score/sd", kLocation, about("standard deviation over valid replicates, n - 1"),
                    each_location([](const L& l) { return l.score.sd; }));
   rows.add<double>(kTopic, "score/mc_error", kLocation, about("Monte-Carlo error of the mean, sd / sqrt(n)"),
                    each_location([](const L& l) { return l.score.standard_error; }));
@@ -179,7 +180,7 @@ void add_locations(Rows& rows) {
                    quantiles_of(&CellStatistics::location, &L::score_quantile));
   rows.add<double>(kTopic, "rank/mean", kLocation, about("rank over valid replicates, mean"),
                    each_location([](const L& l) { return l.rank.mean; }));
-  rows.add<double>(kTopic, "rank/sd", kLocation, about("over valid replicates, n - 1"),
+  rows.add<double>(kTopic, "rank/sd", kLocation, about("standard deviation over valid replicates, n - 1"),
                    each_location([](const L& l) { return l.rank.sd; }));
   rows.add<double>(kTopic, "rank/quantiles", {"location", "quantile"},
                    about("smallest rank whose cumulative share reaches the quantile; exact"),
@@ -195,7 +196,8 @@ void add_products(Rows& rows) {
   using P = ProductStatistics;
   rows.add<double>(kTopic, "product_score/mean", kProduct, about("PCI over the replicates with one, mean"),
                    each_product([](const P& p) { return p.score.mean; }));
-  rows.add<double>(kTopic, "product_score/sd", kProduct, about("over the replicates with a PCI, n - 1"),
+  rows.add<double>(kTopic, "product_score/sd", kProduct,
+                   about("standard deviation over the replicates with a PCI, n - 1"),
                    each_product([](const P& p) { return p.score.sd; }));
   rows.add<double>(kTopic, "product_score/mc_error", kProduct, about("Monte-Carlo error of the mean, sd / sqrt(n)"),
                    each_product([](const P& p) { return p.score.standard_error; }));
@@ -223,7 +225,8 @@ InPanel<double> p1_share(const CellStatistics& c, const SweepShape& shape) {
 void add_probabilities(Rows& rows) {
   using L = LocationStatistics;
   rows.add<double>(CellTopic::kLocations, "probability/top10", kLocation,
-                   about("of rank <= 10, among valid replicates"), each_location([](const L& l) { return l.top10; }));
+                   about("probability of rank <= 10, among valid replicates"),
+                   each_location([](const L& l) { return l.top10; }));
   rows.written_before("rank/histogram");
   rows.add<double>(CellTopic::kLocations, "probability/top10_mc_error", kLocation,
                    about("Monte-Carlo error of the probability"),
@@ -231,7 +234,7 @@ void add_probabilities(Rows& rows) {
   rows.written_before("rank/histogram");
   if (rows.shape().class_rules > 0) {
     rows.add<double>(CellTopic::kClasses, "probability/p1", {"p1_set", "product"},
-                     about("of P1, among valid scenarios"),
+                     about("probability of P1, among valid scenarios"),
                      [shape = rows.shape()](const CellStatistics& c) { return p1_share(c, shape); });
     rows.add<std::uint64_t>(CellTopic::kClasses, "class/count", {"class_rule", "location", "location_class"},
                             about("valid replicates in each class"), counted(&Tallies::class_count));

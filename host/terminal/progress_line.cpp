@@ -27,8 +27,7 @@ std::string joined(const std::string& text, const std::string& more) {
 
 std::string left_text(const ProgressState& state) {
   if (state.total <= state.done || !(state.rate > 0)) return "";
-  const std::string left =
-      time_left(static_cast<double>(state.total - state.done) / state.rate + state.seconds_after);
+  const std::string left = time_left(static_cast<double>(state.total - state.done) / state.rate + state.seconds_after);
   return left.empty() ? "" : left + " left" + (state.seconds_after >= 1.0 ? " with writing" : "");
 }
 

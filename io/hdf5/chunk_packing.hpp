@@ -1,5 +1,5 @@
-// A chunk as HDF5's own filters would store it: bytes shuffled, deflated, and a Fletcher checksum behind them (HDF5 file
-// format specification, filters 2, 1 and 3). Packed here, chunks are packed in parallel, which HDF5 is not.
+// A chunk as HDF5's own filters would store it: bytes shuffled, deflated, and a Fletcher checksum behind them (HDF5
+// file format specification, filters 2, 1 and 3). Packed here, chunks are packed in parallel, which HDF5 is not.
 #pragma once
 
 #include <cstddef>

@@ -52,11 +52,7 @@ void copy_box(const Extents& low, const Extents& high, const std::byte* slab, co
 
 ChunkedData::ChunkedData(std::size_t number, Extents shape, Extents chunk, ChunkFilters filters,
                          std::vector<std::byte> fill)
-    : number_(number),
-      shape_(std::move(shape)),
-      chunk_(std::move(chunk)),
-      filters_(filters),
-      fill_(std::move(fill)) {
+    : number_(number), shape_(std::move(shape)), chunk_(std::move(chunk)), filters_(filters), fill_(std::move(fill)) {
   if (shape_[0] == 0) shape_[0] = std::numeric_limits<std::size_t>::max() - chunk_[0];
   for (const std::size_t extent : chunk_) chunk_numbers_ *= extent;
 }

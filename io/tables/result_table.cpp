@@ -421,7 +421,9 @@ std::vector<ColumnDescription> describe_table(const ResultReader& file, const Ta
     const std::string meaning = file.text_attribute(dataset, "long_name"),
                       words = file.text_attribute(dataset, "flag_meanings");
     ColumnDescription described{column.name, meaning, file.text_attribute(dataset, "units"), {}, dataset};
-    if (!column.part.empty()) described.meaning += (meaning.empty() ? "" : ": ") + column.part;
+    // The part stands in the first sentence; what follows is detail.
+    if (!column.part.empty())
+      described.meaning.insert(std::min(meaning.find(". "), meaning.size()), ": " + column.part);
     if (!words.empty()) described.meaning += " (" + words + ")";
     for (const std::string& dimension : column.dataset->dimensions) {
       if (std::find(table.keys.begin(), table.keys.end(), dimension) != table.keys.end())

@@ -85,6 +85,7 @@ struct StudyView {
   int snapshots;
   const std::uint32_t* base_by_location;  // presence of the baseline, both orientations
   const std::uint32_t* base_by_product;
+  const std::uint32_t* rpop_by_location;  // presence by RPOP, which no product weight changes; null where not asked for
   const double* start;        // [Cp] raw scores to start from (zero where none)
   const double* start_noise;  // [Cp] uniform(-1, 1), fixed per location
   const double* probe;        // [Cp] the same, independent of it: where a gap is proven from

@@ -7,6 +7,7 @@
 #include "kernels/base/canonical_sum.hpp"
 #include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/year_measures.hpp"
+#include "kernels/resident/resident_year.hpp"
 
 namespace balassa {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 struct Totals {
   std::vector<double> location, product;  // X_c [C], X_p [P]
   double grand = 0;                       // X, the canonical sum of the X_c
+  double population = 0;                  // N
 };
 
 Totals canonical_totals(const Year& year) {
@@ -28,6 +30,7 @@ Totals canonical_totals(const Year& year) {
     totals.product.push_back(canonical_sum(locations, [=](std::size_t c) { return column[c * products]; }));
   }
   totals.grand = canonical_sum(locations, [&](std::size_t c) { return totals.location[c]; });
+  totals.population = all_population(year);
   return totals;
 }
 
@@ -84,7 +87,9 @@ class Core final : public DenseMachine {
  private:
   Cell cell(int c, int p) const {
     const std::size_t at = static_cast<std::size_t>(c) * static_cast<std::size_t>(year_->products) + p;
-    return {year_->value[at], totals_.location[c], totals_.product[p], totals_.grand};
+    const double population = year_->population.empty() ? 0.0 : year_->population[c];
+    return {year_->value[at],  totals_.location[c], totals_.product[p], totals_.grand,
+            population,        totals_.population};
   }
   const Year* year_ = nullptr;
   Totals totals_;

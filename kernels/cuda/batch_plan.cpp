@@ -39,7 +39,7 @@ BatchNeed batch_need(const StudyView& view, const Placement& placement, int pane
   Arena tallies;
   carve_tallies(tallies, view, product_tallies);
   constexpr std::size_t kAlignment = 64 * 64;  // of the pieces of one allocation
-  need.resident = ResidentYear::bytes(view.locations, view.products) + 2 * c / 32 * p * 4 + (c + p) * 64 +
+  need.resident = ResidentYear::bytes(view.locations, view.products) + 3 * c / 32 * p * 4 + (c + p) * 64 +
                   tallies.used() + need.replay_bytes + lock_step_bytes + draw_words_needed(view, panel_items) * 4 +
                   kAlignment;
   need.per_block = need.slow_bytes + draw_words_needed(view, panel_items) * 4 + 3 * sizeof(Worst);

@@ -14,6 +14,7 @@
 #include "kernels/cuda/library_handles.hpp"
 #include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/year_measures.hpp"
+#include "kernels/resident/resident_year.hpp"
 
 namespace balassa {
 namespace {
@@ -49,10 +50,16 @@ __global__ void sum_lines(const double* value, std::size_t outer, std::size_t in
 // The cells of a year, and the totals that they are compared with.
 struct Cells {
   const double *value, *location_total, *product_total, *grand_total;  // [C, P], [C], [P], [1]
+  const double* population;                                            // [C]
+  double all_population;
   int products;
   __device__ Cell at(std::size_t c, int p) const {
-    return {value[c * static_cast<std::size_t>(products) + static_cast<std::size_t>(p)], location_total[c],
-            product_total[p], *grand_total};
+    return {value[c * static_cast<std::size_t>(products) + static_cast<std::size_t>(p)],
+            location_total[c],
+            product_total[p],
+            *grand_total,
+            population[c],
+            all_population};
   }
 };
 
@@ -118,6 +125,7 @@ unsigned blocks_for(int n) {
 struct Pieces {
   double *value, *of_cells;                              // [C, P]
   double *location_total, *product_total, *grand_total;  // [C], [P], [1]
+  double* population;                                    // [C]
   std::int32_t *location_start, *product_start;          // [C + 1], [P + 1] of the graph
   double* scaled;                                        // [C, P]
   double *gram, *leading_value, *leading_vector;         // [n, n], [3], [3, n]
@@ -137,6 +145,7 @@ std::size_t carve(Arena arena, int locations, int products, std::size_t cub_byte
   pieces.location_total = arena.take<double>(c);
   pieces.product_total = arena.take<double>(p);
   pieces.grand_total = arena.take<double>(1);
+  pieces.population = arena.take<double>(c);
   pieces.location_start = arena.take<std::int32_t>(c + 1);
   pieces.product_start = arena.take<std::int32_t>(p + 1);
   pieces.scaled = arena.take<double>(c * p);
@@ -168,6 +177,9 @@ class DenseMeasures::Gpu final : public DenseMachine {
     const unsigned rows = static_cast<unsigned>(locations_), columns = static_cast<unsigned>(products_);
     const cudaStream_t stream = stream_.get();
     upload(year.value, at_.value);
+    const std::vector<double> population = year.population.empty() ? std::vector<double>(rows) : year.population;
+    upload(population, at_.population);
+    all_population_ = all_population(year);
     sum_lines<<<rows, kThreads, 0, stream>>>(at_.value, p, 1, products_, at_.location_total);
     sum_lines<<<columns, kThreads, 0, stream>>>(at_.value, 1, p, locations_, at_.product_total);
     sum_lines<<<1, kThreads, 0, stream>>>(at_.location_total, 0, 1, locations_, at_.grand_total);
@@ -278,7 +290,10 @@ class DenseMeasures::Gpu final : public DenseMachine {
   }
 
  private:
-  Cells year() const { return {at_.value, at_.location_total, at_.product_total, at_.grand_total, products_}; }
+  Cells year() const {
+    return {at_.value,      at_.location_total, at_.product_total, at_.grand_total,
+            at_.population, all_population_,    products_};
+  }
 
   // Memory for a C x P year; the same block again where it is large enough.
   void make_room(int locations, int products) {
@@ -317,6 +332,7 @@ class DenseMeasures::Gpu final : public DenseMachine {
   std::size_t block_bytes_ = 0;
   Pieces at_{};
   int locations_ = 0, products_ = 0;
+  double all_population_ = 0;
 };
 
 struct DenseMeasures::Kept {

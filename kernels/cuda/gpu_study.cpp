@@ -41,6 +41,7 @@ void for_baseline_arrays(StudyView& view, F f) {
   f(view.has_reference, cp);
   f(view.base_by_location, words);
   f(view.base_by_product, words);
+  f(view.rpop_by_location, words);
 }
 
 }  // namespace
@@ -113,6 +114,8 @@ void GpuStudy::take_study() {
   for_year_arrays(next, keep);
   for_baseline_arrays(next, keep);
   view_ = next;
+  if (frame_.view.rpop_by_location != nullptr)
+    upload(const_cast<std::uint32_t*>(view_.rpop_by_location), frame_.view.rpop_by_location, frame_.rpop_by_location.size());
   solves_together_ = false;
   if (counted_) clear_counters();
 }

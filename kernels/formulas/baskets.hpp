@@ -13,6 +13,14 @@ BALASSA_HD inline bool present(double value, double grand_total, double cut, dou
   return above ? left > right : left >= right;
 }
 
+// RPOP against its threshold t in the same way: fl(X_cp N) >= fl(fl(t N_c) X_p), N the sum of the known N_c. None where
+// N_c or X_p is 0.
+BALASSA_HD inline bool present_per_head(double value, double product_total, double population, double all_population,
+                                        double threshold, bool above) {
+  return population > 0.0 && product_total > 0.0 &&
+         present(value, all_population, threshold * population, product_total, above);
+}
+
 // The basket of a location with total X_c in a year of total X.
 class Basket {
  public:

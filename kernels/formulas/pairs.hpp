@@ -14,14 +14,20 @@ struct Pair {
   double shared, first, second, all;
 };
 
-struct DiscreteOfPair {};
-struct AsymmetricOfPair {};
-struct AssociationOfPair {};
-struct CosineOfPair {};
-struct JaccardOfPair {};
-struct SharedOfPair {};        // the count itself
-struct NestedOfPair {};        // of one with more neighbours and one with fewer: how many of the fewer are shared
-struct StableNestedOfPair {};  // the same whichever has more, or where neither has
+struct Symmetric {  // the pair turned round gives the same
+  static constexpr bool kSymmetric = true;
+};
+struct Directed {
+  static constexpr bool kSymmetric = false;
+};
+struct DiscreteOfPair : Symmetric {};
+struct AsymmetricOfPair : Directed {};
+struct AssociationOfPair : Symmetric {};
+struct CosineOfPair : Symmetric {};
+struct JaccardOfPair : Symmetric {};
+struct SharedOfPair : Symmetric {};        // the count itself
+struct NestedOfPair : Directed {};         // of one with more neighbours and one with fewer: the share of the fewer
+struct StableNestedOfPair : Symmetric {};  // the same whichever has more, or where neither has
 using PairFormula = std::variant<DiscreteOfPair, AsymmetricOfPair, AssociationOfPair, CosineOfPair, JaccardOfPair,
                                  SharedOfPair, NestedOfPair, StableNestedOfPair>;
 

@@ -9,7 +9,8 @@ void measure_baskets(MeasureContext& context) {
   YearMeasures& measures = context.measures;
   measures.rca = context.machine.cells(RcaOfCell{});
   const std::vector<double> presence =
-      context.machine.cells(PresenceOfCell{specification.rca_threshold, specification.tie == TieRule::kAbove});
+      context.machine.cells(PresenceOfCell{specification.presence, specification.rca_threshold,
+                                           specification.rpop_threshold, specification.tie == TieRule::kAbove});
   measures.presence.assign(presence.begin(), presence.end());
   measures.hhi = context.machine.row_sums(SquaredShareOfCell{});
   for (double& hhi : measures.hhi) hhi = hhi_of(hhi);

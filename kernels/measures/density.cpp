@@ -56,13 +56,11 @@ std::vector<double> densities(MeasureContext& context) {
   const MeasureParameters& parameters = context.request.parameters;
   const bool continuous = parameters.proximity == ProximityKind::kContinuous;
   const bool as_it_is = parameters.nearest == 0 && parameters.proximity != ProximityKind::kAsymmetric;
-  std::vector<double> kept, others, all(n, 0.0);
+  std::vector<double> kept, others;
   if (!as_it_is) kept = proximity_of(context);
   for (std::size_t p = 0; p < n && !as_it_is; ++p) keep_nearest(kept.data() + p * n, n, p, parameters.nearest, others);
   const std::vector<double>& near = as_it_is ? proximity_of(context) : kept;
-  for (std::size_t p = 0; p < n; ++p) {
-    for (std::size_t q = 0; q < n; ++q) all[p] += near[p * n + q];
-  }
+  const std::vector<double> all = row_totals(near);
   std::vector<double> density;
   if (continuous) {
     const std::vector<double> rca = rca_of_graph(context);

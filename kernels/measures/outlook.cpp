@@ -57,11 +57,9 @@ void measure_outlook(MeasureContext& context) {
     const std::vector<double> pci = outlook_pci(context);
     // What the absence of p lets each product open: PCI_p over all that is near to p. The absent ones' sum is that of
     // all products minus that of the present ones.
-    std::vector<double> weight(n), total(n, 0.0);
+    std::vector<double> weight = row_totals(near), total(n, 0.0);
     for (std::size_t p = 0; p < n; ++p) {
-      double all = 0;
-      for (std::size_t q = 0; q < n; ++q) all += near[p * n + q];
-      weight[p] = all > 0 ? pci[p] / all : 0;
+      weight[p] = weight[p] > 0 ? pci[p] / weight[p] : 0;
       for (std::size_t q = 0; q < n; ++q) total[q] += weight[p] * near[p * n + q];
     }
     const std::vector<double> present = context.machine.sum_rows(graph, near, weight);

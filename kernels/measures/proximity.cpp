@@ -42,6 +42,26 @@ std::vector<double> in_year(const std::vector<double>& pairs, const std::vector<
 
 }  // namespace
 
+std::vector<double> row_totals(const std::vector<double>& table) {
+  // Eight partial sums: one would wait for the sum before it.
+  constexpr std::size_t kPartial = 8;
+  const auto n = static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(table.size()))));
+  std::vector<double> totals;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double* row = table.data() + i * n;
+    double partial[kPartial] = {};
+    std::size_t k = 0;
+    for (; k + kPartial <= n; k += kPartial) {
+      for (std::size_t lane = 0; lane < kPartial; ++lane) partial[lane] += row[k + lane];
+    }
+    double total = 0;
+    for (const double each : partial) total += each;
+    for (; k < n; ++k) total += row[k];
+    totals.push_back(total);
+  }
+  return totals;
+}
+
 PairFormula formula_of(ProximityKind kind) {
   switch (kind) {
     case ProximityKind::kAsymmetric:

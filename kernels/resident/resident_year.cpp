@@ -13,6 +13,10 @@ constexpr double kLeastValue32 = 1e-30, kMostTotal32 = 1e28;
 
 }  // namespace
 
+double all_population(const Year& year) {
+  return canonical_sum(year.population.size(), [&](std::size_t c) { return year.population[c]; });
+}
+
 ResidentYear::ResidentYear(const Year& year)
     : locations(year.locations),
       products(year.products),

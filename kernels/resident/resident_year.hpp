@@ -9,6 +9,9 @@
 
 namespace balassa {
 
+// N, the canonical sum of the known N_c; 0 where the year has none.
+double all_population(const Year& year);
+
 struct ResidentYear {
   explicit ResidentYear(const Year& year);
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kernels/base/philox.hpp"
+#include "kernels/formulas/baskets.hpp"
 #include "kernels/scenario/typology.hpp"
 
 namespace balassa {
@@ -24,6 +25,24 @@ std::vector<double> location_noise(const ResidentYear& layout, Purpose purpose) 
   return noise;
 }
 
+// Presence by RPOP (METHODS B1), bits by location [C / 32, P / 32, 32].
+std::vector<std::uint32_t> rpop_presence(const Year& year, const ResidentYear& layout,
+                                         const Specification& specification) {
+  const std::size_t words = static_cast<std::size_t>(layout.padded_products / kTile), products = layout.products;
+  std::vector<std::uint32_t> bits(static_cast<std::size_t>(layout.padded_locations) * words, 0);
+  const double all = all_population(year);
+  const bool above = specification.tie == TieRule::kAbove;
+  for (std::size_t c = 0; c < year.population.size(); ++c) {
+    std::uint32_t* row = bits.data() + c / kTile * words * kTile + c % kTile;
+    for (std::size_t p = 0; p < products; ++p) {
+      if (present_per_head(year.value[c * products + p], layout.product_total[p], year.population[c], all,
+                           specification.rpop_threshold, above))
+        row[p / kTile * kTile] |= 1u << (p % kTile);
+    }
+  }
+  return bits;
+}
+
 }  // namespace
 
 StudyView view_of(const CellStudy& study) {
@@ -32,6 +51,10 @@ StudyView view_of(const CellStudy& study) {
       (study.resampling.recompute_presence || study.resampling.draws != Draws(Scheme::kProducts) ||
        study.precision != Precision::kCertified)) {
     throw std::invalid_argument("gemm arithmetic is for product weights on a fixed presence, certified");
+  }
+  if (study.specification.presence != Presence::kRca &&
+      (study.resampling.draws.cell_noise || study.resampling.draws.location_weights)) {
+    throw std::invalid_argument("presence by RPOP is for product weights alone");
   }
   view.specification = study.specification;
   view.resampling = study.resampling;
@@ -87,6 +110,10 @@ void StudyFrame::open() {
   view.probe = probe.data();
   view.reference = reference.data();
   view.has_reference = has_reference.data();
+  if (study.specification.presence != Presence::kRca) {
+    rpop_by_location = rpop_presence(year, layout, study.specification);
+    view.rpop_by_location = rpop_by_location.data();
+  }
   align_with(study.reference);
 }
 

@@ -36,7 +36,7 @@ struct StudyFrame {
   StudyView view;
   std::vector<double> start, start_noise, probe, reference;
   std::vector<std::uint8_t> has_reference;
-  std::vector<std::uint32_t> base_by_location, base_by_product;
+  std::vector<std::uint32_t> base_by_location, base_by_product, rpop_by_location;
   ScenarioRecord baseline;
 
  private:

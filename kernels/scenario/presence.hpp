@@ -234,6 +234,17 @@ BALASSA_HD void presence_by_screen(Team& team, const StudyView& study, const Dra
   });
 }
 
+// RPOP in place of RCA, or beside it (METHODS B1). Its bits are the year's.
+template <class Team>
+BALASSA_HD void admit_by_rpop(Team& team, const StudyView& study, const BitMatrix& rows) {
+  const Presence by = study.specification.presence;
+  const std::uint32_t* rpop = study.rpop_by_location;
+  std::uint32_t* bits = rows.bits;
+  team.for_each(rows.tiles * rows.words * kTile, [=](int i) {
+    bits[i] = by == Presence::kRpop ? rpop[i] : by == Presence::kBoth ? bits[i] & rpop[i] : bits[i] | rpop[i];
+  });
+}
+
 // Both orientations of M over all products. A fixed M is the baseline's (METHODS C1, V1).
 template <class Team>
 BALASSA_HD void presence(Team& team, const StudyView& study, const Draw& draw, Workspace& work) {
@@ -266,6 +277,7 @@ BALASSA_HD void presence(Team& team, const StudyView& study, const Draw& draw, W
       if (draw.total_error != 0.0 && team.largest(study.locations, [=](int c) { return near[c]; }) != 0.0)
         settle_near_rows(team, study, draw, work.by_location_full, near, work.canonical_total());
     }
+    if (study.specification.presence != Presence::kRca) admit_by_rpop(team, study, work.by_location_full);
     team.transpose(work.by_location_full, work.by_product_full);
   }
 }

@@ -31,6 +31,8 @@ Panel toy_panel() {
   panel.products = {"01", "02", "03", "04", "05", "06", "07"};
   panel.value.assign(3 * 6 * 7, 0.0);
   panel.missing.assign(3 * 6, 0);
+  panel.population.assign(3 * 6, 1000.0);
+  panel.population_units = "persons";
   for (const std::size_t y : {std::size_t{0}, std::size_t{2}}) {
     panel.missing[y * 6 + 5] = 1;
     for (std::size_t c = 0; c < 5; ++c) {

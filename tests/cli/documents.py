@@ -24,7 +24,7 @@ TREE = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = {"METHODS": "kernels/METHODS.md", "SOLVERS": "kernels/SOLVERS.md", "FORMATS": "io/FORMATS.md"}
 OF_SCALES = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"}  # HDF5's own attributes of dimensions
 NO_OPTIONS = {"--help", "-h"}
-EVERY_MEASURE = "all,proximity"  # all leaves out what is large
+EVERY_MEASURE = "all,proximity,log_supermodularity,log_supermodularity_strict,genepy_product"  # all leaves out what is large or slow
 FORMATS = (TREE / DOCUMENTS["FORMATS"]).read_text(encoding="utf-8")
 CLASS_RULES = re.search(r"^`R` = `(\w+)`", FORMATS, re.M)[1]
 FAULTS = []
@@ -155,6 +155,8 @@ def write_files(folder):
     keys("compute --json", "compute", "panel.h5", "-o", "every-measure.h5", "--measures", EVERY_MEASURE)
     keys("compute --json", "compute", "panel.h5", "-o", "no-scores.h5", "--measures", "rca")
     balassa(folder, "compute", "panel.h5", "-o", "every-measure32.h5", "--measures", EVERY_MEASURE, "--compact")
+    for name, compact in (("income.h5", []), ("income32.h5", ["--compact"])):  # of the panel that has the tables
+        balassa(folder, "compute", "small.h5", "-o", name, "--measures", "prody,expy", *compact)
     keys("compute --measures list --json", "compute", "--measures", "list")
     balassa(folder, "compute", "small.h5", "-o", "small-measures.h5", "--compact", "--reflections", "2")
     keys("info --json of a result", "info", "measures.h5")
@@ -183,7 +185,8 @@ def write_files(folder):
     balassa(folder, "eigbench", "--problems", "nested:8", "synth:20x40,replicates=2", "hard", "--repetitions", "1",
             "--solvers", "lapack-dgeev-unsorted", "lanczos-fp64", "--limit", "0.01", "-o", "study.h5")
     found["manifest"] = {k for path in folder.glob("*.manifest.json") for k in keys_of(json.loads(path.read_text()))}
-    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5", "every-measure.h5", "every-measure32.h5"],
+    files = {1: ["panel.h5", "small.h5", "thin.h5"], 2: ["measures.h5", "small-measures.h5", "every-measure.h5", "every-measure32.h5", "income.h5",
+                 "income32.h5"],
              3: ["sweep.h5", "parts.h5"], 8: ["study.h5"]}
     return files, found
 

@@ -97,6 +97,8 @@ TEST_F(Ranking, ClassesComeOnRequest) {
   const std::string asked = folder.run("info s.h5 --classes").out;
   EXPECT_THAT(asked, HasSubstr("P(O)   P(F-O)     P(L)"));
   EXPECT_THAT(asked, HasSubstr("Terms: balassa help intervals | certificate | sign | classes\n"));
+  for (const char* topic : {"intervals", "certificate", "sign", "classes", "measures"})
+    EXPECT_EQ(folder.run(std::string("help ") + topic).code, 0) << topic;
   EXPECT_THAT(sweep("--replicates 100 --classes"), HasSubstr("P(O)   P(F-O)     P(L)"));
   sweep("--replicates 100 --p1-quantile none");
   EXPECT_EQ(folder.run("info s.h5 --classes").code, 64);

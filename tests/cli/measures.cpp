@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "io/hdf5/result_file.hpp"
@@ -61,11 +62,12 @@ TEST_F(Measures, OfScoresComeWithTheirCertificate) {
 
 TEST_F(Measures, AllLeavesOutWhatIsLargeAndSaysSo) {
   const cli::Outcome run = folder.run("compute toy.h5 -o m.h5 --measures all,location_proximity --years 2001");
-  EXPECT_THAT(run.err, HasSubstr("leaves out what is large or slow: proximity (0.0 MB a year)"));
+  EXPECT_THAT(run.err, HasSubstr("leaves out what is large or slow: proximity (0.0 MB a year), log_super"));
+  EXPECT_THAT(run.err, HasSubstr("leaves out prody: the panel has no gdp"));
   const ResultReader file(folder / "m.h5");
   EXPECT_EQ(file.find("measure/proximity"), nullptr);
   EXPECT_NE(file.find("measure/location_proximity"), nullptr);
-  EXPECT_THAT(folder.run("compute toy.h5 -o m.h5 --force --measures all,proximity").err, Not(HasSubstr("leaves out")));
+  EXPECT_THAT(folder.run("compute toy.h5 -o m.h5 --force --measures all,proximity").err, Not(HasSubstr(": proximity")));
 }
 
 TEST_F(Measures, ListNeedsNoPanel) {
@@ -92,6 +94,35 @@ TEST_F(Measures, WhatCannotBeIsRefused) {
     EXPECT_EQ(folder.entries(), 1u) << arguments;
   }
   EXPECT_EQ(folder.run("compute").code, 64);
+  const cli::Outcome income = folder.run("compute toy.h5 -o m.h5 --measures prody");
+  EXPECT_EQ(income.code, 65);
+  EXPECT_THAT(income.err,
+              HasSubstr("toy.h5: found no gdp, which the measure prody needs; import the panel with --gdp"));
+}
+
+// Tables of the panel reach their measures at the places of the year's own locations, and years their predecessor.
+TEST_F(Measures, TablesAndTheYearBefore) {
+  Panel panel;
+  panel.years = {2001, 2002};
+  panel.locations = {"e0", "e1", "e2", "e3", "e4", "e5"};  // e0 has no trade
+  panel.products = {"01", "02", "03", "04", "05", "06"};
+  panel.value.assign(2 * 6 * 6, 0.0);
+  for (std::size_t y = 0; y < 2; ++y)
+    std::copy(golden::kToy.begin(), golden::kToy.end(), panel.value.begin() + static_cast<std::ptrdiff_t>(36 * y + 6));
+  panel.value[panel.index(1, 4, 0)] = 20;  // e4 comes to product 01
+  panel.missing.assign(12, 0);
+  panel.gdp = {9, 40, 35, 25, 15, 12, 9, 40, 35, 25, 15, 12};
+  panel.population.assign(12, 1);
+  write_panel(folder / "two.h5", panel, false);
+  const cli::Outcome run = folder.run("compute two.h5 -o m.h5 --measures expy,prody,entries,entry --quiet");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const ResultReader file(folder / "m.h5");
+  EXPECT_TRUE(std::isnan(file.numbers("measure/expy")[0]));
+  EXPECT_NEAR(file.numbers("measure/expy")[1], 32.227105641, 1e-9);
+  EXPECT_NEAR(file.numbers("measure/prody")[5], 16.597432542, 1e-9);
+  EXPECT_TRUE(std::isnan(file.numbers("measure/entries")[1]));
+  EXPECT_EQ(file.numbers("measure/entries")[6 + 4], 1.0);
+  EXPECT_EQ(file.numbers("measure/entry")[36 + 4 * 6], 1.0);
 }
 
 // A choice by convention stands in the specification of the file, and can be given against it.

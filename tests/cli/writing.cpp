@@ -27,7 +27,7 @@ constexpr const char* kBegun = "p=$!; for i in $(seq 3000); do [ -s s.h5.cells ]
 // The advice of the message works: nothing is run again, and the bytes are those of an undisturbed run.
 TEST_F(Writing, AFileThatTookTheNameMeanwhileLosesNoWork) {
   make_panel("--locations 60 --products 300 --years 2001-2003");
-  const std::string sweep = fmt::format("{} sweep p.h5 --replicates 20000 -o s.h5", kProgram);
+  const std::string sweep = fmt::format("{} sweep p.h5 --replicates 4000 -o s.h5", kProgram);
   const cli::Outcome run = folder.shell(fmt::format("{} --quiet & {} echo mine > s.h5; wait $p", sweep, kBegun));
   EXPECT_EQ(run.code, 73);
   EXPECT_THAT(run.err, HasSubstr("s.h5: found another file, expected none; what this sweep did is kept beside it"));
@@ -38,7 +38,7 @@ TEST_F(Writing, AFileThatTookTheNameMeanwhileLosesNoWork) {
   const cli::Outcome moved = folder.shell("mv s.h5 mine && " + sweep);
   EXPECT_EQ(moved.code, 0) << moved.err;
   EXPECT_THAT(moved.err, HasSubstr("\n0 scenarios in "));
-  ASSERT_EQ(folder.run("sweep p.h5 --replicates 20000 -o t.h5 --threads 1 --quiet").code, 0);
+  ASSERT_EQ(folder.run("sweep p.h5 --replicates 4000 -o t.h5 --threads 1 --quiet").code, 0);
   EXPECT_EQ(cli::file_text(folder / "s.h5"), cli::file_text(folder / "t.h5"));
 }
 

@@ -230,6 +230,17 @@ TEST(EmulatedBlock, GiantComponent) {
   expect_cpu(study, 3, 256, kHopper, "giant component");
 }
 
+TEST(EmulatedBlock, ExportsPerHead) {
+  Year year = random_year(40, 60, 11);
+  for (int c = 0; c < year.locations; ++c) year.population.push_back(1 + c * c % 17);
+  for (const Presence presence : {Presence::kRpop, Presence::kBoth, Presence::kEither}) {
+    CellStudy study = study_of(year, Scheme::kProducts, Weights::kBayesian, Precision::kCertified);
+    study.specification.presence = presence;
+    study.specification.rpop_threshold = 0.5;
+    expect_cpu(study, 3, 256, kHopper, "presence " + std::to_string(static_cast<int>(presence)));
+  }
+}
+
 // Totals decide presence only, so their last bits are held here: against the canonical sum, row by row.
 TEST(EmulatedBlock, TotalsInTheCanonicalOrder) {
   Year year = random_year(7, 600, 5);

@@ -111,6 +111,23 @@ TEST_F(EmulatedDevice, BecomesAnotherStudyOfTheYear) {
   expect_same_tallies(fresh->collect(), resident->collect(), "tallies");
 }
 
+// The bits of exports per head are those of the study that a resident one became.
+TEST_F(EmulatedDevice, BecomesOneByExportsPerHead) {
+  Year year = random_year(20, 33, 4);
+  for (int c = 0; c < year.locations; ++c) year.population.push_back(1 + c * c % 17);
+  CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);
+  const auto resident = make_device("cuda:0,1", {})->make_resident(study);
+  for (const Presence presence : {Presence::kEither, Presence::kRpop, Presence::kBoth}) {
+    study.specification.presence = presence;
+    study.specification.rpop_threshold += 0.3;
+    resident->become(study);
+    resident->run(1, 3, nullptr, nullptr);
+    const Trial expected = expected_of(study, 3);
+    expect_same_record(expected.baseline, resident->baseline(), "baseline");
+    expect_same_tallies(expected.tallies, resident->collect(), "tallies");
+  }
+}
+
 TEST_F(EmulatedDevice, CollectsInParts) {
   const Year year = random_year(12, 20, 5);
   const CellStudy study = study_of(year, Scheme::kProducts, Weights::kPoisson, Precision::kCertified);

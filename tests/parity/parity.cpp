@@ -159,5 +159,64 @@ TEST_P(Parity, PrefixesAreTheDefinition) {
   }
 }
 
+// Whole numbers, whose products and weighted sums are exact in any order; every fifth location's is not known.
+std::vector<double> persons(int locations) {
+  std::vector<double> known;
+  for (int c = 0; c < locations; ++c) known.push_back(c % 5 == 4 ? 0.0 : 1 + c * c % 97);
+  return known;
+}
+
+// Presence by exports per head, by the formula as it is written (METHODS A1), on every instruction set.
+TEST_P(Parity, ExportsPerHead) {
+  const int locations = GetParam().locations, products = GetParam().products;
+  Year year = random_year(locations, products, 6);
+  year.population = persons(locations);
+  double everybody = 0;
+  for (const double n : year.population) everybody += n;
+  const auto at = [](int i) { return static_cast<std::size_t>(i); };
+  const auto value = [&](int c, int p) { return year.value[at(c * products + p)]; };
+  for (const Presence presence : {Presence::kRpop, Presence::kBoth, Presence::kEither}) {
+    CellStudy study = study_of(year, Scheme::kProducts, Weights::kMultinomial, Precision::kCertified);
+    study.specification.presence = presence;
+    study.specification.rpop_threshold = 0.5;
+    DeviceOptions plain;
+    plain.simd = "plain";
+    const Trial expected = run(*make_device("cpu", plain), study, 6);
+    for (const Engine* engine : available_engines()) {
+      DeviceOptions options;
+      options.simd = engine->name;
+      expect_same(expected, run(*make_device("cpu", options), study, 6), engine->name);
+    }
+    const ScenarioRecord& r = expected.last;
+    std::vector<double> location_total(at(locations)), product_total(at(products));
+    double total = 0;
+    for (int c = 0; c < locations; ++c) {
+      for (int p = 0; p < products; ++p) {
+        location_total[at(c)] += static_cast<double>(r.weight[at(p)]) * value(c, p);
+        product_total[at(p)] += value(c, p);
+      }
+      total += location_total[at(c)];
+    }
+    std::int64_t found_by_either = 0;
+    for (int c = 0; c < locations; ++c) {
+      std::int64_t diversity = 0;
+      for (int p = 0; p < products; ++p) {
+        const bool by_rca = location_total[at(c)] > 0 && product_total[at(p)] > 0 &&
+                            value(c, p) * total >=
+                                study.specification.rca_threshold * location_total[at(c)] * product_total[at(p)];
+        const bool by_rpop = year.population[at(c)] > 0 && product_total[at(p)] > 0 &&
+                             value(c, p) * everybody >= 0.5 * year.population[at(c)] * product_total[at(p)];
+        found_by_either += by_rca != by_rpop ? 1 : 0;
+        const bool there = presence == Presence::kRpop   ? by_rpop
+                           : presence == Presence::kBoth ? by_rca && by_rpop
+                                                         : by_rca || by_rpop;
+        diversity += there ? r.weight[at(p)] : 0;
+      }
+      EXPECT_EQ(r.weighted_diversity[at(c)], diversity) << "location " << c;
+    }
+    EXPECT_GT(found_by_either, 0);
+  }
+}
+
 }  // namespace
 }  // namespace balassa

@@ -18,7 +18,7 @@ done
 
 # What CMake must find, or takes where it is, and the package of Debian that has it. Optional beyond building: MPI, SLEPc, CUDA.
 declare -A package_of=(
-  [BLAS]=libopenblas-dev [OpenMP]=build-essential [Threads]=build-essential [HDF5]=libhdf5-dev [ZLIB]=zlib1g-dev [fmt]=libfmt-dev
+  [BLAS]=libopenblas-dev [OpenMP]=build-essential [Threads]=build-essential [HDF5]=libhdf5-dev [ZLIB]=zlib1g-dev [DEFLATE_LIBRARY]=libdeflate-dev [fmt]=libfmt-dev
   [nlohmann_json]=nlohmann-json3-dev [CLI11]=libcli11-dev [tomlplusplus]=libtomlplusplus-dev [spdlog]=libspdlog-dev
   [GTest]=libgtest-dev [benchmark]=libbenchmark-dev [LAPACKE_LIBRARY]=liblapacke-dev [ZSTD_LIBRARY]=libzstd-dev
   [SPECTRA_INCLUDE_DIR]=libspectra-dev [EIGEN_INCLUDE_DIR]=libspectra-dev [ARPACK_INCLUDE_DIR]=libarpack2-dev
@@ -35,6 +35,10 @@ while read -r name; do
   fi
 done < <(find "$tree" -path "$tree/build*" -prune -o \( -name CMakeLists.txt -o -name '*.cmake' \) -print0 |
   xargs -0 sed -nE 's/^ *find_(package|library|path|program)\(([A-Za-z0-9_]+).*/\2/p' | sort -u)
+# The container builds the program alone: of these libraries, all but those of tests and of eigbench.
+for name in BLAS HDF5 ZLIB DEFLATE_LIBRARY fmt nlohmann_json CLI11 tomlplusplus spdlog LAPACKE_LIBRARY ZSTD_LIBRARY; do
+  grep -qw -- "${package_of[$name]}" "$tree/scripts/packaging/balassa.def" || fail "balassa.def lacks ${package_of[$name]}"
+done
 ((count >= 15)) || fail "found only $count packages in CMake's files: is the pattern right?"
 # Headers without a package of CMake, by what includes them.
 for pair in xxhash:libxxhash-dev fast_float:libfast-float-dev Random123:librandom123-dev simde:libsimde-dev; do

@@ -20,7 +20,12 @@ std::vector<Knob> presence_knobs() {
        .labelled = Labelled::kAlways,
        .label =
            [](const Specification& s) {
-             return fmt::format("RCA {} {}", word_of(kTies, static_cast<double>(s.tie)), s.rca_threshold);
+             const std::string_view tie = word_of(kTies, static_cast<double>(s.tie));
+             const std::string rca = fmt::format("RCA {} {}", tie, s.rca_threshold),
+                               rpop = fmt::format("RPOP {} {}", tie, s.rpop_threshold);
+             return s.presence == Presence::kRca    ? rca
+                    : s.presence == Presence::kRpop ? rpop
+                                                    : rca + (s.presence == Presence::kBoth ? " and " : " or ") + rpop;
            },
        .summarised = 1.0,
        .place = Place::kOfMatrix,
@@ -39,10 +44,28 @@ std::vector<Knob> presence_knobs() {
       {.table = "specification",
        .name = "presence",
        .level = Level::kMatrix,
-       .about = "what presence is decided by",
-       .words = {{"rca", 0}},
-       .later = {"rpop", "both", "either", "continuous"},
-       .place = Place::kFirst},
+       .about = "what presence is decided by: RCA, exports per head, both of them, either of them",
+       .words = {{"rca", Presence::kRca},
+                 {"rpop", Presence::kRpop},
+                 {"both", Presence::kBoth},
+                 {"either", Presence::kEither}},
+       .later = {"continuous"},
+       .member = member(&Specification::presence),
+       .labelled = Labelled::kByAnother,
+       .place = Place::kFirst,
+       .list = true},
+      {.table = "specification",
+       .name = "rpop_threshold",
+       .level = Level::kMatrix,
+       .help = "where presence looks at it",
+       .about = "and where its exports per head reach this number, against the world's",
+       .interval = {std::numeric_limits<double>::denorm_min(), kHuge, "numbers > 0"},
+       .otherwise = 1.0,
+       .member = member(&Specification::rpop_threshold),
+       .labelled = Labelled::kByAnother,
+       .place = Place::kOfMatrix,
+       .list = true,
+       .takes_range = true},
   };
 }
 

@@ -22,6 +22,7 @@ class Balassa(CMakePackage, CudaPackage):
     depends_on("pkgconfig", type="build")
     depends_on("hdf5@1.10: ~mpi +hl")
     depends_on("zlib-api")
+    depends_on("libdeflate")
     depends_on("zstd")
     depends_on("xxhash@0.8:")
     depends_on("fast-float")
