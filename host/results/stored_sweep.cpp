@@ -122,7 +122,7 @@ std::vector<double> score_quantiles(const ResultReader& file, const CellReader& 
     Moments moments;
     moments.minimum = minimum[c];
     moments.maximum = maximum[c];
-    return score_quantile({column, count}, moments, asked);
+    return score_quantile(ScoreOrder({column, count}, moments), asked);
   });
 }
 

@@ -392,6 +392,8 @@ row("no 95 % interval: its ends are the lowest and highest draws, or near them; 
 row("a plan goes to balassa sweep", "info plan.toml", "sweep plan.toml", files={**T, **PLAN}, before=PANEL)
 row("{}: found text, expected a panel or a result (HDF5); make a panel of a table with: {}", "info t.csv", lambda m: " " + re.search(r"balassa import .*$", m)[0], files=T)
 row("balassa info {} says what it is and how to get the result", "export s.h5.shard-0-of-1", lambda m: " " + re.search(r"balassa info \S+", m)[0], "merge s.h5", files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/1"])
+row("expected the persons of each location", "compute p.h5 -o m.h5 --presence rpop", IMPORT + " --population n.csv", "compute p.h5 -o m.h5 --presence rpop", "compute p.h5 -o m.h5 --force --presence rca",
+    files={**T, "n.csv": "code,year,population\n" + "".join(f"{c},2016,{1000 * n}\n" for n, c in enumerate("ABCDE", 1))}, before=PANEL)
 row("its result  balassa merge {}, once all shards are there", "info s.h5.shard-0-of-1", lambda m: " " + re.search(r"balassa merge [^ ,]+", m)[0], files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/1"], remark=True)
 row("{}; give such options to: {}", "compute t.csv -o m.h5", lambda m: " " + re.search(r"give such options to: (.*)$", m)[1] + " --duplicates sum", files={"t.csv": table() + "2016,A,0101,77\n"})
 
@@ -467,7 +469,7 @@ IN_WORDS = [
     "found no table (format", "give more rows", "give fewer rows", "give one column for each rating", "give the rows in the order", "give the whole matrix", "rename one", "write it with a decimal point",
     "a task of the array; give k/N", "open it in R", "in SPSS", "reflections the differences", "expected options; {}", "expected one that it has; {}{}",
     # names of options, not advice
-    "Topics of `balassa help TOPIC`", "Commands, of `balassa help COMMAND`", "FILE as of --location-names", "FILE as of --population", "Attributes, datasets and tables: balassa info", "Terms: balassa help",
+    "Topics of `balassa help TOPIC`", "(or what --presence says)", "Commands, of `balassa help COMMAND`", "FILE as of --location-names", "FILE as of --population", "Attributes, datasets and tables: balassa info", "Terms: balassa help",
     "They are about solvers, not about data", "balassa import {} -o {}",
     # beside work that was saved, or where memory is short
     "move the file away or give --force, and run the same command again", "the rows may not fit; fewer --years", "export its tables instead",
