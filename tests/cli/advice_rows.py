@@ -80,13 +80,13 @@ def row(fragment, raises, *then, **more):
 # ---- import: columns and presets ------------------------------------------------------------------------------------
 row("expected a {} column; say which it is (--{}-column, for a side file FILE:{}=COLUMN){}", IMPORT, IMPORT + " --location-column Pays",
     files={"t.csv": table("year,Pays,product,value")}, unless=("--skip-lines",))
-row(", or give --year N for the whole file", IMPORT, IMPORT + " --year 2016", IMPORT + " --year-column Periode", files={"t.csv": table("Periode,location,product,value")})
+row("--year N where all of the file is of one year", IMPORT, IMPORT + " --year 2016", IMPORT + " --year-column Periode", files={"t.csv": table("Periode,location,product,value")})
 row(", or --skip-lines N where the header stands lower", IMPORT, IMPORT + " --skip-lines 2", unless=("--location-column", "--year-column", "--product-column", "--value-column"),
     files={"t.csv": "a,b,year,d\n1,2,3,4\n" + table()})
 row("found {} columns that could be the {} ({}), expected one; say which is meant (--{}-column, for a side file FILE:{}=COLUMN)", IMPORT, IMPORT + " --location-column exporter",
     files={"t.csv": table("year,exporter,country,product,value", "{y},{l},{l},{p},{v}")})
 row("found columns {}, expected a column '{}'; name the {} column", IMPORT + " --value-column worth", IMPORT + " --value-column value", files=T, unless=())
-row("expected the {} column of preset {} ({}); name it (--{}-column) or choose another --preset", IMPORT + " --preset atlas", IMPORT + " --preset generic",
+row("expected the {} column of preset {} ({}); name it (--{}-column){} or choose another --preset", IMPORT + " --preset atlas", IMPORT + " --preset generic",
     IMPORT + " --preset atlas --location-column location --product-column product --value-column value --year-column year", files=T)
 row("--preset: found '{}', expected one of {}", IMPORT + " --preset bacci", IMPORT + " --preset generic", files=T)
 COMTRADE = "refYear,reporterISO,flowCode,partnerISO,cmdCode,primaryValue"
@@ -373,6 +373,30 @@ for fragment, name, method, options, modules in (
         ("; in a shell: python3 -c \"import sys, pandas; {}.to_csv(sys.stdout, index=False)\" | balassa import - -o panel.h5", "t.json", "to_json", {"orient": "records"}, ("pandas",))):
     row(fragment, f"import {name} -o p.h5", piped, SAME, SAME_NUMBERS, files={**TRUE, name: by_pandas(method, **options)}, modules=modules)
 
+row("--year {} where all of the file is of that year, as its name says", "import trade_2016.csv -o p.h5", lambda m: "import trade_2016.csv -o p.h5 " + re.search(r"--year \d+", m)[0],
+    "import trade_2016.csv -o p.h5 --force --year-column Periode", files={"trade_2016.csv": table("Periode,location,product,value")})
+row("-: found no name for the result of standard input, expected one; give -o FILE", " balassa compute - < p.h5", "compute p.h5 -o m.h5", files=T, before=PANEL)
+row("help: found '{}', expected a topic or command; the nearest is {}; balassa help lists them", "help sings", "help", lambda m: "help " + re.search(r"nearest is (\w+)", m)[1])
+row("--classes: found no classes in {}, expected some; sweep with --p1-quantile 0.75", "info s.h5 --classes", lambda m: "sweep --panel p.h5 -o s.h5 --replicates 3 --force " + re.search(r"--p1-quantile 0.75", m)[0], "info s.h5 --classes",
+    files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --p1-quantile none"], unless=("--classes",))
+row("--measures: found '{}', expected a measure; the nearest is {}; balassa compute --measures list prints them", "compute p.h5 -o m.h5 --measures ecci", "compute --measures list",
+    lambda m: "compute p.h5 -o m.h5 --measures " + re.search(r"nearest is (\w+)", m)[1], files=T, before=PANEL)
+row("--measures: found {} without an iterate, expected --reflections N beside it, such as --reflections 18", "compute p.h5 -o m.h5 --measures reflection_location", "compute p.h5 -o m.h5 --measures reflection_location --reflections 18", files=T, before=PANEL,
+    unless=("--measures",))
+row("{}: found no measure that reads it, expected one of {}; add --measures {}", "compute p.h5 -o m.h5 --measures eci --nearest 3", lambda m: "compute p.h5 -o m.h5 --nearest 3 " + re.search(r"--measures (\w+)", m)[0], files=T, before=PANEL,
+    unless=("--nearest",))
+row("--measures all leaves out {}: the panel has no {}", "compute p.h5 -o m.h5 --measures all", "compute p.h5 -o m.h5 --measures eci --force", files=T, before=PANEL, remark=True, unless=("--measures",))
+row("--measures all leaves out what is large or slow: {}; add names to all to get them", "compute p.h5 -o m.h5 --measures all", lambda m: "compute p.h5 -o n.h5 --measures all," + re.sub(r" \(.*?\)", "", re.search(r"slow: (.*); add", m)[1]).replace(", ", ","), files=T, before=PANEL, remark=True)
+row("--locations: found '{}', expected a location of {}; the nearest is {}", "info s.h5 --locations a", "info s.h5 --locations A", files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3"], unless=("--locations",))
+row("no 95 % interval: its ends are the lowest and highest draws, or near them; --replicates 1000 is the default", "sweep --panel p.h5 -o s.h5 --replicates 10", "sweep --panel p.h5 -o s.h5 --force --replicates 1000", files=T, before=PANEL, remark=True)
+row("a plan goes to balassa sweep", "info plan.toml", "sweep plan.toml", files={**T, **PLAN}, before=PANEL)
+row("{}: found text, expected a panel or a result (HDF5); make a panel of a table with: {}", "info t.csv", lambda m: " " + re.search(r"balassa import .*$", m)[0], files=T)
+row("balassa info {} says what it is and how to get the result", "export s.h5.shard-0-of-1", lambda m: " " + re.search(r"balassa info \S+", m)[0], "merge s.h5", files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/1"])
+row("expected the persons of each location", "compute p.h5 -o m.h5 --presence rpop", IMPORT + " --population n.csv", "compute p.h5 -o m.h5 --presence rpop", "compute p.h5 -o m.h5 --force --presence rca",
+    files={**T, "n.csv": "code,year,population\n" + "".join(f"{c},2016,{1000 * n}\n" for n, c in enumerate("ABCDE", 1))}, before=PANEL)
+row("its result  balassa merge {}, once all shards are there", "info s.h5.shard-0-of-1", lambda m: " " + re.search(r"balassa merge [^ ,]+", m)[0], files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/1"], remark=True)
+row("{}; give such options to: {}", "compute t.csv -o m.h5", lambda m: " " + re.search(r"give such options to: (.*)$", m)[1] + " --duplicates sum", files={"t.csv": table() + "2016,A,0101,77\n"})
+
 # ---- files that the user corrects -----------------------------------------------------------------------------------
 def mended(fragment, command, name, wrong, right, **files):
     row(fragment, command, {name: right}, command + ("" if "--force" in command or command.startswith("study") else " --force"), files={**T, name: wrong, **files})
@@ -445,6 +469,10 @@ IN_WORDS = [
     "found no table (format", "give more rows", "give fewer rows", "give one column for each rating", "give the rows in the order", "give the whole matrix", "rename one", "write it with a decimal point",
     "a task of the array; give k/N", "open it in R", "in SPSS", "reflections the differences", "expected options; {}", "expected one that it has; {}{}",
     # names of options, not advice
+    "Topics of `balassa help TOPIC`", "(or what --presence says)", "Commands, of `balassa help COMMAND`", "FILE as of --location-names", "FILE as of --population", "Attributes, datasets and tables: balassa info", "Terms: balassa help",
+    "They are about solvers, not about data", "balassa import {} -o {}",
+    # beside work that was saved, or where memory is short
+    "move the file away or give --force, and run the same command again", "the rows may not fit; fewer --years", "export its tables instead",
     "turned round by --align-years", "than --min-participation asks for", "Tables for `balassa export --table`", "balassa synth, seed {}", "balassa sweep gives one",
     "FILE of a comparison", "The page says which charts", "make the result with balassa",
     # of machines with a GPU (tests/imitated_gpu, tests/gpu_check), and of programs that are on few
