@@ -75,10 +75,11 @@ void take_population(const Panel& panel, std::size_t index, const YearOptions& o
   }
   const bool any = std::any_of(year.population.begin(), year.population.end(), [](double x) { return x > 0; });
   if (options.per_head && !any) {
-    throw Error(ExitCode::kBadData,
-                fmt::format("{}:/population[{}]: found no number for {}, expected the persons of each location, by which "
-                            "presence compares exports; import with --population FILE, or use --presence rca",
-                            options.file, index, year.label));
+    throw Error(
+        ExitCode::kBadData,
+        fmt::format("{}:/population[{}]: found no number for {}, expected the persons of each location, by which "
+                    "presence compares exports; import with --population FILE, or use --presence rca",
+                    options.file, index, year.label));
   }
 }
 

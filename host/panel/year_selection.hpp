@@ -18,7 +18,7 @@ struct YearOptions {
   double min_total = 0;          // locations below it go, then products below the other (host/panel/sample_selection)
   double min_product_total = 0;
   bool per_head = false;  // presence looks at exports per head: the panel has to know the population
-  std::string given_p1;  // product class scheme whose non-empty, non-"0" entries are P1; "" = none given
+  std::string given_p1;   // product class scheme whose non-empty, non-"0" entries are P1; "" = none given
 };
 
 // A location or product that is not in the compact year.
@@ -37,8 +37,8 @@ struct SelectedYear {
 
 // Compacts year `index` of the panel: /missing locations and those without trade go, or with less than `min_total`;
 // then products without trade, or with less than `min_product_total`; then locations that these leave without trade.
-// A location whose population is not known, or 0, has 0 there. Throws Error kBadData where a year has no trade at all, or
-// no population that is asked for.
+// A location whose population is not known, or 0, has 0 there. Throws Error kBadData where a year has no trade at all,
+// or no population that is asked for.
 SelectedYear select_year(const Panel& panel, std::size_t index, const YearOptions& options = {});
 
 // Indices into `years` named by "all", "1995", "1962,1980,2017", "1995-2016" or a mix of these, ascending, unique. A

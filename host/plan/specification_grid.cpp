@@ -58,9 +58,9 @@ YearOptions SpecificationGrid::reading(std::size_t preparation) const {
   for (const Axis& axis : axes_) {
     if (axis.knob->member.of_year) axis.knob->member.of_year(options, value(axis, preparation * per_preparation_));
   }
-  options.per_head = std::any_of(specifications_.begin(), specifications_.end(), [](const Specification& specification) {
-    return specification.presence != Presence::kRca;
-  });
+  options.per_head =
+      std::any_of(specifications_.begin(), specifications_.end(),
+                  [](const Specification& specification) { return specification.presence != Presence::kRca; });
   return options;
 }
 
