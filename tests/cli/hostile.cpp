@@ -88,7 +88,9 @@ TEST_F(Hostile, AClosedOrFullStderrEndsNoWork) {
           folder.shell(fmt::format("bash -c \"{} {} -o {} {}\"", BALASSA_PROGRAM, command, output, streams));
       EXPECT_EQ(run.code, 0) << command << streams;
       EXPECT_TRUE(std::filesystem::exists(folder / output)) << command << streams;
-      if (n % 3 == 0) EXPECT_THAT(run.out, HasSubstr(output + ".manifest.json")) << "the summary is cut";
+      if (n % 3 == 0) {
+        EXPECT_THAT(run.out, HasSubstr(output + ".manifest.json")) << "the summary is cut";
+      }
     }
   }
   EXPECT_EQ(folder.shell(std::string(kProgram) + " compute nothing.h5 2>&-").code, 66);

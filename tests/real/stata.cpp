@@ -88,7 +88,9 @@ void compare(const std::string& option_set, const std::map<std::string, double>&
     ASSERT_LT(p, items.products);
     const std::size_t cell = static_cast<std::size_t>(c) * items.products + static_cast<std::size_t>(p);
     const std::string where = row[1] + " " + row[2] + " " + row[3];
-    if (!row[4].empty()) EXPECT_NEAR(found.rca[cell], std::stod(row[4]), kTolerance) << where;
+    if (!row[4].empty()) {
+      EXPECT_NEAR(found.rca[cell], std::stod(row[4]), kTolerance) << where;
+    }
     EXPECT_EQ(found.presence[cell], std::stoi(row[6])) << where;
     EXPECT_NEAR(found.eci[c], std::stod(row[8]), kTolerance) << where;
     EXPECT_NEAR(found.pci[p], std::stod(row[9]), kTolerance) << where;
@@ -97,9 +99,13 @@ void compare(const std::string& option_set, const std::map<std::string, double>&
     const bool lost = lost_to_an_ulp(found.further.at("proximity"), static_cast<std::size_t>(items.products),
                                      static_cast<std::size_t>(p), parameters.nearest);
     losses += lost ? 1 : 0;
-    if (!lost) EXPECT_NEAR(found.further.at("density")[cell], std::stod(row[7]), kTolerance) << where;
+    if (!lost) {
+      EXPECT_NEAR(found.further.at("density")[cell], std::stod(row[7]), kTolerance) << where;
+    }
     // An outlook is of all densities.
-    if (parameters.nearest == 0) EXPECT_NEAR(found.further.at("coi")[c], std::stod(row[12]), kTolerance) << where;
+    if (parameters.nearest == 0) {
+      EXPECT_NEAR(found.further.at("coi")[c], std::stod(row[12]), kTolerance) << where;
+    }
     EXPECT_NEAR(found.further.at("cog")[cell], std::stod(row[13]), kTolerance) << where;
   }
   EXPECT_EQ(rows, per_head ? 540 : 600);

@@ -47,7 +47,9 @@ TEST(ResultDatasets, ASweepHasEachDatasetOnce) {
     const std::vector<SweepDataset> rows = sweep_datasets(plan, grid, shape);
     expect_each_once(rows, writing_order(rows));
     // Two years of one specification: a number of 4 bytes a replicate for each raw score is the largest part.
-    if (all) EXPECT_GT(SweepFile::bytes(plan, grid, 5, 7).at_most, 2u * 4 * 1000 * (5 + 7));
+    if (all) {
+      EXPECT_GT(SweepFile::bytes(plan, grid, 5, 7).at_most, 2u * 4 * 1000 * (5 + 7));
+    }
   }
 }
 
