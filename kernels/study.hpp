@@ -12,7 +12,7 @@ namespace balassa {
 enum class TieRule : std::uint8_t { kAtLeast, kAbove };  // RCA >= t | RCA > t
 
 // What makes a product present: RCA; RPOP, exports per head against the world's, (X_cp / X_p) / (N_c / N); both of
-// them; either of them (METHODS B1). Each has a threshold of its own, and both the tie rule.
+// them; either of them (METHODS A1). Each has a threshold of its own, and both the tie rule.
 enum class Presence : std::uint8_t { kRca, kRpop, kBoth, kEither };
 
 // A kind of resampling: a row of kSchemes, and a file below scenario/draws/.

@@ -47,7 +47,7 @@ ExitCode show(const CLI::App& program, const std::string& name) {
 }  // namespace
 
 void add_help_command(CLI::App& program, const GlobalOptions&, std::function<ExitCode()>& run) {
-  CLI::App* command = program.add_subcommand("help", "what the words of tables and reports mean");
+  CLI::App* command = program.add_subcommand("help", "What the words of tables and reports mean");
   const auto name = std::make_shared<std::string>();
   std::vector<std::string_view> topics;
   for (const HelpTopic& topic : help_topics()) topics.push_back(topic.name);

@@ -206,6 +206,10 @@ void check_resampling(Plan& plan) {
   }
   const std::vector<double>& presence = plan.choices.at("presence");
   const bool by_rca_alone = presence == std::vector{static_cast<double>(Presence::kRca)};
+  if (by_rca_alone && plan.choices.at("rpop_threshold").size() > 1) {
+    refuse("specification.rpop_threshold", fmt::format("{} values", plan.choices.at("rpop_threshold").size()),
+           "one with presence = \"rca\", which does not look at it");
+  }
   if (!by_rca_alone && (plan.scheme.cell_noise || plan.scheme.location_weights)) {
     refuse("specification.presence", "exports per head", "\"rca\" with scheme = \"noise\" or \"locations\"");
   }

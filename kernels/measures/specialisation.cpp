@@ -1,4 +1,4 @@
-// Other measures of specialisation by cell: exports per head, symmetric and continuous RCA (METHODS A1, B1).
+// Other measures of specialisation by cell: exports per head, symmetric and continuous RCA (METHODS A1).
 #include <cmath>
 #include <limits>
 

@@ -25,7 +25,7 @@ std::vector<double> location_noise(const ResidentYear& layout, Purpose purpose) 
   return noise;
 }
 
-// Presence by RPOP (METHODS B1), bits by location [C / 32, P / 32, 32].
+// Presence by RPOP (METHODS A1), bits by location [C / 32, P / 32, 32].
 std::vector<std::uint32_t> rpop_presence(const Year& year, const ResidentYear& layout,
                                          const Specification& specification) {
   const std::size_t words = static_cast<std::size_t>(layout.padded_products / kTile), products = layout.products;

@@ -234,7 +234,7 @@ BALASSA_HD void presence_by_screen(Team& team, const StudyView& study, const Dra
   });
 }
 
-// RPOP in place of RCA, or beside it (METHODS B1). Its bits are the year's.
+// RPOP in place of RCA, or beside it (METHODS A1). Its bits are the year's.
 template <class Team>
 BALASSA_HD void admit_by_rpop(Team& team, const StudyView& study, const BitMatrix& rows) {
   const Presence by = study.specification.presence;

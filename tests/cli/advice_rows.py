@@ -31,6 +31,7 @@ class Row:
     modules: tuple = ()  # of python3
     unless: tuple = ()  # options that the message names without advising them
     remark: bool = False  # the command goes on
+    elsewhere: str = ""  # what other builds say instead: then the row is skipped
 
 
 def table(header="year,location,product,value", row="{y},{l},{p},{v}", years=(2016,), locations="ABCDE", products=("0101", "0202", "0303", "0404", "0505", "0606"), seed=3):
@@ -274,7 +275,7 @@ row("of the trade; --drop-{}s {} leaves {} out", "compute p.h5 -o m.h5", lambda 
     files={"t.csv": table() + "2016,A,9999,50000\n2016,B,9999,40000\n"}, before=PANEL, remark=True)
 row("can stand high by chance; --min-total {} leaves such years of theirs out", "compute p.h5 -o m.h5", lambda m: "compute p.h5 -o m.h5 --force " + re.search(r"--min-total \S+", m)[0],
     files={"t.csv": table() + "2016,F,0101,2\n"}, before=PANEL, remark=True)
-row("not TOML: {}; a plan is TOML, and a panel is what balassa import makes of a table", "sweep t.csv -o s.h5", IMPORT, "sweep p.h5 -o s.h5 --replicates 3", files=T)
+row("not TOML: {}; a plan is TOML, and a panel is what balassa import makes of a table", "sweep study.toml -o s.h5", IMPORT, "sweep p.h5 -o s.h5 --replicates 3", files={**T, "study.toml": "panel: t.csv\n"})
 row("expected a task of a Slurm array (sbatch --array); give k/N", "sweep --panel p.h5 -o s.h5 --replicates 3 --shard auto", "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/2", files=T, before=PANEL)
 SLURM = " SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_COUNT=1 balassa sweep --panel p.h5 -o s.h5 --replicates 3 --shard "
 row("a whole one, such as --array=0-15; where it is submitted again in part give --shard auto/N with the N of all", SLURM + "auto", SLURM + "auto/16", files=T, before=PANEL, unless=("--array",))
@@ -290,7 +291,7 @@ row("balassa {} --help lists them", "compute p.h5 --frobnicate", lambda m: re.se
 row("balassa {} --help says how", "compute", lambda m: re.search(r"balassa (\w+ --help)", m)[1])
 row("--log: {}: found a file that is no log, expected one or none; choose another file", "doctor --log t.csv", "info p.h5 --log new.log", files=T, before=PANEL)
 row("--log: {}: cannot be written: {}; choose another file", "doctor --log none/run.log", "info p.h5 --log run.log", files=T, before=PANEL)
-row("this build has no CUDA device; use --device cpu", "compute p.h5 -o m.h5 --device cuda", "compute p.h5 -o m.h5 --device cpu", files=T, before=PANEL)
+row("this build has no CUDA device; use --device cpu", "compute p.h5 -o m.h5 --device cuda", "compute p.h5 -o m.h5 --device cpu", files=T, before=PANEL, elsewhere="CUDA driver version")
 
 row("{}: found {} values, expected {} at most; join them with commas, or leave some out", "compute p.h5 -o m.h5 --years 2016 --years 2017", "compute p.h5 -o m.h5 --years 2016,2017", files={"t.csv": HARMONIES}, before=PANEL)
 row("found unfinished work of {}; give --restart to discard it, or choose another output", "sweep --panel p.h5 -o s.h5 --replicates 2000000 --seed 7", "sweep --panel p.h5 -o other.h5 --replicates 3 --seed 7",

@@ -179,7 +179,7 @@ TEST_F(Compute, JsonAndCsv) {
   EXPECT_THAT(file.integers("certificate/turned"), ElementsAre(0, 255, 0));
   EXPECT_THAT(file.integers("certificate/reflection_sign"), ElementsAre(1, -9, 1));
   EXPECT_EQ(file.fill_value("measure/eci_rank"), 0.0);
-  EXPECT_THAT(folder.run("export m.h5").out, HasSubstr("\n2002,e1,3,,"));  // diversity, and no ECI
+  EXPECT_THAT(folder.run("export m.h5").out, HasSubstr("\n2002,e1,6,3,,"));  // total, diversity, and no ECI
   const std::string csv = cli::file_text(folder / "m.csv");
   EXPECT_THAT(
       csv,

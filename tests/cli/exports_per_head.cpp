@@ -96,12 +96,15 @@ TEST_F(PerHead, RefusesWhatItCannotTell) {
     const Outcome run = folder.run(command);
     EXPECT_EQ(run.code, 65) << run.err;
     EXPECT_THAT(run.err, HasSubstr("bare.h5:/population[0]: found no number for 2017"));
-    EXPECT_THAT(run.err, HasSubstr("import with --population FILE, or use --presence rca"));
+    EXPECT_THAT(run.err, HasSubstr("make the panel with balassa import --population FILE, or use --presence rca"));
   }
   const Outcome noise = folder.run("sweep p.h5 -o s.h5 --presence either --scheme noise --sigma 0.3");
   EXPECT_EQ(noise.code, 78) << noise.err;
   EXPECT_THAT(noise.err, HasSubstr("specification.presence: found exports per head, expected \"rca\" with scheme"));
   EXPECT_EQ(folder.run("sweep p.h5 -o s.h5 --presence either --scheme locations").code, 78);
+  const Outcome idle = folder.run("sweep p.h5 -o s.h5 --rpop-threshold 0.5,1");
+  EXPECT_EQ(idle.code, 78);
+  EXPECT_THAT(idle.err, HasSubstr("found 2 values, expected one with presence = \"rca\""));
   EXPECT_EQ(folder.run("compute p.h5 -o m.h5 --presence continuous").code, 64);
 }
 

@@ -218,7 +218,9 @@ TEST_F(Sweep, EveryStatisticFollowsFromTheRawScores) {
       }
       for (std::size_t p = 0; p < products; ++p) {
         EXPECT_NEAR(p1[p], in_p1[p] / static_cast<double>(replicates - invalid), 1e-12) << p;
-        if (with_pci[p] > 0) EXPECT_NEAR(product_mean[p], sum[p] / with_pci[p], 0x1p-21) << p;
+        if (with_pci[p] > 0) {
+          EXPECT_NEAR(product_mean[p], sum[p] / with_pci[p], 0x1p-21) << p;
+        }
       }
       for (std::size_t c = 0; c < locations; ++c) {
         std::vector<double> x, ranks;

@@ -16,8 +16,8 @@ namespace balassa {
 // Ascending; the second of two or more is not the default of the convention `py`. A new knob of numbers says here which
 // to try.
 inline std::vector<double> values_to_try(const Knob& knob) {
-  static const std::map<std::string_view, std::vector<double>> numbers = {{"rca_threshold", {0.75, 1.25}},
-                                                                          {"min_participation", {0.0, 6.5}}};
+  static const std::map<std::string_view, std::vector<double>> numbers = {
+      {"rca_threshold", {0.75, 1.25}}, {"rpop_threshold", {0.5, 2.0}}, {"min_participation", {0.0, 6.5}}};
   std::vector<double> values;
   for (const Word& word : knob.words) values.push_back(word.value);
   if (knob.words.empty()) {

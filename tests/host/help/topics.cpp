@@ -31,7 +31,7 @@ TEST(HelpTopics, FitATerminal) {
       EXPECT_LE(display_width(line), kHelpColumns) << topic.name << ": " << line;
     }
     EXPECT_GE(count, 5) << topic.name;
-    EXPECT_LE(count, 60) << topic.name;
+    EXPECT_LE(count, topic.name == "measures" ? 100 : 60) << topic.name;  // these are a list
   }
   EXPECT_EQ(help_topic("none"), nullptr);
 }

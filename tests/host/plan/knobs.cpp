@@ -26,6 +26,8 @@ Plan resolved(const std::string& text) {
   return plan;
 }
 
+constexpr const char* kPerHead = "[specification]\npresence = \"either\"\n";
+
 Plan with_value(const Knob& knob, const std::string& text, const std::string& companions = "") {
   Plan plan = parse_plan(companions, "p.toml");
   knob.read(plan, flag_value(knob, knob.flag(), text));
@@ -192,11 +194,13 @@ TEST(Knobs, OfASpecificationSpanTheGrid) {
     if (!knob.spans_grid() || knob.level == Level::kPreparation || !can_vary(knob)) continue;
     EXPECT_TRUE(knob.has_dataset()) << knob.path();
     const std::vector<double> values = values_to_try(knob);
-    const SpecificationGrid grid(with_value(knob, flag_text(knob, values)), 1);
+    const bool per_head = knob.name == "rpop_threshold";  // rca does not look at it
+    const SpecificationGrid grid(with_value(knob, flag_text(knob, values), per_head ? kPerHead : ""), 1);
     ASSERT_EQ(grid.specifications().size(), values.size()) << knob.path();
     std::set<std::string> labels;
     for (std::size_t s = 0; s < values.size(); ++s) {
       Specification expected;
+      if (per_head) expected.presence = Presence::kEither;
       knob.member.of_specification(expected, values[s]);
       const Specification& found = grid.specifications()[s];
       EXPECT_EQ(found.rca_threshold, expected.rca_threshold) << knob.path();
@@ -205,7 +209,11 @@ TEST(Knobs, OfASpecificationSpanTheGrid) {
       EXPECT_EQ(found.pci_scale, expected.pci_scale) << knob.path();
       EXPECT_EQ(found.disconnected, expected.disconnected) << knob.path();
       EXPECT_EQ(found.min_participation, expected.min_participation) << knob.path();
-      EXPECT_THAT(grid.label(s), HasSubstr(knob.word(values[s])));
+      EXPECT_EQ(found.presence, expected.presence) << knob.path();
+      EXPECT_EQ(found.rpop_threshold, expected.rpop_threshold) << knob.path();
+      if (knob.name != "presence") {
+        EXPECT_THAT(grid.label(s), HasSubstr(knob.word(values[s])));
+      }
       EXPECT_TRUE(labels.insert(grid.label(s)).second) << grid.label(s);
       const nlohmann::ordered_json json = specification_json(grid, s)[std::string(knob.name)];
       EXPECT_EQ(knob.words.empty() ? knob.word(json.get<double>()) : json.get<std::string>(), knob.word(values[s]));

@@ -270,7 +270,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"[specification]\nrca_threshold = { from = 1, to = 2, step = 0.0001 }\n", "at most 1000 values"},
         Bad{"[specification]\nrca_threshold = { from = 1, to = 2 }\n", "expected { from = a, to = b, step = c }"},
         Bad{"[specification]\nrca_tie = \"=>\"\n", "expected \">=\", \">\""},
-        Bad{"[specification]\npresence = \"rpop\"\n", "not available in this version"},
+        Bad{"[specification]\npresence = \"continuous\"\n", "not available in this version"},
         Bad{"[specification]\nconvention = \"atlas\"\n", "not available in this version"},
         Bad{"[specification]\nconvention = \"pyy\"\n", "expected \"py\""},
         Bad{"[specification]\ndeviation = \"n\"\n", "specification.deviation: found \"n\""},
