@@ -109,7 +109,7 @@ void print_ranking(const ResultReader& file, const RankingOptions& options, bool
 
 void print_result(const ResultReader& file, const RankingOptions& options, bool as_json) {
   const bool sweep = file.format() == "balassa-sweep";
-  const bool ranks = file.find(sweep ? "rank/quantiles" : "measure/eci_rank") != nullptr ||
+  const bool ranks = file.find(sweep ? "rank/quantiles" : "measure/eci") != nullptr ||
                      (sweep && file.find("rank/quantile") != nullptr);  // older files
   if (!ranks && options.asked()) {
     throw Error(ExitCode::kBadData, fmt::format("{}: found no ranking (format \"{}\"), expected a result of compute or "

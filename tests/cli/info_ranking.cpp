@@ -193,6 +193,16 @@ TEST_F(Ranking, OfMeasuresHasNoIntervals) {
               StartsWith("year,rank,location,location_name,total,eci,diversity,hhi\n"));
   EXPECT_THAT(folder.run("info m.h5 --latex").out, HasSubstr("\\begin{tabular}{rlrrrr}"));
   EXPECT_THAT(folder.run("info m.h5 --datasets").out, HasSubstr("measure/eci_rank"));
+  // A result of the ECI alone has the same ranks, which are not stored there.
+  ASSERT_EQ(folder.run("compute toy.h5 -o e.h5 --measures eci").code, 0);
+  const auto alone = nlohmann::json::parse(folder.run("info e.h5 --json").out)["years"];
+  for (std::size_t y = 0; y < 2; ++y) {
+    ASSERT_EQ(alone[y]["ranking"].size(), info["years"][y]["ranking"].size());
+    for (std::size_t i = 0; i < alone[y]["ranking"].size(); ++i) {
+      for (const char* key : {"location", "rank", "eci"})
+        EXPECT_EQ(alone[y]["ranking"][i][key], info["years"][y]["ranking"][i][key]) << key;
+    }
+  }
 }
 
 TEST_F(Ranking, OfAPanelIsOfWhatItsLocationsExport) {
