@@ -33,6 +33,7 @@ Panel ties_and_two_links() {
   }
   panel.value.assign(2 * kSide * kSide, 0.0);
   panel.missing.assign(2 * kSide, 0);
+  for (std::size_t i = 0; i < 2 * kSide; ++i) panel.population.push_back(static_cast<double>(1 + i * i % 7));
   std::mt19937 random(5);
   for (std::size_t y = 0; y < 2; ++y) {
     const auto at = [&](std::size_t c, std::size_t p) -> double& { return panel.value[panel.index(y, c, p)]; };
@@ -113,7 +114,9 @@ TEST_F(Grid, EachValueOfAnyKnobIsASweepOfItsOwn) {
   for (const Knob& knob : knobs()) {
     const std::vector<double> values = knob.spans_grid() ? values_to_try(knob) : std::vector<double>{};
     if (values.size() < 2) continue;
-    const std::string how = "--replicates 130 --keep eci,pci " + knob.flag();
+    // The threshold of exports per head acts where presence looks at it.
+    const std::string how = std::string("--replicates 130 --keep eci,pci ") +
+                            (knob.name == "rpop_threshold" ? "--presence either " : "") + knob.flag();
     sweep(fmt::format("{} '{}'", how, flag_text(knob, values)), "all.h5");
     const ResultReader all(folder / "all.h5");
     EXPECT_EQ(all.numbers(std::string(knob.name)), values) << knob.name;
@@ -138,8 +141,11 @@ TEST_F(Grid, OfAllKnobsIsTheirProductHoweverItIsRun) {
   std::string lists, last;
   std::size_t specifications = 1;
   for (const Knob& knob : knobs()) {
-    const std::vector<double> values = knob.spans_grid() ? values_to_try(knob) : std::vector<double>{};
+    std::vector<double> values = knob.spans_grid() ? values_to_try(knob) : std::vector<double>{};
     if (values.size() < 2) continue;
+    // Those that look at both thresholds, so that no two specifications are the same.
+    if (knob.name == "presence")
+      values = {static_cast<double>(Presence::kBoth), static_cast<double>(Presence::kEither)};
     lists += fmt::format(" {} '{}'", knob.flag(), flag_text(knob, values));
     last += fmt::format(" {} '{}'", knob.flag(), flag_text(knob, {values.back()}));
     specifications *= values.size();
