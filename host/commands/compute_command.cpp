@@ -255,6 +255,14 @@ ExitCode run_compute(const GlobalOptions& global, ComputeOptions options, const 
     warn(global,
          "cuSOLVER has no deterministic algorithm on this GPU: the last digits of ECI and PCI may differ from run "
          "to run; use --device cpu where they must not");
+  for (const MeasureInfo* measure : header.asked()) {
+    const bool of_locations = measure->on == On::kLocationPair;
+    if (csv && (of_locations || measure->on == On::kProductPair)) {
+      say_remarks({fmt::format("{} is of pairs, for which the table has no rows; balassa export {} --table {} has it",
+                               measure->name, options.output, of_locations ? "location_location" : "product_product")},
+                  global.quiet);
+    }
+  }
   if (global.json) {
     fmt::print("{}\n", summary_json(panel, summaries, options.output, header));
   } else {

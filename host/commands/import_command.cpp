@@ -60,7 +60,7 @@ ImportOptions resolve(const ImportFlags& flags, const CLI::App& command) {
   options.delimiter = parse_delimiter(flags.delimiter);
   options.sum_duplicates = flags.duplicates == "sum";
   for (const std::string& text : flags.where) options.where.push_back(parse_column_choice(text));
-  for (const std::string& text : flags.rates) options.rates.push_back(parse_unit_rate(text));
+  options.rates = parse_unit_rates(flags.rates);
   options.years = parse_years(flags.years);
   options.numbers = parse_number_format(flags.decimal, flags.thousands, flags.missing);
   options.fiscal = flags.fiscal_year == "first"  ? FiscalYear::kFirst

@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "host/panel/sample_selection.hpp"
 #include "host/results/ranking_table.hpp"
 #include "host/results/stored_measures.hpp"
 #include "host/results/stored_sweep.hpp"
@@ -128,6 +129,11 @@ void print_result(const ResultReader& file, const RankingOptions& options, bool 
     throw Error(ExitCode::kUsage, fmt::format("--classes: found no classes in {}, expected some; sweep with "
                                               "--p1-quantile 0.75",
                                               file.path()));
+  }
+  if (const std::size_t all = file.strings("label").size(); all > 1 && !as_json && (options.csv || options.latex)) {
+    say_remarks({fmt::format("the ranking is of one of {} specifications; balassa export {} --table location has all",
+                             all, file.path())},
+                false);
   }
   print_ranking(file, options, as_json, forms_of(stored.summary(), choice));
 }

@@ -34,7 +34,7 @@ std::string formula_of(const MeasureInfo& measure) {
 
 // Who gets it.
 const char* asked_text(const MeasureInfo& measure) {
-  return std::array{"always", "by name or all", "by name",
+  return std::array{"by default", "by name or all", "by name",
                     "with --reflections"}[static_cast<std::size_t>(measure.asked)];
 }
 

@@ -78,8 +78,8 @@ void take_population(const Panel& panel, std::size_t index, const YearOptions& o
     throw Error(
         ExitCode::kBadData,
         fmt::format("{}:/population[{}]: found no number for {}, expected the persons of each location, by which "
-                    "presence compares exports; make the panel with balassa import --population FILE, or "
-                    "use --presence rca",
+                    "presence compares exports; choose other years with --years, make the panel with balassa import "
+                    "--population FILE, or use --presence rca",
                     options.file, index, year.label));
   }
 }

@@ -206,10 +206,16 @@ void check_resampling(Plan& plan) {
   }
   const std::vector<double>& presence = plan.choices.at("presence");
   const bool by_rca_alone = presence == std::vector{static_cast<double>(Presence::kRca)};
-  if (by_rca_alone && plan.choices.at("rpop_threshold").size() > 1) {
-    refuse("specification.rpop_threshold", fmt::format("{} values", plan.choices.at("rpop_threshold").size()),
-           "one with presence = \"rca\", which does not look at it");
-  }
+  // Else specifications would be the same, and count twice where they are compared.
+  const auto one_where = [&](Presence by, std::string_view word, std::string_view threshold) {
+    const std::size_t values = plan.choices.find(threshold)->second.size();
+    if (values > 1 && std::find(presence.begin(), presence.end(), static_cast<double>(by)) != presence.end()) {
+      refuse(fmt::format("specification.{}", threshold), fmt::format("{} values", values),
+             fmt::format("one with presence = \"{}\" in the plan, which does not look at it", word));
+    }
+  };
+  one_where(Presence::kRca, "rca", "rpop_threshold");
+  one_where(Presence::kRpop, "rpop", "rca_threshold");
   if (!by_rca_alone && (plan.scheme.cell_noise || plan.scheme.location_weights)) {
     refuse("specification.presence", "exports per head", "\"rca\" with scheme = \"noise\" or \"locations\"");
   }

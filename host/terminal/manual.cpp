@@ -10,7 +10,8 @@
 namespace balassa {
 namespace {
 
-// Text of roff: a backslash, a hyphen that is to be a hyphen, a dot or quote that begins a line.
+// Text of roff: a backslash, a hyphen that is to be a hyphen, a dot or quote that begins a line, and
+// bars between words, where a line may break.
 std::string roff(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -20,7 +21,10 @@ std::string roff(std::string_view text) {
       out += "\\-";
     } else {
       if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) out += "\\&";
-      out += c;
+      if (c == '|' && !out.empty() && out.back() != ' ')
+        out += " | ";
+      else
+        out += c;
     }
   }
   return out;

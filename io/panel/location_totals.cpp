@@ -27,7 +27,7 @@ void write_location_totals(ResultFile& file, const Panel& panel, const std::vect
     const std::vector<double> totals = location_totals(panel, static_cast<std::size_t>(place - panel.years.begin()));
     all.insert(all.end(), totals.begin(), totals.end());
   }
-  Attributes attributes{{"long_name", "total exports, the sum of the values over products"}};
+  Attributes attributes{{"long_name", "total exports of the year, with products below the floor of min_product_total"}};
   if (!panel.units.empty()) attributes.emplace_back("units", panel.units);
   file.write("total", all, {"year", "location"}, attributes);
 }

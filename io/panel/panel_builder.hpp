@@ -170,6 +170,7 @@ class PanelBuilder {
   void count_kinds(const CsvReader& reader);
   double rate_of(const CsvReader& reader, const Layout& layout, std::uint32_t year);
   std::vector<std::string> units_without_rate(const Kind& kind) const;
+  void require_rates_used(const Kind& kind) const;
   void compare_locations(const std::string& file);
   void check_kinds();
   void note_choice(const Rule& rule);

@@ -183,11 +183,26 @@ std::vector<std::string> PanelBuilder::units_without_rate(const Kind& kind) cons
   return units;
 }
 
+// A rate of a unit that no row has is a slip of the pen.
+void PanelBuilder::require_rates_used(const Kind& kind) const {
+  std::vector<std::string> units;
+  for (std::size_t text = 0; text < kind.texts.size(); ++text) units.push_back(kind.texts.code(text));
+  for (const UnitRate& rate : options_.rates) {
+    const bool used = std::any_of(units.begin(), units.end(),
+                                  [&](const std::string& unit) { return plain_name(unit) == plain_name(rate.unit); });
+    if (!used) {
+      throw Error(ExitCode::kBadData, fmt::format("--rate: found {}, a unit that no row has, expected one of {} ({})",
+                                                  shown(rate.unit), kind.name, fmt::join(units, ", ")));
+    }
+  }
+}
+
 // Values of several units are never added without a rate; of several classifications, it is said.
 void PanelBuilder::check_kinds() {
   for (const Kind& kind : kinds_) {
     if (kind.unit && !options_.rates.empty()) {
       const std::vector<std::string> base = units_without_rate(kind);
+      if (base.size() < 2) require_rates_used(kind);
       if (options_.units.empty() && base.size() == 1) options_.units = base.front();
       for (const UnitRate& rate : options_.rates) {
         const std::string in_year = rate.year ? fmt::format(" in {}", *rate.year) : "";
@@ -197,8 +212,9 @@ void PanelBuilder::check_kinds() {
         }
         options_.source += fmt::format("1 {} = {} {}{}", rate.unit, rate.factor,
                                        options_.units.empty() ? "of the panel's units" : options_.units, in_year);
-        summary_.remarks.push_back(fmt::format("{} is changed by its rate: 1 {} = {} {}{}", kind.name, rate.unit,
-                                               rate.factor, options_.units, in_year));
+        summary_.remarks.push_back(
+            fmt::format("{} is changed by its rate: 1 {} = {} {}{}", kind.name, rate.unit, rate.factor,
+                        options_.units.empty() ? "of the panel's units" : options_.units, in_year));
       }
       if (base.size() < 2) continue;
     }

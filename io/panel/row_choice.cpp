@@ -73,6 +73,19 @@ UnitRate parse_unit_rate(const std::string& text) {
   return rate;
 }
 
+std::vector<UnitRate> parse_unit_rates(const std::vector<std::string>& texts) {
+  std::vector<UnitRate> rates;
+  for (const std::string& text : texts) {
+    const UnitRate rate = parse_unit_rate(text);
+    const bool again = std::any_of(rates.begin(), rates.end(), [&](const UnitRate& other) {
+      return plain_name(other.unit) == plain_name(rate.unit) && other.year == rate.year;
+    });
+    if (again) throw Error(ExitCode::kUsage, fmt::format("--rate: found two for {}, expected one", shown(rate.unit)));
+    rates.push_back(rate);
+  }
+  return rates;
+}
+
 void choose_rows(Layout& layout, const std::vector<std::string>& header, const std::string& file,
                  const std::vector<ColumnChoice>& where, const std::vector<std::string>& sum_over) {
   std::vector<RowRule> rules;

@@ -25,7 +25,10 @@ struct UnitRate {
   std::optional<std::int32_t> year;  // none: in all years that have no rate of their own
   double factor;
 };
-UnitRate parse_unit_rate(const std::string& text);  // throws Error 64
+UnitRate parse_unit_rate(const std::string& text);
+
+// Several of them. Throws Error kUsage where a unit has two, of all years or of one.
+std::vector<UnitRate> parse_unit_rates(const std::vector<std::string>& texts);  // throws Error 64
 
 // The column called `name`, in any case and with any signs between its letters. Throws Error 65 with the nearest name.
 std::size_t column_named(const std::vector<std::string>& header, const std::string& file, const std::string& flag,

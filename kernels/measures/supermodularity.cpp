@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 
+#include "kernels/formulas/scoring.hpp"
 #include "kernels/measures/measure_context.hpp"
 
 namespace balassa {
@@ -18,6 +20,17 @@ std::vector<std::size_t> rising(const std::vector<double>& score) {
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score[a] < score[b]; });
   return order;
+}
+
+// The runs of equal scores [first, last) of two or more, as ranks have them (METHODS C0.7).
+std::vector<std::pair<std::size_t, std::size_t>> runs_of_ties(const std::vector<double>& score,
+                                                              const std::vector<std::size_t>& order) {
+  std::vector<std::pair<std::size_t, std::size_t>> runs;
+  for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
+    for (last = first + 1; last < order.size() && tied(score[order[last]], score[order[last - 1]]);) ++last;
+    if (last - first > 1) runs.emplace_back(first, last);
+  }
+  return runs;
 }
 
 // Pairs i < j of a sequence by whether it rises, falls or stays.
@@ -56,24 +69,41 @@ void measure_supermodularity(MeasureContext& context) {
   const std::vector<double>& value = context.year.value;
   const auto products = static_cast<std::size_t>(context.year.products);
   const std::vector<std::size_t> location = rising(measures.eci), product = rising(measures.pci);
-  Steps steps;
+  const auto tied_products = runs_of_ties(measures.pci, product);
+  std::vector<std::size_t> above(location.size());  // the first location whose ECI is higher
+  for (std::size_t low = 0; low < location.size(); ++low) above[low] = low + 1;
+  for (const auto& [first, last] : runs_of_ties(measures.eci, location)) {
+    for (std::size_t low = first; low < last; ++low) above[low] = last;
+  }
   std::vector<double> ratio, room(product.size());
+  // The pairs of the products [first, last) in the order of PCI.
+  const auto steps_of = [&](std::size_t low, std::size_t high, std::size_t first, std::size_t last) {
+    // R_high,p / R_low,p rises from p to p' where R_high,p' R_low,p > R_high,p R_low,p'. It is X_high,p / X_low,p by
+    // a factor of the pair alone, and equal fractions of whole numbers round to equal bits. A product that neither
+    // has is level with every other.
+    ratio.clear();
+    for (std::size_t k = first; k < last; ++k) {
+      const double of_high = value[location[high] * products + product[k]],
+                   of_low = value[location[low] * products + product[k]];
+      if (of_low > 0)
+        ratio.push_back(of_high / of_low);
+      else if (of_high > 0)
+        ratio.push_back(std::numeric_limits<double>::infinity());
+    }
+    const std::uint64_t all = last - first, n = ratio.size();
+    Steps steps{0, 0, all * (all - 1) / 2 - (n * n - n) / 2};
+    count_steps(ratio, room, 0, ratio.size(), steps);
+    return steps;
+  };
+  Steps steps;
   for (std::size_t low = 0; low < location.size(); ++low) {
-    for (std::size_t high = low + 1; high < location.size(); ++high) {
-      // R_high,p / R_low,p rises from p to p' where R_high,p' R_low,p > R_high,p R_low,p'. It is X_high,p / X_low,p by
-      // a factor of the pair alone, and equal fractions of whole numbers round to equal bits. A product that neither
-      // has is level with every other.
-      ratio.clear();
-      for (const std::size_t p : product) {
-        const double of_high = value[location[high] * products + p], of_low = value[location[low] * products + p];
-        if (of_low > 0)
-          ratio.push_back(of_high / of_low);
-        else if (of_high > 0)
-          ratio.push_back(std::numeric_limits<double>::infinity());
+    for (std::size_t high = above[low]; high < location.size(); ++high) {
+      const Steps all = steps_of(low, high, 0, product.size());
+      steps.up += all.up, steps.down += all.down, steps.level += all.level;
+      for (const auto& [first, last] : tied_products) {
+        const Steps tie = steps_of(low, high, first, last);
+        steps.up -= tie.up, steps.down -= tie.down, steps.level -= tie.level;
       }
-      const std::uint64_t all = product.size(), n = ratio.size();
-      steps.level += all * (all - 1) / 2 - (n * n - n) / 2;
-      count_steps(ratio, room, 0, ratio.size(), steps);
     }
   }
   const double up = static_cast<double>(steps.up), down = static_cast<double>(steps.down),

@@ -152,6 +152,8 @@ row("found values in {} units ({}), expected one: they are not added without a r
 EURO = {"t.csv": table("year,location,product,value,unit", "{y},{l},{p},{v},USD") + "2016,F,0101,77,EUR\n2017,F,0101,77,EUR\n"}
 row("--rate: found {}, expected UNIT=NUMBER or UNIT:YEAR=NUMBER, such as EUR=1.08 or EUR:2016=1.11", IMPORT + " --rate EUR", IMPORT + " --rate EUR=1.08", IMPORT + " --rate EUR:2016=1.11 --rate EUR=1.08", files=EURO)
 row("found no rate of {} for {}, expected one; give it with --rate {}:{}=NUMBER", IMPORT + " --rate EUR:2016=1.11", lambda m: IMPORT + " --rate EUR:2016=1.11 " + re.search(r"--rate \S+=", m)[0] + "1.2", files=EURO)
+row("--rate: found two for {}, expected one", IMPORT + " --rate EUR=1.08 --rate eur=2", IMPORT + " --rate EUR=1.08", files=EURO)
+row("--rate: found {}, a unit that no row has, expected one of {} ({})", IMPORT + " --rate EUR=1.08 --rate CHF=2", IMPORT + " --rate EUR=1.08", files=EURO)
 row("found no column of units (currency, unit, ...), expected one for --rate; use --scale where all values are of one unit", IMPORT + " --rate EUR=1.08", IMPORT + " --scale 1.08", files=T, unless=("--rate",))
 row("one country may be two locations; name a column that all files have with --location-column", "import t.csv u.csv -o p.h5 --force", "import t.csv u.csv -o p.h5 --force --location-column m49", remark=True,
     files={"t.csv": table("year,location,m49,product,value", "{y},{l},{l},{p},{v}"), "u.csv": "year,location,m49,product,value\n" + "".join(
@@ -393,7 +395,11 @@ row("no 95 % interval: its ends are the lowest and highest draws, or near them; 
 row("a plan goes to balassa sweep", "info plan.toml", "sweep plan.toml", files={**T, **PLAN}, before=PANEL)
 row("{}: found text, expected a panel or a result (HDF5); make a panel of a table with: {}", "info t.csv", lambda m: " " + re.search(r"balassa import .*$", m)[0], files=T)
 row("balassa info {} says what it is and how to get the result", "export s.h5.shard-0-of-1", lambda m: " " + re.search(r"balassa info \S+", m)[0], "merge s.h5", files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/1"])
-row("expected the persons of each location", "compute p.h5 -o m.h5 --presence rpop", IMPORT + " --population n.csv", "compute p.h5 -o m.h5 --presence rpop", "compute p.h5 -o m.h5 --force --presence rca",
+row("the ranking is of one of {} specifications; balassa export {} --table location has all", "info s.h5 --csv", "export s.h5 --table location", files=T,
+    before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --rca-threshold 0.5,1"], remark=True)
+row("is of pairs, for which the table has no rows; balassa export {} --table {} has it", "compute p.h5 -o m.h5 --measures proximity --csv", "export m.h5 --table product_product", files=T,
+    before=PANEL, remark=True)
+row("expected the persons of each location", "compute p.h5 -o m.h5 --presence rpop", IMPORT + " --population n.csv", "compute p.h5 -o m.h5 --presence rpop --years 2016", "compute p.h5 -o m.h5 --force --presence rca",
     files={**T, "n.csv": "code,year,population\n" + "".join(f"{c},2016,{1000 * n}\n" for n, c in enumerate("ABCDE", 1))}, before=PANEL)
 row("its result  balassa merge {}, once all shards are there", "info s.h5.shard-0-of-1", lambda m: " " + re.search(r"balassa merge [^ ,]+", m)[0], files=T, before=[*PANEL, "sweep --panel p.h5 -o s.h5 --replicates 3 --shard 0/1"], remark=True)
 row("{}; give such options to: {}", "compute t.csv -o m.h5", lambda m: " " + re.search(r"give such options to: (.*)$", m)[1] + " --duplicates sum", files={"t.csv": table() + "2016,A,0101,77\n"})

@@ -96,7 +96,9 @@ TEST_F(PerHead, RefusesWhatItCannotTell) {
     const Outcome run = folder.run(command);
     EXPECT_EQ(run.code, 65) << run.err;
     EXPECT_THAT(run.err, HasSubstr("bare.h5:/population[0]: found no number for 2017"));
-    EXPECT_THAT(run.err, HasSubstr("make the panel with balassa import --population FILE, or use --presence rca"));
+    EXPECT_THAT(run.err,
+                HasSubstr("choose other years with --years, make the panel with balassa import --population FILE, "
+                          "or use --presence rca"));
   }
   const Outcome noise = folder.run("sweep p.h5 -o s.h5 --presence either --scheme noise --sigma 0.3");
   EXPECT_EQ(noise.code, 78) << noise.err;
@@ -105,6 +107,7 @@ TEST_F(PerHead, RefusesWhatItCannotTell) {
   const Outcome idle = folder.run("sweep p.h5 -o s.h5 --rpop-threshold 0.5,1");
   EXPECT_EQ(idle.code, 78);
   EXPECT_THAT(idle.err, HasSubstr("found 2 values, expected one with presence = \"rca\""));
+  EXPECT_EQ(folder.run("sweep p.h5 -o s.h5 --presence rpop,both --rca-threshold 0.5,1").code, 78);
   EXPECT_EQ(folder.run("compute p.h5 -o m.h5 --presence continuous").code, 64);
 }
 

@@ -107,6 +107,26 @@ TEST(Entry, CountsWhatCameAndWhatWent) {
   EXPECT_EQ(found.rca.size(), 16u);
 }
 
+// By exports per head nothing is known of a location without a population, in either year.
+TEST(Entry, IsNotKnownWithoutAPopulation) {
+  Year before = year_of(4, 4, golden::kTable1), now = before;
+  before.population = {1, 0, 1, 1};
+  now.population = {1, 1, 0, 1};
+  MeasureRequest request = asked({"entries", "exits", "diversity"}, kAnyPositive);
+  request.specification.presence = Presence::kRpop;
+  request.specification.rpop_threshold = kAnyPositive;
+  request.before = std::make_shared<const Year>(before);
+  const YearMeasures found = measure_year(now, request);
+  for (const char* name : {"entries", "exits"}) {
+    const std::vector<double>& numbers = found.further.at(name);
+    EXPECT_EQ(numbers[0], 0) << name;
+    EXPECT_TRUE(std::isnan(numbers[1])) << name;
+    EXPECT_TRUE(std::isnan(numbers[2])) << name;
+  }
+  EXPECT_TRUE(std::isnan(found.diversity[2]));
+  EXPECT_EQ(found.diversity[0], 4);
+}
+
 TEST(Nestedness, ThreeVariants) {  // METHODS B5
   const auto table1 = measured(year_of(4, 4, golden::kTable1),
                                {"nodf", "nodf_locations", "nodf_products", "nodf_mean", "nodf_stable"}, kAnyPositive);
@@ -122,16 +142,22 @@ TEST(Nestedness, ThreeVariants) {  // METHODS B5
 
 // Against the definition, every four cells one by one.
 TEST(Supermodularity, IsTheShareOfItsDefinition) {
-  for (const Year& year : {year_of(5, 6, golden::kToy), random_year(12, 17, 5)}) {
+  // The toy's e4 and e5 are alike; of the others the last location and the last product are the first once more.
+  Year twice = random_year(12, 17, 5);
+  for (int p = 0; p < 17; ++p)
+    twice.value[static_cast<std::size_t>(11 * 17 + p)] = twice.value[static_cast<std::size_t>(p)];
+  for (int c = 0; c < 12; ++c)
+    twice.value[static_cast<std::size_t>(c * 17 + 16)] = twice.value[static_cast<std::size_t>(c * 17)];
+  for (const Year& year : {year_of(5, 6, golden::kToy), random_year(12, 17, 5), twice}) {
     const YearMeasures found =
         measure_year(year, asked({"log_supermodularity", "log_supermodularity_strict", "eci", "pci"}));
     double up = 0, down = 0, level = 0;
     for (int a = 0; a < year.locations; ++a) {
       for (int b = 0; b < year.locations; ++b) {
-        if (!(found.eci[a] < found.eci[b] || (found.eci[a] == found.eci[b] && a < b))) continue;
+        if (!(found.eci[b] - found.eci[a] > 1e-9)) continue;
         for (int p = 0; p < year.products; ++p) {
           for (int q = 0; q < year.products; ++q) {
-            if (!(found.pci[p] < found.pci[q] || (found.pci[p] == found.pci[q] && p < q))) continue;
+            if (!(found.pci[q] - found.pci[p] > 1e-9)) continue;
             // Of whole numbers below 2^26, whose products are exact; RCA differs by factors that both sides have.
             const auto at = [&](int c, int k) { return year.value[static_cast<std::size_t>(c * year.products + k)]; };
             const double left = at(b, q) * at(a, p), right = at(b, p) * at(a, q);

@@ -325,6 +325,11 @@ TEST(Rates, UnitsBecomeOne) {
   options.rates = {parse_unit_rate("GBP=1.2")};
   EXPECT_THAT(import({text}, options).error, HasSubstr("found values in 3 units"));
   EXPECT_THAT(import({"year,location,product,value\n2016,A,p,10\n"}, options).error, HasSubstr("no column of units"));
+  options.rates = parse_unit_rates({"EUR=1.2", "CHF=9"});
+  EXPECT_THAT(import({text}, options).error, HasSubstr("--rate: found 'CHF', a unit that no row has"));
+  EXPECT_THROW(parse_unit_rates({"EUR=2", "eur=3"}), Error);
+  EXPECT_THROW(parse_unit_rates({"EUR:2016=2", "EUR:2016=3"}), Error);
+  EXPECT_EQ(parse_unit_rates({"EUR=2", "EUR:2016=3"}).size(), 2u);
   for (const char* wrong : {"EUR", "=2", "EUR=", "EUR=0", "EUR=-1", "EUR=x", "EUR:last=1", "EUR=1,1", "EUR=inf"})
     EXPECT_THROW(parse_unit_rate(wrong), Error) << wrong;
 }
