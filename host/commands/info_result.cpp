@@ -110,8 +110,9 @@ void print_ranking(const ResultReader& file, const RankingOptions& options, bool
 
 void print_result(const ResultReader& file, const RankingOptions& options, bool as_json) {
   const bool sweep = file.format() == "balassa-sweep";
-  const bool ranks = file.find(sweep ? "rank/quantiles" : "measure/eci") != nullptr ||
-                     (sweep && file.find("rank/quantile") != nullptr);  // older files
+  const auto has = [&file](const char* dataset) { return file.find(dataset) != nullptr; };
+  const bool ranks = sweep ? has("rank/quantiles") || has("rank/quantile")  // older files
+                           : has("measure/eci") && has("spectrum");
   if (!ranks && options.asked()) {
     throw Error(ExitCode::kBadData, fmt::format("{}: found no ranking (format \"{}\"), expected a result of compute or "
                                                 "sweep; leave out the options that choose of one",
