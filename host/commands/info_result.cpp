@@ -112,7 +112,7 @@ void print_result(const ResultReader& file, const RankingOptions& options, bool 
   const bool sweep = file.format() == "balassa-sweep";
   const auto has = [&file](const char* dataset) { return file.find(dataset) != nullptr; };
   const bool ranks = sweep ? has("rank/quantiles") || has("rank/quantile")  // older files
-                           : has("measure/eci") && has("spectrum");
+                           : has("measure/eci") && has("certificate/residual");
   if (!ranks && options.asked()) {
     throw Error(ExitCode::kBadData, fmt::format("{}: found no ranking (format \"{}\"), expected a result of compute or "
                                                 "sweep; leave out the options that choose of one",
