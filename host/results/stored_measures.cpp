@@ -8,25 +8,10 @@
 #include "host/report/result_cells.hpp"
 #include "host/results/stored_sweep.hpp"
 #include "host/results/validity_text.hpp"
-#include "kernels/formulas/scoring.hpp"
+#include "kernels/cpu/measures.hpp"
 
 namespace balassa {
 namespace {
-
-// 1 = highest; 0 where there is no score (METHODS C0.7).
-std::vector<double> ranks_of(const std::vector<double>& score) {
-  std::vector<std::size_t> falling;
-  for (std::size_t i = 0; i < score.size(); ++i) {
-    if (!std::isnan(score[i])) falling.push_back(i);
-  }
-  std::stable_sort(falling.begin(), falling.end(), [&](std::size_t a, std::size_t b) { return score[a] > score[b]; });
-  std::vector<double> rank(score.size(), 0.0);
-  for (int i = 0; i < static_cast<int>(falling.size()); ++i) {
-    rank[falling[static_cast<std::size_t>(i)]] =
-        rank_in_falling(i, [&](int k) { return score[falling[static_cast<std::size_t>(k)]]; });
-  }
-  return rank;
-}
 
 YearSummary read_year(const ResultReader& file, std::int32_t label, std::size_t year) {
   const ResultCell cell{year, 0, "", ""};
@@ -50,7 +35,13 @@ YearSummary read_year(const ResultReader& file, std::int32_t label, std::size_t 
   m.turned = number("certificate/turned") != 0;
   summary.certified = m.validity == Validity::kValid && m.residual <= kCertifiedResidual && m.undecided == 0;
   const bool ranked = file.find("measure/eci_rank") != nullptr;  // not with --measures eci
-  const std::vector<double> rank = ranked ? numbers("measure/eci_rank") : ranks_of(numbers("measure/eci"));
+  std::vector<double> rank;
+  if (ranked) {
+    rank = numbers("measure/eci_rank");
+  } else {
+    const std::vector<std::int32_t> found = ranks_by_sorting(numbers("measure/eci"));
+    rank.assign(found.begin(), found.end());
+  }
   const auto if_there = [&](const std::string& name) {
     return file.find(name) != nullptr ? numbers(name) : std::vector<double>(rank.size(), std::nan(""));
   };

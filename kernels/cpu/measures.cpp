@@ -34,18 +34,6 @@ Totals canonical_totals(const Year& year) {
   return totals;
 }
 
-std::vector<std::int32_t> ranks_by_sorting(const std::vector<double>& score) {
-  std::vector<std::int32_t> order;
-  for (std::size_t i = 0; i < score.size(); ++i) {
-    if (!std::isnan(score[i])) order.push_back(static_cast<std::int32_t>(i));
-  }
-  std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return score[a] > score[b]; });
-  std::vector<std::int32_t> rank(score.size(), 0);
-  for (int i = 0; i < static_cast<int>(order.size()); ++i)
-    rank[order[i]] = rank_in_falling(i, [&](int k) { return score[order[k]]; });
-  return rank;
-}
-
 class Core final : public DenseMachine {
  public:
   void hold(const Year& year) override {
@@ -95,6 +83,18 @@ class Core final : public DenseMachine {
 };
 
 }  // namespace
+
+std::vector<std::int32_t> ranks_by_sorting(const std::vector<double>& score) {
+  std::vector<std::int32_t> order;
+  for (std::size_t i = 0; i < score.size(); ++i) {
+    if (!std::isnan(score[i])) order.push_back(static_cast<std::int32_t>(i));
+  }
+  std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return score[a] > score[b]; });
+  std::vector<std::int32_t> rank(score.size(), 0);
+  for (int i = 0; i < static_cast<int>(order.size()); ++i)
+    rank[order[i]] = rank_in_falling(i, [&](int k) { return score[order[k]]; });
+  return rank;
+}
 
 YearMeasures measure_year(const Year& year, const MeasureRequest& request) {
   Core core;
